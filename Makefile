@@ -1,0 +1,177 @@
+# Mashang.  `make help' lists what there is to make.
+
+B       ?= build
+PREFIX  ?= /usr/local
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+
+CC       ?= gcc
+PKGS     := libevent libpq hiredis libprotobuf-c yaml-0.1 libsodium libsystemd jansson
+STD      := -std=c11
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual
+OPT      ?= -O2
+CFLAGS   ?= -g $(OPT) -fstack-protector-strong -fno-omit-frame-pointer
+CPPFLAGS += -D_GNU_SOURCE -I. -Idaemon -Iproto -I$B/gen -MMD -MP \
+            -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share/mashang"' \
+            -DLOCALEDIR='"$(PREFIX)/share/locale"'
+LDFLAGS  += -Wl,--as-needed
+
+# A build variant lives in its own directory: WERROR=1, SAN=address,undefined.
+ifdef WERROR
+WARN     += -Werror
+endif
+ifdef SAN
+CFLAGS   += -fsanitize=$(SAN) -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=$(SAN)
+endif
+
+# Only these goals can do without the packages.
+FREE := help clean format packages
+ifneq ($(filter-out $(FREE),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(filter demo check check-% bench lint,$(MAKECMDGOALS)),)
+MISSING := $(strip $(shell scripts/packages missing build))
+ifneq ($(MISSING),)
+$(error These Debian packages are missing; as root run: apt-get install $(MISSING))
+endif
+endif
+endif
+
+CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+src  = $(foreach d,$(1),$(wildcard $(d)/*.c))
+obj  = $(patsubst %.c,$B/%.o,$(1))
+PB      := $B/gen/mashang.pb-c.o
+PROTO   := $(PB) $(call obj,$(call src,proto))
+BASE    := $(call obj,$(call src,daemon/base))
+DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store))
+CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
+REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
+
+UNIT    := $(sort $(wildcard test/proto/*_test.c test/client/*_test.c test/daemon/*/*_test.c))
+INTEG   := $(sort $(wildcard test/integration/*_test.c))
+TESTS   := $(UNIT) $(INTEG)
+SUPPORT := $(call src,test/support)
+SUITES  := $(patsubst %_test.c,%,$(notdir $(TESTS)))
+names    = $(patsubst %_test.c,%,$(notdir $(1)))
+BENCHES := $(patsubst test/bench/%_bench.c,%,$(wildcard test/bench/*_bench.c))
+LOCALES := $(patsubst client/po/%.po,%,$(wildcard client/po/*.po))
+
+PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
+
+$B/mashangd: $B/daemon/main.o $(DAEMON) $(BASE) $(PROTO)
+$B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
+$B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
+$(PROGRAMS):
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lm -lpthread
+
+$B/gen/mashang.pb-c.c $B/gen/mashang.pb-c.h &: proto/mashang.proto
+	@mkdir -p $(@D)
+	protoc-c --c_out=$B/gen -Iproto $<
+
+# The Redis functions travel inside the daemon.
+$B/gen/acd_lua.h: daemon/store/acd.lua
+	@mkdir -p $(@D)
+	{ echo 'static const unsigned char acd_lua[] = {'; \
+	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+	  echo '};'; } >$@
+
+$B/%.o: %.c | $B/gen/mashang.pb-c.h $B/gen/acd_lua.h
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CPPFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+$B/gen/%.o: $B/gen/%.c
+	$(CC) $(STD) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$B/locale/%/LC_MESSAGES/mashang.mo: client/po/%.po
+	@mkdir -p $(@D)
+	msgfmt -c -o $@ $<
+
+# ---- tests: a suite is a file, the registry comes from the files' names
+$B/gen/suites.h: $(TESTS) Makefile
+	@mkdir -p $(@D)
+	{ for s in $(SUITES); do echo "Suite *$${s}_suite(void);"; done; \
+	  echo "#define UNIT_SUITES(X) $(patsubst %,X(%),$(call names,$(UNIT)))"; \
+	  echo "#define INTEGRATION_SUITES(X) $(patsubst %,X(%),$(call names,$(INTEG)))"; \
+	} >$@
+$B/test/support/main.o: $B/gen/suites.h
+$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(REPLAY) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+
+check: check-packages ## install what is missing, build, run every test (T=name: one suite)
+	+@$(MAKE) --no-print-directory all $B/test/check
+	BUILD=$B $B/test/check $(T)
+check-unit: check-packages ## only the tests that need no server
+	+@$(MAKE) --no-print-directory $B/test/check
+	BUILD=$B $B/test/check unit
+check-integration: check-packages ## only the tests on real servers
+	+@$(MAKE) --no-print-directory all $B/test/check
+	BUILD=$B $B/test/check integration
+check-san: check-packages ## every test under the address and undefined-behaviour sanitizers
+	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
+check-valgrind: check-packages ## the unit tests under valgrind
+	+@$(MAKE) --no-print-directory $B/test/check
+	CK_FORK=no BUILD=$B valgrind -q --error-exitcode=9 --leak-check=full \
+	    --errors-for-leak-kinds=definite,possible $B/test/check unit
+check-mutants: check-packages ## apply each test/mutants/*.patch and expect the tests to notice
+	scripts/check-mutants
+check-packages:
+	@scripts/packages install build run test
+
+demo: ## install what is missing, build, play a day of a hotline, show it
+	@scripts/packages install build run
+	+@$(MAKE) --no-print-directory all
+	@B=$B scripts/demo
+
+bench: ## measure; a table, and build/bench.json
+	@scripts/packages install build run test
+	+@$(MAKE) --no-print-directory all $(BENCHES:%=$B/bench/%)
+	B=$B scripts/bench
+$B/bench/%: $B/test/bench/%_bench.o $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+
+# ---- keeping it clean
+OURS := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+lint: ## formatting, headers alone, layers, options, scripts, units, clang-tidy
+	@scripts/packages install build run test lint
+	+@$(MAKE) --no-print-directory all $B/gen/suites.h
+	B=$B scripts/lint
+format: ## clang-format in place
+	clang-format-14 -i $(OURS)
+
+# ---- installing
+install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+	    $(DESTDIR)$(PREFIX)/share/mashang/sql $(DESTDIR)$(PREFIX)/share/mashang/proto \
+	    $(DESTDIR)/etc/mashang $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $B/mashang $B/mashang-replay $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
+	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
+	install -m 640 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
+	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done
+	for l in $(LOCALES); do \
+	    install -D -m 644 $B/locale/$$l/LC_MESSAGES/mashang.mo \
+	        $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/mashang.mo; done
+uninstall: ## takes away what install put there; leaves /etc/mashang
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/mashang bin/mashang-replay sbin/mashangd) \
+	    $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/mashang.mo \
+	    $(patsubst packaging/systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard packaging/systemd/*))
+	rm -rf $(DESTDIR)$(PREFIX)/share/mashang
+
+clean: ## remove build/
+	rm -rf build
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+
+.PHONY: all check check-unit check-integration check-san check-valgrind check-mutants \
+        check-packages demo bench lint format install uninstall clean help
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

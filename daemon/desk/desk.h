@@ -1,0 +1,402 @@
+/*
+ * desk.h - the whole domain, as the sessions see it.
+ *
+ * The desk knows calls, agents, queues and tickets; it has no sockets, no SQL
+ * and no clock: what happens comes in with `now' (domain time, microseconds
+ * UTC), what follows goes out as rows to the ledger, commands to the ACD, and
+ * news to the sessions.  It decides everything and waits for nothing.
+ *
+ * Handles: a `struct desk_switch' stands for one attached bridge, an agent is
+ * its id.  Both stay valid until detached or gone.
+ *
+ * Ownership: text in arguments is the caller's and copied where kept; text in
+ * news is the desk's and valid during the call only.
+ *
+ * Threading: the loop's thread.  News is never given from inside an acd or
+ * ledger send, but may come from inside any desk_* call.
+ */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+
+struct acd;
+struct desk;
+struct desk_switch;
+struct ledger;
+struct config;
+
+/* ----------------------------------------------------------------- words */
+
+/* Names of these in SQL and logs are desk_word_*(); the protocol's enums have
+ * the same order, net/ relies on it and a test holds them equal. */
+enum call_event_kind {
+	CALL_EV_NONE,
+	CALL_EV_OFFERED,
+	CALL_EV_QUEUED,
+	CALL_EV_DELIVERED,
+	CALL_EV_ESTABLISHED,
+	CALL_EV_HELD,
+	CALL_EV_RETRIEVED,
+	CALL_EV_TRANSFERRED,
+	CALL_EV_CONFERENCED,
+	CALL_EV_DIVERTED,
+	CALL_EV_FAILED,
+	CALL_EV_CONNECTION_CLEARED,
+	CALL_EV_CALL_CLEARED,
+	CALL_NEVENTS
+};
+
+enum cause {
+	CAUSE_NONE, /* protocol: CAUSE_NONE, and so on in order */
+	CAUSE_NORMAL,
+	CAUSE_BUSY,
+	CAUSE_NO_ANSWER,
+	CAUSE_REJECTED,
+	CAUSE_UNREACHABLE,
+	CAUSE_OVERFLOW,
+	CAUSE_TIMED_OUT,
+	CAUSE_REFUSED,
+	CAUSE_CALLED_BACK,
+	CAUSE_WITHDRAWN,
+	CAUSE_SWITCH_LOST,
+	CAUSE_NUMBER
+};
+
+enum party { PARTY_NONE, PARTY_CALLER, PARTY_AGENT, PARTY_SWITCH };
+
+enum relation {
+	RELATION_NONE,
+	RELATION_CONSULT,
+	RELATION_TRANSFER,
+	RELATION_CALLBACK,
+	RELATION_FOLLOW_UP
+};
+
+enum order_kind {
+	ORDER_NONE,
+	ORDER_CONNECT,
+	ORDER_ANSWER,
+	ORDER_DISCONNECT,
+	ORDER_CLEAR
+};
+
+enum agent_state {
+	AGENT_STATE_NONE, /* a zeroed agent is not a valid one */
+	AGENT_STATE_NULL, /* logged off */
+	AGENT_STATE_NOT_READY,
+	AGENT_STATE_READY,
+	AGENT_STATE_RESERVED,
+	AGENT_STATE_BUSY,
+	AGENT_STATE_WORKING_AFTER_CALL,
+	AGENT_NSTATES
+};
+
+enum offer_end {
+	OFFER_END_NONE,
+	OFFER_END_ACCEPTED,
+	OFFER_END_REFUSED,
+	OFFER_END_NO_ANSWER,
+	OFFER_END_NOT_DELIVERED,
+	OFFER_END_CALLER_GONE,
+	OFFER_END_RESCINDED,
+	OFFER_END_DEVICE_BUSY,
+	OFFER_END_DEVICE_FAILED,
+	OFFER_END_AGENT_GONE,
+	OFFER_END_WITHDRAWN,
+	OFFER_NENDS
+};
+
+enum ticket_kind {
+	TICKET_NONE,
+	TICKET_CONSULTATION,
+	TICKET_SERVICE_REQUEST,
+	TICKET_COMPLAINT,
+	TICKET_INCIDENT,
+	TICKET_APPOINTMENT,
+	TICKET_PRAISE,
+	TICKET_SUGGESTION,
+	TICKET_NKINDS
+};
+
+/* -------------------------------------------------- from and to switches */
+
+struct call_event {
+	struct str call;
+	uint64_t stream_seq, version;
+	uint32_t call_seq;
+	int64_t occurred_at;
+	enum call_event_kind kind;
+	struct str caller, caller_name, called, menu, device;
+	uint32_t priority;
+	enum cause cause;
+	enum party party;
+	uint64_t order_id;
+	struct str related_call;
+	enum relation relation;
+	struct str data; /* JSON object, or empty */
+	uint64_t digest; /* of the event as it came, less stream_seq, resent */
+	bool resent;
+};
+
+struct live_call {
+	struct str call;
+	uint64_t version;
+	uint32_t call_seq;
+	enum call_event_kind kind;
+	struct str device, caller, caller_name, called, menu;
+	uint32_t priority;
+	int64_t offered_at, queued_at, established_at;
+};
+
+struct known_call {
+	struct str call;
+	uint32_t committed_call_seq;
+	bool ended;
+};
+
+struct order {
+	uint64_t order_id, version;
+	struct str call;
+	enum order_kind kind;
+	struct str device;
+	bool auto_answer;
+	enum cause cause;
+};
+
+struct order_result {
+	uint64_t order_id, version;
+	enum err err; /* OK STALE NOT_FOUND BUSY REFUSED */
+	enum call_event_kind kind;
+};
+
+/* ------------------------------------------------------ to agents: news */
+
+struct offer_news {
+	uint64_t offer;
+	struct id call;
+	struct str queue, caller, caller_name, called, menu;
+	uint32_t priority, attempt;
+	int64_t enqueued_at, offered_at, deadline_at;
+	uint64_t ticket; /* the number read out, 0: not yet */
+	bool screen_first;
+	struct str why;
+};
+
+struct story_contact {
+	int64_t at;
+	struct str summary, agent;
+	uint64_t ticket;
+};
+
+struct story_ticket {
+	uint64_t number;
+	enum ticket_kind kind;
+	struct str status, subject, owner;
+	int64_t opened_at;
+};
+
+struct story_news {
+	uint64_t offer;
+	struct id call;
+	struct str customer, grade;
+	unsigned n_total, n_contacts, n_open;
+	const struct story_contact *contacts;
+	const struct story_ticket *open;
+	uint64_t ticket;
+};
+
+struct agent_news {
+	enum agent_state state, pending;
+	struct str reason, pending_reason;
+	int64_t since, until;
+};
+
+/* What the desk tells; main connects it to the sessions.  Every function is
+ * set.  `op' is the operation whose rows are now committed. */
+struct desk_news {
+	void (*offer)(void *, uint32_t agent, const struct offer_news *);
+	void (*story)(void *, uint32_t agent, const struct story_news *);
+	void (*offer_ended)(
+	    void *, uint32_t agent, uint64_t offer, enum offer_end);
+	void (*agent)(void *, uint32_t agent, const struct agent_news *);
+	void (*call)(void *, uint32_t agent, const struct id *call,
+	    enum call_event_kind, int64_t at, enum cause, uint64_t ticket);
+	void (*taken_over)(void *, uint32_t agent); /* close the old session */
+	void (*saved)(void *, void *peer, const struct id *op);
+
+	void (*order)(void *, struct desk_switch *, const struct order *);
+	/* Every event up to this one is committed or quarantined. */
+	void (*committed)(void *, struct desk_switch *, uint64_t up_to);
+	void (*nack)(
+	    void *, struct desk_switch *, uint64_t stream_seq, enum err);
+	void (*resend)(void *, struct desk_switch *, uint64_t from);
+	void *arg;
+};
+
+struct desk_options {
+	const char *country;     /* default country's code, "86" */
+	int64_t shown_us;        /* an offer must be confirmed within, 500 ms */
+	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
+	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
+};
+
+/* `remote' may be NULL: then all matching is in memory. */
+enum err desk_new(const struct desk_options *, const struct desk_news *,
+    struct ledger *, struct acd *remote, struct acd *local,
+    struct desk **out) MUST_USE;
+void desk_free(struct desk **);
+
+/* Main passes the stores' news on. */
+void desk_acd_up(struct desk *, int64_t now);
+void desk_acd_lost(struct desk *, int64_t now);
+void desk_ledger_up(struct desk *, int64_t now);
+
+/* Read the configuration from the ledger; agents and queues that are gone are
+ * retired when idle.  `done' gets ERR_IO if the ledger was lost meanwhile. */
+typedef void desk_done_fn(void *arg, enum err);
+void desk_configure(struct desk *, desk_done_fn *, void *arg);
+bool desk_is_configured(const struct desk *);
+
+/* ------------------------------------------------------------------ time */
+
+/* Fire what is due, in order; nothing later than `now'. */
+void desk_tick(struct desk *, int64_t now);
+/* When desk_tick has something to do; INT64_MAX: never. */
+int64_t desk_next_at(const struct desk *);
+/* Nothing is awaited from the ACD, and no look-up holds up a call. */
+bool desk_is_settled(const struct desk *);
+
+/* --------------------------------------------------------------- switches */
+
+/* A newer bridge of the same switch takes over; the older handle goes dead
+ * (its calls do nothing).  `switch_id' from LQ_CONFIG_SWITCHES. */
+enum err desk_switch_attach(struct desk *, struct str name, uint32_t switch_id,
+    uint64_t epoch, int64_t now, struct desk_switch **out) MUST_USE;
+/* Its calls live on: the bridge will be back, here or elsewhere. */
+void desk_switch_detach(struct desk *, struct desk_switch **, int64_t now);
+struct str desk_switch_name(const struct desk_switch *);
+
+/* `done' runs once per snapshot frame, in order, with what is committed of the
+ * calls named there (live and asked).  On the last frame the counts are set
+ * and calls that the switch no longer has are closed as lost by it. */
+struct snapshot_result {
+	unsigned n;
+	const struct known_call *known;
+	uint64_t kept, gone, adopted;
+};
+typedef void desk_snapshot_fn(
+    void *arg, enum err, const struct snapshot_result *);
+void desk_switch_snapshot(struct desk_switch *, const struct live_call *,
+    unsigned n, const struct str *ask, unsigned n_ask, bool last, int64_t now,
+    desk_snapshot_fn *done, void *arg);
+
+/*
+ * An event.  ERR_BAD_FIELD, ERR_BAD_TEXT…: refused for ever, nothing recorded
+ * (the session Nacks it).  ERR_BUSY: acted on, not recorded: Resend follows
+ * when the ledger takes more.  Repeats are harmless and committed again.
+ */
+enum err desk_call_event(
+    struct desk_switch *, const struct call_event *, int64_t now) MUST_USE;
+void desk_order_result(
+    struct desk_switch *, const struct order_result *, int64_t now);
+
+/* ----------------------------------------------------------------- agents */
+
+/* ERR_NOT_FOUND: no such agent by that name. */
+enum err desk_agent_find(
+    const struct desk *, struct str name, uint32_t *agent) MUST_USE;
+struct str desk_agent_name(const struct desk *, uint32_t agent);
+
+/* `resume' is what the client was: READY, NOT_READY, or NONE for a fresh
+ * log-in (not ready).  An agent whose device is in a call is BUSY whatever is
+ * asked.  ERR_NO_DEVICE, ERR_DEVICE_TAKEN. */
+enum err desk_agent_login(struct desk *, uint32_t agent, struct str device,
+    enum agent_state resume, struct str reason, int64_t now) MUST_USE;
+/* The session is gone: `wanted' when the agent asked to log off. */
+void desk_agent_gone(struct desk *, uint32_t agent, bool wanted, int64_t now);
+
+/* Every action has an operation id; `peer' comes back in news.saved. */
+struct desk_action {
+	struct id op;
+	void *peer;
+	uint32_t agent;   /* 0: not an agent's */
+	struct str actor; /* the log-in's name */
+	int64_t now;
+};
+
+enum err desk_set_state(struct desk *, const struct desk_action *,
+    enum agent_state, struct str reason) MUST_USE;
+enum err desk_offer_shown(
+    struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
+enum err desk_offer_accept(
+    struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
+enum err desk_offer_refuse(struct desk *, const struct desk_action *,
+    uint64_t offer, struct str reason) MUST_USE;
+
+struct wrap_up {
+	struct id call;
+	struct str note, category, next_reason;
+	enum ticket_kind kind;
+	bool solved, dissatisfied;
+	enum agent_state next;
+};
+enum err desk_wrap_up(
+    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+
+/* The session that asked under `peer' is gone: no news.saved to it any more. */
+void desk_forget_peer(struct desk *, void *peer);
+
+/* ---------------------------------------------------------------- tickets */
+
+struct ticket_new {
+	enum ticket_kind kind;
+	struct str subject, caller, queue, note;
+};
+/* `number' is good at once; committed is told by news.saved. */
+enum err desk_ticket_new(struct desk *, const struct desk_action *,
+    const struct ticket_new *, uint64_t *number) MUST_USE;
+/* ERR_MISHEARD: the check digit does not fit. */
+enum err desk_ticket_note(struct desk *, const struct desk_action *,
+    uint64_t number, struct str text, bool for_customer) MUST_USE;
+
+/* ------------------------------------------------------------------ lists */
+
+enum cell_kind {
+	CELL_NONE,
+	CELL_TEXT,
+	CELL_NUMBER,
+	CELL_TIME,
+	CELL_DURATION,
+	CELL_RATIO
+};
+struct column {
+	const char *name;
+	enum cell_kind kind;
+	const char *sentence; /* its definition, shown by --help and man */
+};
+struct cell {
+	bool null;
+	struct str text;
+	int64_t number;
+};
+/* What can be listed from memory: queues agents calls switches store. */
+struct desk_list {
+	const char *what;
+	const struct column *columns;
+	unsigned n_columns;
+};
+const struct desk_list *desk_list_find(struct str what);
+/* Rows in a stable order, starting after `cursor' (0: first); `row' returns
+ * false when its page is full; the row is then the first of the next page.
+ * Returns the next cursor, 0 when that was all. */
+typedef bool desk_row_fn(void *arg, const struct cell *cells);
+uint64_t desk_list_rows(struct desk *, const struct desk_list *,
+    uint64_t cursor, int64_t now, desk_row_fn *row, void *arg);
+
+#endif

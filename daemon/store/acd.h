@@ -1,0 +1,182 @@
+/*
+ * acd.h - automatic call distribution: which waiting call goes to which agent.
+ *
+ * A command goes in as data, its reply comes out as data.  Two implementations
+ * obey the same contract suite: redis.c with acd.lua (shared by all nodes) and
+ * mem_acd.c (this process; unit tests, the model test, Redis away).  Nothing
+ * else moves a call or an agent.
+ *
+ * A line is (queue, minimum skills).  It has a waiting set and a ready set; a
+ * call waits in one line, an agent is ready in all that it qualifies for.  A
+ * waiting call's score is `enqueued_at - priority credit', lowest first, equal
+ * scores by arrival, then id: one total order over all lines.  Ready agents
+ * are ordered by the strategy's score (longest idle: ready since), lowest
+ * first, equal ones by agent id.
+ *
+ * Every command that can create a match makes it at once, atomically, and
+ * reserves the agent in all lines: a call is in at most one offer, an agent
+ * too.  An offer is a lease; the desk ends it (accepted, refused, timed out).
+ * An ended offer puts the call back at its old place, except when accepted;
+ * an agent excluded from a call is not offered that call again.
+ *
+ * Commands are idempotent where a repeat can happen: enqueueing a call that
+ * waits or is offered, readying a ready agent, dequeueing a call that is gone
+ * change nothing.
+ *
+ * Threading: the loop's thread.  `done' runs exactly once for each command
+ * that was taken, in the order of sending, never from inside acd_send().
+ */
+#ifndef STORE_ACD_H
+#define STORE_ACD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+
+#define ACD_MAX_SKILLS 16 /* minimums of one line */
+#define ACD_MAX_AGENT_SKILLS 64
+#define ACD_MAX_AGENT_QUEUES 64
+
+struct event_base;
+
+struct acd_skill {
+	uint32_t skill; /* id */
+	uint32_t level; /* 1 to 10 */
+};
+
+struct acd_line {
+	uint32_t queue; /* id */
+	uint32_t n_skills;
+	struct acd_skill skills[ACD_MAX_SKILLS]; /* minimums, by id */
+};
+
+enum acd_op {
+	ACD_NONE,
+	ACD_ENQUEUE, /* call, line, score, arrival: waits, or is matched */
+	ACD_DEQUEUE, /* call: gone, with its offer; its agent is ready again */
+	ACD_LOGIN,   /* agent, profile: known, not ready */
+	ACD_LOGOUT,  /* agent: gone, with its offer; the call keeps its place */
+	ACD_READY,   /* agent, score: takes work; ends busy and wrap-up */
+	ACD_NOT_READY, /* agent: takes no work; an offer to it ends */
+	ACD_WRAP_UP,   /* agent: busy no more, not ready yet */
+	ACD_SHOWN,     /* offer: the agent sees it */
+	ACD_ACCEPT,    /* offer: the call leaves its line, the agent is busy */
+	ACD_END_OFFER, /* offer, stay_ready, exclude: the call goes back */
+	ACD_BUSY,      /* agent: in a call that no offer brought (restart) */
+	ACD_NOPS
+};
+
+struct acd_profile {
+	uint32_t n_queues, n_skills;
+	uint32_t queues[ACD_MAX_AGENT_QUEUES];
+	struct acd_skill skills[ACD_MAX_AGENT_SKILLS];
+};
+
+/* Which fields count is said at each op; the others are not looked at. */
+struct acd_cmd {
+	enum acd_op op;
+	int64_t now;
+	struct id call;
+	uint32_t agent;
+	uint64_t offer; /* for DEQUEUE and LOGOUT not needed */
+	int64_t score;
+	uint64_t arrival; /* ENQUEUE: the node's count, keeps equals in order */
+	const struct acd_line *line;       /* ENQUEUE */
+	const struct acd_profile *profile; /* LOGIN */
+	bool
+	    stay_ready; /* END_OFFER: the agent is ready again, else not ready */
+	bool exclude;   /* END_OFFER: never this call to this agent again */
+};
+
+enum acd_effect_kind {
+	ACD_OFFERED = 1, /* call and agent are reserved for each other */
+	ACD_RESCINDED    /* an offer ended by this command */
+};
+
+struct acd_effect {
+	enum acd_effect_kind kind;
+	uint64_t offer; /* unique for ever: generation << 32 | count */
+	struct id call;
+	uint32_t agent;
+};
+
+/*
+ * ERR_OFFER_GONE: SHOWN, ACCEPT, END_OFFER of an offer that has ended.
+ * ERR_NOT_FOUND: an agent that is not logged in.  ERR_REFUSED: READY while
+ * reserved.  ERR_IO: the store was lost, the outcome is unknown, and `lost'
+ * has been or will be called.  Effects are valid during `done' only.
+ */
+struct acd_reply {
+	enum err err;
+	unsigned n_effects;
+	const struct acd_effect *effects;
+};
+
+typedef void acd_done_fn(void *arg, const struct acd_reply *);
+
+struct acd_stats {
+	uint64_t commands, effects, failures, reconnects, rebuilds;
+	int64_t waiting, ready; /* -1: not known now */
+};
+
+struct acd;
+
+struct acd_ops {
+	const char *name; /* "redis" or "memory" */
+	/* ERR_IO: down, `done' will not run; ERR_BUSY: too much in flight. */
+	enum err (*send)(
+	    struct acd *, const struct acd_cmd *, acd_done_fn *, void *arg);
+	unsigned (*in_flight)(const struct acd *);
+	/* Forget every call, agent and line; offers start in `generation'. */
+	enum err (*reset)(struct acd *, uint32_t generation);
+	void (*stats)(const struct acd *, struct acd_stats *);
+	void (*free)(struct acd *);
+};
+
+/* Embedded first in both implementations. */
+struct acd {
+	const struct acd_ops *ops;
+};
+
+static inline enum err MUST_USE
+acd_send(struct acd *a, const struct acd_cmd *c, acd_done_fn *done, void *arg)
+{
+	return a->ops->send(a, c, done, arg);
+}
+
+void acd_free(struct acd **);
+
+/* In this process.  `done' runs from the loop of `base', or, where base is
+ * NULL (unit tests), from mem_acd_run(). */
+enum err mem_acd_new(struct event_base *, struct acd **out) MUST_USE;
+void mem_acd_run(struct acd *);
+
+/*
+ * News of a connection.  `up': Redis answers, is master, has our functions;
+ * whatever it holds is not ours yet: the owner calls reset, sends what it has,
+ * and uses it from then on.  `lost': all in flight has failed with ERR_IO; the
+ * client reconnects by itself, backing off 50 ms to 2 s with jitter.  Loss is
+ * noticed also as a generation that is not ours (FLUSHALL, a new or another
+ * Redis), by each command and by a check each 200 ms while idle.
+ */
+struct acd_events {
+	void (*up)(void *arg);
+	void (*lost)(void *arg, const char *why);
+	void *arg;
+};
+
+struct acd_redis_options {
+	const char *address;  /* unix:/path or tcp:host:port */
+	const char *user;     /* NULL: none */
+	const char *password; /* NULL: none */
+	const char *prefix;   /* keys are {prefix}:...; "mashang" */
+	int64_t timeout_us;   /* of one command, 1 s */
+};
+
+enum err redis_acd_new(struct event_base *, const struct acd_redis_options *,
+    const struct acd_events *, struct acd **out) MUST_USE;
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * ledger.h - what must never be lost: rows for PostgreSQL, and questions to it.
+ *
+ * A unit is the rows that one event or one action causes: committed whole or
+ * not at all.  Units are committed in groups, in the order in which they were
+ * given; `done' of a unit runs after its transaction has committed (ERR_OK),
+ * or after the unit, found alone to be what PostgreSQL will not take, has been
+ * put into quarantine (ERR_QUARANTINED).  It never fails otherwise: a lost
+ * connection means "unknown", so the group is sent again; every row has a key
+ * that makes a repeat harmless.
+ *
+ * Rows are facts.  A call's row is folded: what is set stays (times, numbers),
+ * what changes (state, queue, agent) follows the highest `seq', so that a late
+ * unit never undoes a newer one, in this process or in another.
+ *
+ * Two implementations: pg.c, and a recorder for tests of the desk
+ * (test/support/fake_ledger.c).
+ *
+ * Threading: the loop's thread; libpq never blocks it.  `done' never runs from
+ * inside the call that started it.
+ */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+
+struct event_base;
+
+/* ---- rows; text is copied by ledger_put_*; 0, none and empty are NULL ---- */
+
+struct call_row {
+	struct id id;
+	uint32_t switch_id;
+	uint64_t epoch;
+	struct str switch_call;
+	uint32_t seq; /* of the event that says so */
+	/* latest seq wins */
+	const char *state; /* offered queued delivered established held ended */
+	uint64_t version;
+	uint32_t queue_id, agent_id;
+	/* the first that is set stays */
+	struct str caller, caller_e164, caller_name, called, menu;
+	uint32_t priority;
+	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
+	const char *end_cause, *end_party;
+	struct id related_call;
+	const char *relation;
+};
+
+struct call_event_row {
+	struct id call_id;
+	uint32_t seq;
+	const char *kind;
+	int64_t occurred_at, received_at;
+	uint64_t stream_seq, version;
+	struct str device;
+	const char *cause, *party;
+	struct str data;   /* JSON object, or empty */
+	uint64_t digest;   /* of the event's content as it came */
+	const char *flag;  /* NULL, "gap", "late", "unknown_call" */
+	bool maybe_repeat; /* compare digests: a difference is ERR_CONFLICT */
+};
+
+/* First as made, again as ended: the two fold into one row. */
+struct offer_row {
+	uint64_t id;
+	struct id call_id;
+	uint32_t agent_id, queue_id, attempt;
+	int64_t offered_at, shown_at, ended_at;
+	const char *reason; /* as OfferEndReason, lower case; NULL: open */
+};
+
+/*
+ * A ticket by its own id, or, where `call_id' is set, the one ticket of that
+ * call, whatever its id turned out to be (ids of repeats are burnt).
+ * The row opens the ticket if it is not there and folds into it if it is:
+ * `status', `owner_id', kind, category, dissatisfied follow the highest `rev'.
+ */
+struct ticket_row {
+	uint64_t id; /* serial; the number is this and a check digit */
+	struct id call_id;
+	uint32_t rev;       /* of this change, counted per ticket from 1 */
+	const char *kind;   /* as TicketKind, lower case; NULL: unchanged */
+	const char *status; /* new in_progress resolved closed … NULL: same */
+	struct str subject, category;
+	struct str caller, caller_e164; /* finds or makes the customer */
+	uint32_t queue_id, owner_id;
+	int64_t opened_at, resolved_at, closed_at;
+	bool dissatisfied;
+};
+
+/* Append only.  `key' makes a repeat harmless: an operation's id, or a digest
+ * of (call, what happened). */
+struct ticket_event_row {
+	uint64_t ticket_id; /* or, where call_id is set, that call's ticket */
+	struct id call_id;
+	struct id key;
+	int64_t at;
+	const char *kind; /* opened answered note resolved closed … */
+	struct str actor; /* a log-in's name, or "system" */
+	struct str text;
+	bool for_customer;
+};
+
+struct agent_state_row {
+	uint32_t agent_id;
+	int64_t since;
+	uint32_t seq;      /* orders what happens in one microsecond */
+	const char *state; /* null not_ready ready reserved busy
+			       working_after_call */
+	struct str reason;
+	struct id call_id;
+	struct str device;
+	struct str source; /* agent supervisor timer connection system */
+};
+
+struct audit_row {
+	struct id key;
+	int64_t at;
+	struct str actor, action, object, detail;
+};
+
+struct ledger_unit;
+struct ledger;
+
+/* ERR_OK, ERR_QUARANTINED, or ERR_CONFLICT: committed, but an event row stood
+ * there already with another digest (the first wins; audited). */
+typedef void ledger_done_fn(void *arg, enum err);
+
+/* A page of rows as text; valid during `done' only. */
+struct ledger_rows {
+	unsigned n, n_columns;
+	const struct str *cells; /* n * n_columns; p == NULL is NULL */
+};
+typedef void ledger_rows_fn(void *arg, enum err, const struct ledger_rows *);
+
+/* Each is one prepared statement, named alike; arguments are text. */
+enum ledger_query {
+	LQ_NONE,
+	LQ_CONFIG_SKILLS,  /* -> id name */
+	LQ_CONFIG_QUEUES,  /* -> id name skills ring_us wrap_up_us
+			       priority_credit_us stay_ready short_us
+			       (skills: "id=level,id=level") */
+	LQ_CONFIG_AGENTS,  /* -> id name display_name screen_first queues skills
+			       (queues: "id,id") */
+	LQ_CONFIG_DEVICES, /* -> name switch_id */
+	LQ_CONFIG_NUMBERS, /* -> called menu queue_id */
+	LQ_CONFIG_SWITCHES,  /* -> id name */
+	LQ_SWITCH_ADD,       /* name -> id (the one it has, or a new one) */
+	LQ_LOGINS,           /* -> name role secret agent_id switch disabled
+			       tokens_from(us) */
+	LQ_STREAM_COMMITTED, /* switch_id epoch -> highest stream_seq */
+	LQ_CALLS_BY_NAME,    /* switch_id epoch {names} -> switch_call last_seq
+			       state queue_id agent_id priority offered_at
+			       queued_at established_at ended_at ticket_id
+			       ticket_rev caller called menu n_offers
+			       (only those known) */
+	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME and epoch */
+	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
+			       what(customer contact ticket) at text ticket_id
+			       kind status agent */
+	LQ_TICKET,        /* id -> id kind status subject customer caller queue
+			       owner opened_at resolved_at closed_at category
+			       dissatisfied call_id */
+	LQ_TICKET_EVENTS, /* id after_seq -> seq at kind actor text */
+	LQ_TICKETS,       /* {status or ''} {owner or ''} {caller or ''}
+			       before_id limit -> id kind status subject caller
+			       queue owner opened_at closed_at */
+	LQ_DAY,           /* from_us to_us -> queue_id offered answered
+			       abandoned short overflowed timed_out refused
+			       called_back withdrawn lost waiting sum_wait_us
+			       within_15 within_20 within_30 sum_talk_us tickets:
+			       one row a queue, from view call_outcome */
+	LQ_NQUERIES
+};
+
+/* A configuration, applied in one transaction; what is left out is removed
+ * from service (`retired'), never deleted: history points at it. */
+struct config_skill {
+	struct str name;
+};
+struct config_level {
+	struct str skill;
+	uint32_t level;
+};
+struct config_queue {
+	struct str name;
+	unsigned n_skills;
+	const struct config_level *skills;
+	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
+	bool stay_ready;
+};
+struct config_agent {
+	struct str name, display_name;
+	bool screen_first;
+	unsigned n_queues, n_skills;
+	const struct str *queues;
+	const struct config_level *skills;
+};
+struct config_device {
+	struct str name, switch_name;
+};
+struct config_number {
+	struct str called, menu, queue;
+};
+struct config {
+	unsigned n_skills, n_queues, n_agents, n_devices, n_numbers;
+	const struct config_skill *skills;
+	const struct config_queue *queues;
+	const struct config_agent *agents;
+	const struct config_device *devices;
+	const struct config_number *numbers;
+	bool keep_others;
+};
+
+/* A log-in made or changed; `secret' is a password's hash, empty: unchanged. */
+struct login_change {
+	struct str name, role, secret, switch_name;
+	bool create, disable, enable;
+	int64_t
+	    now; /* tokens from before are void when secret or use changes */
+	struct id op;
+	struct str actor;
+};
+
+enum ledger_lease { LEASE_TICKET, LEASE_GENERATION, LEASE_ARRIVAL };
+
+struct ledger_stats {
+	uint64_t units, rows, commits, retries, quarantined, reconnects;
+	uint64_t backlog_units, backlog_bytes;
+	int64_t oldest_us; /* loop time the oldest unit has waited */
+	bool connected;
+};
+
+struct ledger_ops {
+	const char *name;
+	void (*commit)(
+	    struct ledger *, struct ledger_unit *, ledger_done_fn *, void *arg);
+	/* Reads never queue behind writes.  ERR_IO: not connected; `done' will
+	 * not run.  A read whose connection is lost is told ERR_IO. */
+	enum err (*query)(struct ledger *, enum ledger_query, unsigned n,
+	    const struct str *args, ledger_rows_fn *, void *arg);
+	enum err (*apply)(struct ledger *, const struct config *,
+	    ledger_done_fn *, void *arg);
+	enum err (*login_change)(struct ledger *, const struct login_change *,
+	    ledger_done_fn *, void *arg);
+	/* The next number of a block leased ahead; works without PostgreSQL
+	 * until the blocks are used up: then ERR_BUSY. */
+	enum err (*lease)(struct ledger *, enum ledger_lease, uint64_t *out);
+	void (*stats)(const struct ledger *, struct ledger_stats *);
+	/* Flush what is given, at most `ms' of loop time, then forget. */
+	void (*free)(struct ledger *, int ms);
+};
+
+struct ledger {
+	const struct ledger_ops *ops;
+};
+
+/* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
+struct ledger_unit *ledger_unit_new(struct ledger *);
+void ledger_unit_free(struct ledger_unit **);
+
+enum err ledger_put_call(
+    struct ledger_unit *, const struct call_row *) MUST_USE;
+enum err ledger_put_call_event(
+    struct ledger_unit *, const struct call_event_row *) MUST_USE;
+enum err ledger_put_offer(
+    struct ledger_unit *, const struct offer_row *) MUST_USE;
+enum err ledger_put_ticket(
+    struct ledger_unit *, const struct ticket_row *) MUST_USE;
+enum err ledger_put_ticket_event(
+    struct ledger_unit *, const struct ticket_event_row *) MUST_USE;
+enum err ledger_put_agent_state(
+    struct ledger_unit *, const struct agent_state_row *) MUST_USE;
+enum err ledger_put_audit(
+    struct ledger_unit *, const struct audit_row *) MUST_USE;
+
+/* Takes the unit and clears the pointer.  `done' may be NULL. */
+void ledger_commit(
+    struct ledger *, struct ledger_unit **, ledger_done_fn *, void *arg);
+
+struct pg_options {
+	const char *conninfo; /* the daemon's role */
+	int64_t batch_us;     /* a group closes at this age … 1000 */
+	unsigned batch_units; /* … or at so many units, 512 */
+	unsigned batches;     /* groups in flight, 2 */
+};
+
+struct pg_events {
+	void (*up)(void *arg); /* the schema fits; reads and writes flow */
+	void (*lost)(void *arg, const char *why);
+	void *arg;
+};
+
+enum err pg_ledger_new(struct event_base *, const struct pg_options *,
+    const struct pg_events *, struct ledger **out) MUST_USE;
+
+/*
+ * Bring the schema up to date: sql/NNNN_*.sql from `directory', each in one
+ * transaction, under an advisory lock, with the owner's connection.  Blocks.
+ * Says each step on `out'; ERR_CONFIG: a file has changed since it was
+ * applied, or the database is newer than this program.
+ */
+enum err pg_migrate(const char *conninfo, const char *directory,
+    void *out /* FILE * */) MUST_USE;
+
+#endif
