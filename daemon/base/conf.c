@@ -106,9 +106,8 @@ wanted(const struct conf_field *f, char out[WANTED_LEN])
 	if (f->type == CONF_WORD)
 		for (int i = 0; f->words[i] != NULL; i++)
 			append(out, "%s %s", i > 0 ? "," : "", f->words[i]);
-	else if (f->type >= CONF_NUMBER && f->type <= CONF_SIZE)
-		append_bounds(out, f);
-	else if (f->type == CONF_LEVELS)
+	else if (f->type == CONF_NUMBER || f->type == CONF_DURATION ||
+		 f->type == CONF_SIZE || f->type == CONF_LEVELS)
 		append_bounds(out, f);
 	return out;
 }

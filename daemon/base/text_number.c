@@ -5,6 +5,7 @@
  * Fewer wrong numbers matter more than more right ones: two customers under
  * one number are worse than one who is not recognised.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -100,9 +101,7 @@ put_number(const char *country, const char *national, char out[17])
 
 	if (c + n < DIGITS_MIN || c + n > DIGITS_MAX)
 		return false;
-	out[0] = '+';
-	memcpy(out + 1, country, c);
-	memcpy(out + 1 + c, national, n + 1);
+	snprintf(out, DIGITS_MAX + 2, "+%s%s", country, national);
 	return out[1] != '0';
 }
 
