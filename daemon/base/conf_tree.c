@@ -6,6 +6,7 @@
  */
 #include "base/conf_tree.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,12 +243,14 @@ tell_repeats(struct reader *r, const struct conf_node *m)
 	for (k = m->first; k != NULL; k = k->next->next)
 		keys[n++] = k;
 	qsort(keys, n, sizeof(keys[0]), by_text);
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(keys[i]->text, keys[i - 1]->text) == 0)
+	for (size_t i = 1, first = 0; i < n; i++)
+		if (strcmp(keys[i]->text, keys[first]->text) == 0)
 			conf_fault(r->faults, keys[i]->at,
 			    "'%s' is given twice, first in line %d; take one "
 			    "out",
-			    conf_quote(keys[i]->text), keys[i - 1]->at.line);
+			    conf_quote(keys[i]->text), keys[first]->at.line);
+		else
+			first = i;
 	free(keys);
 	return ERR_OK;
 }
@@ -255,9 +258,10 @@ tell_repeats(struct reader *r, const struct conf_node *m)
 static enum err
 close_node(struct reader *r)
 {
-	struct conf_node *n = r->open[--r->depth];
-	struct conf_node *k;
+	struct conf_node *n, *k;
 
+	assert(r->depth > 0 && r->open[r->depth - 1] != NULL);
+	n = r->open[--r->depth];
 	if (n->kind != CONF_MAPPING)
 		return ERR_OK;
 	n->n /= 2;
