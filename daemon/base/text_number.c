@@ -65,7 +65,10 @@ read_digits(struct str s, struct digits *out)
 	while (s.len > 0) {
 		uint32_t c = fold(utf8_next(&s));
 
-		if (c >= '0' && c <= '9') {
+		if (c == '(' && out->plus && s.len > 1 &&
+		    memcmp(s.p, "0)", 2) == 0)
+			utf8_next(&s); /* +44 (0)20: the trunk prefix */
+		else if (c >= '0' && c <= '9') {
 			if (out->n == sizeof(out->d) - 1)
 				return false;
 			out->d[out->n++] = (char)c;
@@ -103,15 +106,22 @@ put_number(const char *country, const char *national, char out[17])
 	return out[1] != '0';
 }
 
-/* A number of our own country; its trunk prefix may be there or not. */
+/*
+ * A number of our own country; its trunk prefix may be there or not.  No
+ * national number starts with a trunk 0, but some with a trunk 1 or 8.
+ */
 static bool
 put_national(
     const struct plan *p, const char *country, const char *s, char out[17])
 {
-	const char *national = strlen(s) > p->min ? without(s, p->trunk) : s;
-	size_t n = strlen(national);
+	bool zero = strcmp(p->trunk, "0") == 0;
+	size_t n;
 
-	return n >= p->min && n <= p->max && put_number(country, national, out);
+	if (zero || strlen(s) > p->max)
+		s = without(s, p->trunk);
+	n = strlen(s);
+	return n >= p->min && n <= p->max && !(zero && s[0] == '0') &&
+	       put_number(country, s, out);
 }
 
 bool
