@@ -52,7 +52,7 @@ static const struct cmd *const commands[] = { &cmd_agent, &cmd_watch,
 /* Where in the tree of commands we are. */
 struct place {
 	const struct cmd *cmd; /* NULL: at the top */
-	char path[80];	       /* "mashang admin user" */
+	char path[80];         /* "mashang admin user" */
 };
 
 int
@@ -101,8 +101,7 @@ help_options(const struct opt *o, const struct opt *but)
 		if (has_opt(but, o->name))
 			continue;
 		snprintf(left, sizeof(left), "--%s", o->name);
-		help_row(left, o->value != NULL ? _(o->value) : "",
-		    _(o->help));
+		help_row(left, o->value != NULL ? _(o->value) : "", _(o->help));
 	}
 }
 
@@ -199,8 +198,8 @@ store(const struct opt *o, const char *value, struct options *out)
 		if (*value < '0' || *value > '9' || *end != '\0' ||
 		    errno != 0 || n < o->min || n > o->max)
 			return cmd_usage(
-			    _("--%s takes a number from %lld to %lld"),
-			    o->name, (long long)o->min, (long long)o->max);
+			    _("--%s takes a number from %lld to %lld"), o->name,
+			    (long long)o->min, (long long)o->max);
 		*(int64_t *)to = n;
 		break;
 	}
@@ -219,13 +218,12 @@ bad_option(const struct opt_set *s, const char *arg, int c)
 	if ((equals = strchr(clean, '=')) != NULL)
 		*equals = '\0';
 	near = strncmp(clean, "--", 2) == 0 ? conf_nearest(clean + 2, s->names)
-					    : NULL;
+	                                    : NULL;
 	if (near != NULL)
 		return cmd_usage(
 		    _("there is no option %s here; did you mean --%s?"), clean,
 		    near);
-	return cmd_usage(
-	    _("there is no option %s here; see --help"), clean);
+	return cmd_usage(_("there is no option %s here; see --help"), clean);
 }
 
 /* Options at this place; a group stops at the first word. */
@@ -243,8 +241,8 @@ take_options(const struct cmd *c, int argc, char **argv, struct options *o)
 	s.longs[s.n] = (struct option){ NULL, 0, NULL, 0 };
 	optind = 0;
 	opterr = 0;
-	while ((ch = getopt_long(argc, argv, group ? "+:" : ":", s.longs,
-		    NULL)) != -1) {
+	while ((ch = getopt_long(
+		    argc, argv, group ? "+:" : ":", s.longs, NULL)) != -1) {
 		if (ch < 256)
 			return bad_option(&s, argv[optind - 1], ch);
 		if ((e = store(s.rows[ch - 256], optarg, o)) != EXIT_OK)

@@ -16,9 +16,9 @@ enum exit_code {
 	EXIT_OK = 0,
 	EXIT_REFUSED = 1,     /* by the daemon */
 	EXIT_UNREACHABLE = 2, /* no daemon answers */
-	EXIT_USAGE = 64,      /* the command line, or the file given, is wrong */
-	EXIT_LOCAL = 74,      /* a file or the terminal fails here */
-	EXIT_UNSAVED = 75     /* taken, but not known to be saved */
+	EXIT_USAGE = 64,  /* the command line, or the file given, is wrong */
+	EXIT_LOCAL = 74,  /* a file or the terminal fails here */
+	EXIT_UNSAVED = 75 /* taken, but not known to be saved */
 };
 
 /* Every option of every command; a command lists those that it takes. */

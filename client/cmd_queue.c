@@ -9,8 +9,10 @@
 static int
 queue_list(const struct options *o, int argc, char **argv)
 {
-	struct listing_query q = { .what = "queues", .where = argv,
-		.n_where = argc, .json = o->json };
+	struct listing_query q = { .what = "queues",
+		.where = argv,
+		.n_where = argc,
+		.json = o->json };
 	struct ask *a;
 	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
 

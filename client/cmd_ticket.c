@@ -184,8 +184,11 @@ ticket_show(const struct options *o, int argc, char **argv)
 static int
 ticket_list(const struct options *o, int argc, char **argv)
 {
-	struct listing_query q = { .what = "tickets", .where = argv,
-		.n_where = argc, .limit = o->limit, .json = o->json };
+	struct listing_query q = { .what = "tickets",
+		.where = argv,
+		.n_where = argc,
+		.limit = o->limit,
+		.json = o->json };
 	struct ask *a;
 	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
 
@@ -208,25 +211,22 @@ static const struct opt new_opts[] = {
 	{ "note", OPT_TEXT, N_("TEXT"), N_("the first note"), OPT(note), 0, 0 },
 	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
 };
-static const struct opt note_opts[] = {
-	{ "for-customer", OPT_FLAG, NULL, N_("the customer may read it"),
-	    OPT(for_customer), 0, 0 },
-	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
-};
-static const struct opt list_opts[] = {
-	{ "limit", OPT_NUMBER, N_("ROWS"), N_("at most so many"), OPT(limit), 1,
-	    1000000 },
-	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
-};
+static const struct opt note_opts[] = { { "for-customer", OPT_FLAG, NULL,
+					    N_("the customer may read it"),
+					    OPT(for_customer), 0, 0 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
+static const struct opt list_opts[] = { { "limit", OPT_NUMBER, N_("ROWS"),
+					    N_("at most so many"), OPT(limit),
+					    1, 1000000 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
 
-static const struct cmd subs[] = {
-	{ .name = "new",
-	    .args = "SUBJECT",
-	    .help = N_("open a ticket"),
-	    .run = ticket_new,
-	    .opts = new_opts,
-	    .min_args = 1,
-	    .max_args = 1 },
+static const struct cmd subs[] = { { .name = "new",
+				       .args = "SUBJECT",
+				       .help = N_("open a ticket"),
+				       .run = ticket_new,
+				       .opts = new_opts,
+				       .min_args = 1,
+				       .max_args = 1 },
 	{ .name = "show",
 	    .args = "NUMBER",
 	    .help = N_("all that stands in a ticket"),
@@ -246,8 +246,7 @@ static const struct cmd subs[] = {
 	    .opts = note_opts,
 	    .min_args = 2,
 	    .max_args = 2 },
-	{ .name = NULL }
-};
+	{ .name = NULL } };
 
 const struct cmd cmd_ticket = { .name = "ticket",
 	.args = "COMMAND ...",

@@ -27,8 +27,7 @@ print_boards(struct ask *a, const struct options *o)
 		int code;
 
 		if (!o->json)
-			printf("%s%s\n", i > 0 ? "\n" : "",
-			    _(boards[i].title));
+			printf("%s%s\n", i > 0 ? "\n" : "", _(boards[i].title));
 		if ((code = listing_run(a, &q)) != EXIT_OK)
 			return code;
 	}
@@ -57,13 +56,12 @@ watch(const struct options *o, int argc, char **argv)
 	return code;
 }
 
-static const struct opt opts[] = {
-	{ "once", OPT_FLAG, NULL, N_("print it once and end"),
-	    offsetof(struct options, once), 0, 0 },
+static const struct opt opts[] = { { "once", OPT_FLAG, NULL,
+				       N_("print it once and end"),
+				       offsetof(struct options, once), 0, 0 },
 	{ "every", OPT_NUMBER, N_("SECONDS"), N_("how often (default 2)"),
 	    offsetof(struct options, every_s), 1, 3600 },
-	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
-};
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
 
 const struct cmd cmd_watch = { .name = "watch",
 	.args = "[--once] [--every SECONDS]",

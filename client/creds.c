@@ -174,7 +174,7 @@ get_role(const struct options *o, Mashang__Role wanted, Mashang__Role *out)
 	*out = wanted;
 	if (wanted == MASHANG__ROLE__ROLE_AGENT)
 		return o->role == NULL ? EXIT_OK
-				       : cmd_usage(_("an agent is an agent: "
+		                       : cmd_usage(_("an agent is an agent: "
 						     "no --role here"));
 	if (o->role == NULL) {
 		/* The system's own users are administrators. */

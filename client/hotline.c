@@ -131,9 +131,8 @@ by_name(const void *a, const void *b)
 static bool
 has_name(const struct names *names, const char *name)
 {
-	return names->n > 0 &&
-	    bsearch(&name, names->sorted, names->n, sizeof(name), by_name) !=
-	    NULL;
+	return names->n > 0 && bsearch(&name, names->sorted, names->n,
+				   sizeof(name), by_name) != NULL;
 }
 
 /* Items of `size' bytes whose name is a const char * at `offset'. */
@@ -228,7 +227,7 @@ static struct named *
 named_new(const struct hotline *h)
 {
 	size_t most = h->skills.n + h->queues.n + h->agents.n + h->devices.n +
-	    h->numbers.n;
+	              h->numbers.n;
 
 	return calloc(most + 1, sizeof(struct named));
 }
@@ -291,8 +290,8 @@ check_numbers(struct check *c, const struct hotline *h, struct named *all)
 	}
 	check_twice(c, "number", all, h->numbers.n);
 	for (size_t i = 0; i < h->devices.n; i++)
-		all[i] = (struct named){ d[i].name, d[i].switch_name, &d[i].at,
-			i };
+		all[i] =
+		    (struct named){ d[i].name, d[i].switch_name, &d[i].at, i };
 	check_twice(c, "device", all, h->devices.n);
 }
 
@@ -307,8 +306,8 @@ check(struct hotline *h, const char *file, FILE *errors)
 		goto out;
 	if ((e = take_names(&c.skills, &h->skills, sizeof(char *), 0)) !=
 		ERR_OK ||
-	    (e = take_names(&c.queues, &h->queues,
-		 sizeof(struct hotline_queue), Q(name))) != ERR_OK)
+	    (e = take_names(&c.queues, &h->queues, sizeof(struct hotline_queue),
+		 Q(name))) != ERR_OK)
 		goto out;
 	check_skills(&c, h, all);
 	check_queues(&c, h, all);
@@ -335,8 +334,8 @@ hotline_load(const char *file, struct hotline *h, FILE *errors)
 }
 
 enum err
-hotline_parse(const char *name, const char *text, size_t len,
-    struct hotline *h, FILE *errors)
+hotline_parse(const char *name, const char *text, size_t len, struct hotline *h,
+    FILE *errors)
 {
 	enum err e;
 

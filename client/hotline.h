@@ -31,7 +31,7 @@ struct hotline_agent {
 	struct conf_mark at, queues_at;
 	struct conf_list queues; /* const char * */
 	struct conf_list skills; /* struct conf_level */
-	int answer;	         /* 0 phone, 1 screen */
+	int answer;              /* 0 phone, 1 screen */
 };
 
 struct hotline_device {

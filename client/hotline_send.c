@@ -128,8 +128,8 @@ add_queue(struct sender *s, const struct hotline_queue *q)
 {
 	Mashang__QueueSpec *m;
 
-	if (!make_room(s,
-		strlen(q->name) + levels_size(&q->skills) + 8 * HEAD) ||
+	if (!make_room(
+		s, strlen(q->name) + levels_size(&q->skills) + 8 * HEAD) ||
 	    (m = take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__queue_spec__init(m);
@@ -150,10 +150,9 @@ add_agent(struct sender *s, const struct hotline_agent *a)
 	const char *const *names = a->queues.items;
 	Mashang__AgentSpec *m;
 
-	if (!make_room(s,
-		strlen(a->name) + strlen(a->display_name) +
-		    names_size(&a->queues) + levels_size(&a->skills) +
-		    5 * HEAD) ||
+	if (!make_room(s, strlen(a->name) + strlen(a->display_name) +
+			      names_size(&a->queues) + levels_size(&a->skills) +
+			      5 * HEAD) ||
 	    (m = take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__agent_spec__init(m);
@@ -173,7 +172,8 @@ add_device(struct sender *s, const struct hotline_device *d)
 {
 	Mashang__DeviceSpec *m;
 
-	if (!make_room(s, strlen(d->name) + strlen(d->switch_name) + 3 * HEAD) ||
+	if (!make_room(
+		s, strlen(d->name) + strlen(d->switch_name) + 3 * HEAD) ||
 	    (m = take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__device_spec__init(m);
@@ -187,9 +187,8 @@ add_number(struct sender *s, const struct hotline_number *n)
 {
 	Mashang__NumberSpec *m;
 
-	if (!make_room(s,
-		strlen(n->called) + strlen(n->menu) + strlen(n->queue) +
-		    4 * HEAD) ||
+	if (!make_room(s, strlen(n->called) + strlen(n->menu) +
+			      strlen(n->queue) + 4 * HEAD) ||
 	    (m = take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__number_spec__init(m);

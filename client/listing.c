@@ -25,7 +25,7 @@ static size_t
 n_columns(const Mashang__Page *p)
 {
 	return p->n_columns < LISTING_COLUMNS_MAX ? p->n_columns
-						  : LISTING_COLUMNS_MAX;
+	                                          : LISTING_COLUMNS_MAX;
 }
 
 /* The cell as people read it, for the caller to free; NULL: no memory. */
@@ -55,8 +55,8 @@ static bool
 is_right(const Mashang__Column *c)
 {
 	return c->kind == MASHANG__CELL_KIND__CELL_NUMBER ||
-	    c->kind == MASHANG__CELL_KIND__CELL_DURATION ||
-	    c->kind == MASHANG__CELL_KIND__CELL_RATIO;
+	       c->kind == MASHANG__CELL_KIND__CELL_DURATION ||
+	       c->kind == MASHANG__CELL_KIND__CELL_RATIO;
 }
 
 /* "longest_wait" is headed "longest wait", or its translation. */
@@ -127,9 +127,9 @@ print_table(struct listing *l, const Mashang__Page *p)
 	for (size_t r = 0; r < p->n_rows; r++) {
 		for (size_t i = 0; i < n; i++)
 			print_field(l, p, i,
-			    cell_text(p->columns[i],
-				i < p->rows[r]->n_cells ? p->rows[r]->cells[i]
-							: &none));
+			    cell_text(p->columns[i], i < p->rows[r]->n_cells
+							 ? p->rows[r]->cells[i]
+							 : &none));
 		fputc('\n', l->out);
 	}
 	l->started = true;
@@ -214,8 +214,8 @@ page_cb(void *arg, const Mashang__Envelope *reply)
 
 	r->cursor_len = 0;
 	if (reply->body_case != MASHANG__ENVELOPE__BODY_PAGE) {
-		fputs(_("mashang: the daemon's answer is not a list\n"),
-		    stderr);
+		fputs(
+		    _("mashang: the daemon's answer is not a list\n"), stderr);
 		return EXIT_REFUSED;
 	}
 	if (r->describe) {
@@ -224,8 +224,8 @@ page_cb(void *arg, const Mashang__Envelope *reply)
 	}
 	listing_print(&r->listing, p);
 	if (r->left > 0)
-		r->left -= (int64_t)p->n_rows < r->left ? (int64_t)p->n_rows
-							: r->left;
+		r->left -=
+		    (int64_t)p->n_rows < r->left ? (int64_t)p->n_rows : r->left;
 	if (p->cursor.len <= CURSOR_MAX && r->left != 0) {
 		memcpy(r->cursor, p->cursor.data, p->cursor.len);
 		r->cursor_len = p->cursor.len;
@@ -239,14 +239,13 @@ put_where(const struct listing_query *q, Mashang__KeyValue *kv,
     Mashang__KeyValue **list)
 {
 	if (q->n_where > WHERE_MAX)
-		return cmd_usage(
-		    _("at most %d conditions, please"), WHERE_MAX);
+		return cmd_usage(_("at most %d conditions, please"), WHERE_MAX);
 	for (int i = 0; i < q->n_where; i++) {
 		char *word = q->where[i], *equals = strchr(word, '=');
 
 		if (equals == NULL || equals == word)
-			return cmd_usage(
-			    _("a condition is KEY=VALUE, such as queue=repair"));
+			return cmd_usage(_(
+			    "a condition is KEY=VALUE, such as queue=repair"));
 		mashang__key_value__init(&kv[i]);
 		kv[i].key.data = (uint8_t *)word;
 		kv[i].key.len = (size_t)(equals - word);
@@ -262,10 +261,11 @@ listing_run(struct ask *a, const struct listing_query *q)
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Show show = MASHANG__SHOW__INIT;
 	Mashang__KeyValue kv[WHERE_MAX], *list[WHERE_MAX];
-	struct run r = { .listing = { .out = stdout, .json = q->json,
+	struct run r = { .listing = { .out = stdout,
+			     .json = q->json,
 			     .name = q->what,
-			     .cut = isatty(STDOUT_FILENO) ? CUT_ON_TERMINAL
-							  : 0 },
+			     .cut =
+				 isatty(STDOUT_FILENO) ? CUT_ON_TERMINAL : 0 },
 		.describe = q->describe,
 		.left = q->limit > 0 ? q->limit : -1 };
 	int code = put_where(q, kv, list);
@@ -278,8 +278,8 @@ listing_run(struct ask *a, const struct listing_query *q)
 	show.where = list;
 	show.n_where = (size_t)q->n_where;
 	do {
-		show.limit = r.left > 0 && r.left < 10000 ? (uint32_t)r.left
-							  : 0;
+		show.limit =
+		    r.left > 0 && r.left < 10000 ? (uint32_t)r.left : 0;
 		show.cursor.data = r.cursor;
 		show.cursor.len = r.cursor_len;
 		code = ask_for(a, &e, page_cb, &r);

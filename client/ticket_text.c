@@ -93,12 +93,11 @@ ticket_json(const Mashang__Ticket *t)
 	for (size_t i = 0; i < t->n_events; i++)
 		json_array_append_new(events, event_json(t->events[i]));
 	o = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-	    (json_int_t)t->number, "kind",
-	    word_name(words_kind, (int)t->kind), "status",
-	    json_text(t->status), "subject", json_text(t->subject), "customer",
-	    json_text(t->customer), "caller", json_text(t->caller), "queue",
-	    json_text(t->queue), "owner", json_text(t->owner), "events",
-	    events);
+	    (json_int_t)t->number, "kind", word_name(words_kind, (int)t->kind),
+	    "status", json_text(t->status), "subject", json_text(t->subject),
+	    "customer", json_text(t->customer), "caller", json_text(t->caller),
+	    "queue", json_text(t->queue), "owner", json_text(t->owner),
+	    "events", events);
 	json_object_set_new(o, "opened_at", json_integer(t->opened_at));
 	json_object_set_new(o, "resolved_at", json_integer(t->resolved_at));
 	json_object_set_new(o, "closed_at", json_integer(t->closed_at));

@@ -226,7 +226,7 @@ take_options(struct typed *t, char *s)
 			break;
 		}
 		while (i < NELEM(options) && strcmp(options[i].name, s) != 0 &&
-		    strcmp(options[i].chinese, s) != 0)
+		       strcmp(options[i].chinese, s) != 0)
 			i++;
 		if (i == NELEM(options)) {
 			t->near = nearest(s, true);
@@ -316,8 +316,8 @@ typed_complain(FILE *f, enum typed_fault fault, const struct typed *t)
 		fprintf(f, _("`%s' needs a word behind it."), t->word);
 		break;
 	case TYPED_BAD_VALUE:
-		fprintf(f, _("`%s' is not a kind of ticket; these are:"),
-		    t->word);
+		fprintf(
+		    f, _("`%s' is not a kind of ticket; these are:"), t->word);
 		for (const struct word *w = words_kind; w->name != NULL; w++)
 			fprintf(f, " %s", w->name);
 		break;

@@ -97,8 +97,7 @@ append(struct unsaved *u, char sign, const uint8_t *op, const uint8_t *body,
 	put_hex(line + LINE_OP, op, OP_LEN);
 	*put_hex(line + LINE_BODY, body, len) = '\n';
 	snprintf(sum, sizeof(sum), "%08x",
-	    checksum(line, LINE_SUM) ^
-		checksum(line + LINE_BODY, 2 * len));
+	    checksum(line, LINE_SUM) ^ checksum(line + LINE_BODY, 2 * len));
 	memcpy(line + LINE_SUM, sum, 8);
 
 	if (pwrite(u->fd, line, n, u->len) != (ssize_t)n)
@@ -110,7 +109,7 @@ append(struct unsaved *u, char sign, const uint8_t *op, const uint8_t *body,
 }
 
 static struct entry *
-find(struct unsaved *u, const uint8_t *op)
+find(const struct unsaved *u, const uint8_t *op)
 {
 	struct entry *e;
 
@@ -172,8 +171,8 @@ take_record(struct unsaved *u, const char *line, size_t len)
 	if ((body = malloc(hex / 2 + 1)) == NULL)
 		return false;
 	envelope = get_hex(line + LINE_BODY, body, hex / 2)
-	    ? mashang__envelope__unpack(NULL, hex / 2, body)
-	    : NULL;
+	               ? mashang__envelope__unpack(NULL, hex / 2, body)
+	               : NULL;
 	free(body);
 	return remember(u, op, envelope) == ERR_OK;
 }
@@ -217,8 +216,9 @@ plain_name(const char *s, char *out, size_t room)
 
 	for (; *s != '\0' && n + 1 < room; s++) {
 		bool plain = (*s >= 'a' && *s <= 'z') ||
-		    (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
-		    *s == '-' || *s == '.' || (*s & 0x80) != 0;
+		             (*s >= 'A' && *s <= 'Z') ||
+		             (*s >= '0' && *s <= '9') || *s == '-' ||
+		             *s == '.' || (*s & 0x80) != 0;
 
 		out[n++] = plain ? *s : '_';
 	}
@@ -261,8 +261,8 @@ unsaved_path(const char *addresses, const char *login, char *out, size_t room)
 		return ERR_IO;
 	if (!make_folder(out))
 		return ERR_IO;
-	all = snprintf(out + dir, room - (size_t)dir, "/%s@%s.unsaved", who,
-	    where);
+	all = snprintf(
+	    out + dir, room - (size_t)dir, "/%s@%s.unsaved", who, where);
 	errno = ENAMETOOLONG;
 	return all > 0 && (size_t)(dir + all) < room ? ERR_OK : ERR_IO;
 }
@@ -355,6 +355,14 @@ unsigned
 unsaved_count(const struct unsaved *u)
 {
 	return u->n;
+}
+
+const Mashang__Envelope *
+unsaved_find(const struct unsaved *u, const uint8_t op[16])
+{
+	struct entry *e = find(u, op);
+
+	return e != NULL ? e->envelope : NULL;
 }
 
 void

@@ -29,8 +29,8 @@ struct unsaved;
  * $XDG_STATE_HOME/mashang or ~/.local/state/mashang, into out; the folder is
  * made.  ERR_IO: it cannot be, errno says why.
  */
-enum err unsaved_path(const char *addresses, const char *login, char *out,
-    size_t room) MUST_USE;
+enum err unsaved_path(
+    const char *addresses, const char *login, char *out, size_t room) MUST_USE;
 
 /* ERR_BUSY: another process holds it; ERR_IO: errno says why. */
 enum err unsaved_open(const char *path, struct unsaved **out) MUST_USE;
@@ -47,6 +47,10 @@ enum err unsaved_add(struct unsaved *, const Mashang__Envelope *) MUST_USE;
 void unsaved_remove(struct unsaved *, const uint8_t op[16]);
 
 unsigned unsaved_count(const struct unsaved *);
+
+/* The journal's, until it is removed; NULL: it is not there. */
+const Mashang__Envelope *unsaved_find(
+    const struct unsaved *, const uint8_t op[16]);
 
 /* In the order in which they were added.  The envelope is the journal's;
  * `fn' may remove what it was given. */

@@ -230,8 +230,7 @@ words_error(FILE *f, const Mashang__Error *e)
 	const struct error_row *r = find_error(e->code);
 
 	if (r == NULL) {
-		fprintf(f,
-		    _("The daemon answered with an unknown code (%d)."),
+		fprintf(f, _("The daemon answered with an unknown code (%d)."),
 		    (int)e->code);
 		return;
 	}
