@@ -65,7 +65,7 @@ PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay
 
 all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
 
-$B/mashangd: $B/daemon/main.o $(DAEMON) $(BASE) $(PROTO)
+$B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
 $(PROGRAMS):
@@ -100,6 +100,8 @@ $B/gen/suites.h: $(TESTS) Makefile
 	  echo "#define INTEGRATION_SUITES(X) $(patsubst %,X(%),$(call names,$(INTEG)))"; \
 	} >$@
 $B/test/support/main.o: $B/gen/suites.h
+# The registry declares the suites; their own files need not.
+$(call obj,$(TESTS)): WARN += -Wno-missing-prototypes
 $B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(REPLAY) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 
