@@ -1,9 +1,9 @@
 /*
  * cmd_agent.c - `mashang agent' in line mode: a seat, a terminal, a printer.
  *
- * The order that keeps an offer honest: its text is queued; when the other
- * side has taken it, whatever was typed until then is set aside; then the
- * daemon is told that it was shown, and from then on it can be answered.
+ * The order that keeps an offer honest: its text is queued; when the terminal
+ * has taken it, whatever was typed until then is set aside; then the daemon is
+ * told that it was shown, and from then on it can be answered.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -149,23 +149,29 @@ state_cb(void *arg, const struct seat_facts *before)
 	show_prompt(s);
 }
 
+/* Nothing typed until now answers what comes. */
+static void
+set_aside(struct shift *s)
+{
+	char unfinished[512], text[2048], *clean;
+
+	term_set_aside(s->term, unfinished, sizeof(unfinished));
+	if (*unfinished == '\0' ||
+	    (clean = fmt_clean(str_of(unfinished), false)) == NULL)
+		return;
+	snprintf(text, sizeof(text), _("Set aside, not done: %s\n"), clean);
+	free(clean);
+	say(s, text);
+}
+
 /* The offer stands on the screen. */
 static void
 offer_written_cb(void *arg)
 {
 	struct shift *s = arg;
-	char unfinished[512], *clean;
 
-	term_set_aside(s->term, unfinished, sizeof(unfinished));
-	if (*unfinished != '\0' &&
-	    (clean = fmt_clean(str_of(unfinished), false)) != NULL) {
-		char text[2048];
-
-		snprintf(
-		    text, sizeof(text), _("Set aside, not done: %s\n"), clean);
-		free(clean);
-		say(s, text);
-	}
+	if (term_is_typed(s->term))
+		set_aside(s);
 	seat_shown(s->seat, s->offer_id);
 	show_prompt(s);
 }
@@ -174,8 +180,13 @@ static void
 offer_cb(void *arg, const Mashang__Offer *m)
 {
 	struct shift *s = arg;
-	FILE *f = term_open(s->term);
+	FILE *f;
 
+	/* A script may answer as soon as it has read the offer, before we are
+	 * told so: its earlier lines are taken now. */
+	if (!term_is_typed(s->term))
+		set_aside(s);
+	f = term_open(s->term);
 	if (term_is_tty(s->term) && !s->json)
 		fputc('\a', f);
 	s->print->offer(f, m);

@@ -253,6 +253,12 @@ term_is_tty(const struct term *t)
 	return t->out_tty;
 }
 
+bool
+term_is_typed(const struct term *t)
+{
+	return t->in_tty;
+}
+
 void
 term_listen(struct term *t, bool on)
 {
