@@ -396,8 +396,9 @@ read_row(struct reader *r, struct str line)
 	w.queued = did(&w, F_Q_TIME, w.q_start, w.q_exit);
 	if ((e = plan_type_named(r->plan, w.field[F_TYPE], &w.type)) != ERR_OK)
 		return fault(r, e, "more than %d types", PLAN_MAX_TYPES);
-	if ((e = take_row(r, &w, wanted)) != ERR_OK)
-		fault(r, e, "%s", err_name(e));
+	e = take_row(r, &w, wanted);
+	if (e == ERR_NOMEM || e == ERR_TOO_LARGE)
+		return fault(r, e, "more than one plan holds");
 	return e;
 }
 

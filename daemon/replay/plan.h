@@ -89,7 +89,9 @@ enum err plan_type_named(struct plan *, struct str, unsigned *out) MUST_USE;
 
 /* Likewise; a new agent serves nothing yet and has no shift. */
 enum err plan_agent_named(struct plan *, struct str, size_t *out) MUST_USE;
-enum err plan_add_shift(struct plan_agent *, int64_t from, int64_t to) MUST_USE;
+/* One shift a day: what is added to the same day makes it longer. */
+enum err plan_add_shift(
+    struct plan_agent *, int64_t day, int64_t from, int64_t to) MUST_USE;
 
 /* Away with the agents; `n' that serve everything, all the time, instead. */
 enum err plan_staff(struct plan *, size_t n) MUST_USE;
