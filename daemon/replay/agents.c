@@ -28,8 +28,9 @@ struct person {
 	int64_t since_at;
 	bool own_will; /* not ready because we asked for it, or new */
 	uint64_t offer;
-	uint8_t call[16], wrapped[16]; /* of the last offer; of the last note */
+	uint8_t call[16]; /* of the last offer */
 	bool to_show, on_duty, dirty;
+	bool owes_note; /* of the last call talked to */
 	unsigned unanswered;
 	struct instant act, shift;
 	size_t next_shift;
@@ -48,7 +49,6 @@ struct agents {
 	size_t *dirty, n_dirty;
 	size_t unanswered;
 	unsigned on_duty[PLAN_MAX_TYPES], ready[PLAN_MAX_TYPES];
-	bool started;
 	const char *refused;
 	struct agents_counts counts;
 	struct stat_hist latency;
@@ -181,16 +181,12 @@ wrap_up(struct person *p)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__WrapUp w = MASHANG__WRAP_UP__INIT;
-	struct switch_call *c = switch_call_by_id(p->of->sw, p->call);
+	const struct switch_call *c = switch_call_by_id(p->of->sw, p->call);
 	bool ready = is_wanted(p);
 	struct note n;
 
-	/* Nothing to say of it, or said already: only the state is left. */
-	if (c == NULL || memcmp(p->wrapped, p->call, sizeof(p->call)) == 0) {
-		ask_state(p, ready);
-		return;
-	}
-	memcpy(p->wrapped, p->call, sizeof(p->call));
+	assert(c != NULL);
+	p->owes_note = false;
 	n = note_for(p->of->plan->seed, c->plan->name);
 	w.call_id = (ProtobufCBinaryData){ sizeof(p->call), p->call };
 	w.note = bytes(n.text);
@@ -210,34 +206,37 @@ wrap_up(struct person *p)
 
 /* ---------------------------------------------------------------- deciding */
 
+/* The note is due some time after the call, whatever became of the state: a
+ * restarted daemon takes who was wrapping up for not ready. */
 static int64_t
-wrap_up_at(const struct person *p)
+note_at(const struct person *p)
 {
-	struct switch_call *c = switch_call_by_id(p->of->sw, p->call);
+	const struct switch_call *c = switch_call_by_id(p->of->sw, p->call);
 
-	return p->since_at + (c != NULL ? c->plan->wrap_up_us : 0);
+	assert(c != NULL);
+	return c->ended_at != 0 ? c->ended_at + c->plan->wrap_up_us
+	                        : AGENDA_NEVER;
 }
 
 /* When there is something to do for the state that the daemon has told. */
 static int64_t
 next_act(const struct person *p, int64_t now)
 {
-	if (p->unanswered > 0)
+	if (p->unanswered > 0 || p->state == STATE(AGENT_STATE_NONE))
 		return AGENDA_NEVER;
 	if (p->to_show)
 		return now;
-	switch (p->state) {
-	case STATE(AGENT_NOT_READY):
-		if (!is_wanted(p))
-			return AGENDA_NEVER;
-		return p->own_will ? now : p->since_at + BACK_AFTER_US;
-	case STATE(AGENT_READY):
-		return is_wanted(p) ? AGENDA_NEVER : now;
-	case STATE(AGENT_WORKING_AFTER_CALL):
-		return wrap_up_at(p);
-	default:
+	if (p->state == STATE(AGENT_BUSY) || p->state == STATE(AGENT_RESERVED))
 		return AGENDA_NEVER;
-	}
+	if (p->owes_note)
+		return note_at(p);
+	if (p->state == STATE(AGENT_WORKING_AFTER_CALL))
+		return now;
+	if (p->state == STATE(AGENT_READY))
+		return is_wanted(p) ? AGENDA_NEVER : now;
+	if (!is_wanted(p))
+		return AGENDA_NEVER;
+	return p->own_will ? now : p->since_at + BACK_AFTER_US;
 }
 
 static void
@@ -250,12 +249,10 @@ act_due(void *arg, int64_t now)
 		return; /* the answer, or the log-in, comes back here */
 	if (p->to_show)
 		say_shown(p);
-	else if (p->state == STATE(AGENT_NOT_READY))
-		ask_state(p, true);
-	else if (p->state == STATE(AGENT_READY))
-		ask_state(p, false);
-	else if (p->state == STATE(AGENT_WORKING_AFTER_CALL))
+	else if (p->owes_note)
 		wrap_up(p);
+	else
+		ask_state(p, is_wanted(p));
 }
 
 static void
@@ -313,12 +310,14 @@ on_offer(struct person *p, const Mashang__Offer *o)
 
 	if (o->call_id.len != sizeof(p->call))
 		return;
+	c = switch_call_by_id(p->of->sw, o->call_id.data);
+	p->of->counts.offers++;
+	if (c == NULL)
+		return; /* another switch's: it will be taken back */
 	p->offer = o->offer_id;
 	p->to_show = true;
 	memcpy(p->call, o->call_id.data, sizeof(p->call));
-	p->of->counts.offers++;
-	c = switch_call_by_id(p->of->sw, p->call);
-	if (c != NULL && o->attempt <= 1 && c->queued_loop_at != 0)
+	if (o->attempt <= 1 && c->queued_loop_at != 0)
 		stat_add(&p->of->latency, clock_loop() - c->queued_loop_at);
 }
 
@@ -334,6 +333,9 @@ on_state(struct person *p, const Mashang__AgentState *s)
 	if (s->state != p->state)
 		p->since_at = s->since_at;
 	set_state(p, s->state);
+	/* Somebody else's call, past our offers, needs no note of ours. */
+	if (s->state == STATE(AGENT_BUSY) && p->offer != 0)
+		p->owes_note = true;
 	link_set_resume(p->link, s->state, reason);
 }
 
@@ -467,6 +469,7 @@ agents_log_in(struct agents *a, size_t n, ProtobufCBinaryData token)
 	assert(n < a->n && p->link == NULL);
 	h.role = MASHANG__ROLE__ROLE_AGENT;
 	h.token = token;
+	h.login = bytes(token.len > 0 ? "" : p->plan->name);
 	h.client = bytes("mashang-replay " VERSION);
 	h.device = bytes(p->device);
 	p->link = link_new(a->base, a->addresses, &h,
@@ -480,7 +483,6 @@ agents_log_in(struct agents *a, size_t n, ProtobufCBinaryData token)
 void
 agents_start(struct agents *a)
 {
-	a->started = true;
 	for (size_t i = 0; i < a->n; i++) {
 		struct person *p = &a->people[i];
 
@@ -505,15 +507,15 @@ agents_are_settled(const struct agents *a)
 bool
 agents_are_idle(const struct agents *a)
 {
-	for (size_t i = 0; i < a->n; i++)
-		switch (a->people[i].state) {
-		case STATE(AGENT_RESERVED):
-		case STATE(AGENT_BUSY):
-		case STATE(AGENT_WORKING_AFTER_CALL):
+	for (size_t i = 0; i < a->n; i++) {
+		const struct person *p = &a->people[i];
+
+		if (p->owes_note || p->to_show ||
+		    p->state == STATE(AGENT_RESERVED) ||
+		    p->state == STATE(AGENT_BUSY) ||
+		    p->state == STATE(AGENT_WORKING_AFTER_CALL))
 			return false;
-		default:
-			break;
-		}
+	}
 	return true;
 }
 
@@ -526,7 +528,7 @@ agents_refused(const struct agents *a)
 bool
 agents_are_free(const struct agents *a, unsigned type)
 {
-	return a->ready[type] > a->sw->counts.waiting;
+	return a->ready[type] >= a->sw->counts.waiting;
 }
 
 const struct agents_counts *

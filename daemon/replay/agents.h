@@ -44,7 +44,7 @@ void agents_free(struct agents **);
 /* The device that agent `n' of the plan sits at. */
 const char *agents_device(const struct agents *, size_t n);
 
-/* Starts as many more log-ins as may be under way at once. */
+/* By token, or, where it is empty, as a name that the daemon trusts. */
 enum err agents_log_in(
     struct agents *, size_t n, ProtobufCBinaryData token) MUST_USE;
 
@@ -55,14 +55,14 @@ void agents_start(struct agents *);
 bool agents_are_ready(const struct agents *);
 /* Ready, and every request is answered. */
 bool agents_are_settled(const struct agents *);
-/* Nobody is in a call, offered one, or owes a note. */
+/* Nobody is in a call, offered one, or owes a note.  Looks at everybody. */
 bool agents_are_idle(const struct agents *);
 const char *agents_refused(const struct agents *);
 
 /* False: nothing has come in since. */
 bool agents_react(struct agents *, int64_t now);
 
-/* More agents of this type are ready than calls wait. */
+/* An agent of this type is ready for each call that waits. */
 bool agents_are_free(const struct agents *, unsigned type);
 
 const struct agents_counts *agents_counts(const struct agents *);

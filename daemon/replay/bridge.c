@@ -381,6 +381,7 @@ bridge_new(struct event_base *base, const struct bridge_options *o,
 	tape_init(&b->tape, 1);
 	h.role = MASHANG__ROLE__ROLE_BRIDGE;
 	h.token = o->token;
+	h.login = bytes(o->token.len > 0 ? "" : o->name);
 	h.client = bytes("mashang-replay " VERSION);
 	h.switch_ = bytes(o->name);
 	h.epoch = o->epoch;

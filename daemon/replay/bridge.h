@@ -19,7 +19,7 @@ struct bridge;
 
 struct bridge_options {
 	const char *addresses;
-	ProtobufCBinaryData token; /* copied */
+	ProtobufCBinaryData token; /* empty: trusted by name */
 	const char *name;          /* of the switch */
 	uint64_t epoch;
 };

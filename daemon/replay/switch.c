@@ -202,6 +202,7 @@ step(struct switch_call *c, enum switch_input in, struct switch_event *e,
 		e->party = who_ends(in);
 		if (e->cause == MASHANG__CAUSE__CAUSE_NONE)
 			e->cause = MASHANG__CAUSE__CAUSE_NORMAL;
+		c->end_cause = e->cause;
 	}
 	if (cell->to == SWITCH_ENDED || cell->to == SWITCH_WAITING)
 		leave_device(c);

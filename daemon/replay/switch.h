@@ -69,6 +69,7 @@ struct switch_call {
 	struct switch_device *device;
 	/* Domain time of the first of each; 0: not yet. */
 	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
+	Mashang__Cause end_cause;
 	int64_t queued_loop_at;     /* loop time, for the latency of offers */
 	uint64_t queued_stream_seq; /* the event that opens the ticket */
 	struct instant step, patience;
