@@ -51,14 +51,14 @@ struct conf_field {
 	const char *name;
 	enum conf_type type;
 	size_t offset;
-	const char *preset; /* as it would be written; NULL: required */
-	const char *help;   /* one sentence */
-	int64_t min, max;
+	const char *preset;       /* as it would be written; NULL: required */
+	const char *help;         /* one sentence */
+	int64_t min, max;         /* both 0: any; also of lengths and counts */
 	const char *const *words; /* CONF_WORD: NULL-ended */
 	const struct conf_field
 	    *fields;        /* CONF_MAP, CONF_LIST: NULL-name-ended */
 	size_t size;        /* CONF_LIST: of one item */
-	size_t mark_offset; /* where to store a conf_mark; SIZE_MAX: nowhere */
+	size_t mark_offset; /* of a conf_mark; 0 or SIZE_MAX: nowhere */
 };
 
 struct conf;

@@ -5,6 +5,7 @@
  * Fewer wrong numbers matter more than more right ones: two customers under
  * one number are worse than one who is not recognised.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -65,7 +66,10 @@ read_digits(struct str s, struct digits *out)
 	while (s.len > 0) {
 		uint32_t c = fold(utf8_next(&s));
 
-		if (c >= '0' && c <= '9') {
+		if (c == '(' && out->plus && s.len > 1 &&
+		    memcmp(s.p, "0)", 2) == 0)
+			utf8_next(&s); /* +44 (0)20: the trunk prefix */
+		else if (c >= '0' && c <= '9') {
 			if (out->n == sizeof(out->d) - 1)
 				return false;
 			out->d[out->n++] = (char)c;
@@ -97,21 +101,26 @@ put_number(const char *country, const char *national, char out[17])
 
 	if (c + n < DIGITS_MIN || c + n > DIGITS_MAX)
 		return false;
-	out[0] = '+';
-	memcpy(out + 1, country, c);
-	memcpy(out + 1 + c, national, n + 1);
+	snprintf(out, DIGITS_MAX + 2, "+%s%s", country, national);
 	return out[1] != '0';
 }
 
-/* A number of our own country; its trunk prefix may be there or not. */
+/*
+ * A number of our own country; its trunk prefix may be there or not.  No
+ * national number starts with a trunk 0, but some with a trunk 1 or 8.
+ */
 static bool
 put_national(
     const struct plan *p, const char *country, const char *s, char out[17])
 {
-	const char *national = strlen(s) > p->min ? without(s, p->trunk) : s;
-	size_t n = strlen(national);
+	bool zero = strcmp(p->trunk, "0") == 0;
+	size_t n;
 
-	return n >= p->min && n <= p->max && put_number(country, national, out);
+	if (zero || strlen(s) > p->max)
+		s = without(s, p->trunk);
+	n = strlen(s);
+	return n >= p->min && n <= p->max && !(zero && s[0] == '0') &&
+	       put_number(country, s, out);
 }
 
 bool
@@ -125,8 +134,9 @@ text_e164(struct str number, const char *country, char out[17])
 	if (c == 0 || c > 3 || !read_digits(number, &d))
 		return false;
 	if (d.plus || starts(s, p->abroad)) {
-		/* Some write the plus and the prefix, some the own country. */
-		s = without(s, p->abroad);
+		/* Some write both; only 0 never starts a country's code. */
+		if (!d.plus || s[0] == '0')
+			s = without(s, p->abroad);
 		return starts(s, country) ? put_national(p, country, s + c, out)
 		                          : put_number("", s, out);
 	}
