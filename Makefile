@@ -65,7 +65,7 @@ PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay
 
 all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
 
-$B/mashangd: $B/daemon/main.o $(DAEMON) $(BASE) $(PROTO)
+$B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
 $(PROGRAMS):

@@ -265,6 +265,10 @@ struct ledger {
 	const struct ledger_ops *ops;
 };
 
+/* Many names as the one argument {names} of a query, quoted as PostgreSQL
+ * writes arrays; the caller frees it.  NULL: no memory. */
+char *ledger_names(const struct str *, unsigned n) MUST_USE;
+
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);

@@ -87,7 +87,7 @@ Q(LQ_STORY, 2, false,
 	" WHERE t.customer_id = who.id) AS n FROM who"
 	" UNION ALL (SELECT 'contact', us(t.opened_at),"
 	" coalesce((SELECT e.text FROM ticket_event e WHERE e.ticket_id = t.id"
-	" AND e.kind = 'note' ORDER BY e.seq DESC LIMIT 1), t.subject,"
+	" AND e.text IS NOT NULL ORDER BY e.seq DESC LIMIT 1), t.subject,"
 	" t.category), t.id, t.kind, t.status, a.name, NULL"
 	" FROM who JOIN ticket t ON t.customer_id = who.id"
 	" LEFT JOIN agent a ON a.id = t.owner_id"
