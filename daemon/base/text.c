@@ -31,6 +31,7 @@ static const struct {
 	{ 0xFDD0, 0xFDEF, DROP },    /* noncharacters */
 	{ 0xFEFF, 0xFEFF, DROP },    /* byte order mark */
 	{ 0xFFF9, 0xFFFB, DROP },    /* interlinear annotation */
+	{ 0x13430, 0x1343F, DROP },  /* hieroglyph joiners */
 	{ 0x1BCA0, 0x1BCA3, DROP },  /* shorthand format controls */
 	{ 0x1D173, 0x1D17A, DROP },  /* musical format controls */
 	{ 0xE0000, 0xE00FF, DROP },  /* tags, and what is kept beside them */

@@ -1,5 +1,5 @@
 /*
- * text_utf8.h - UTF-8 one character at a time; inside base/ only.
+ * text_utf8.h - UTF-8 one character at a time.
  */
 #ifndef BASE_TEXT_UTF8_H
 #define BASE_TEXT_UTF8_H

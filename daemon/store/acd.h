@@ -39,6 +39,11 @@
 #define ACD_MAX_SKILLS 16 /* minimums of one line */
 #define ACD_MAX_AGENT_SKILLS 64
 #define ACD_MAX_AGENT_QUEUES 64
+#define ACD_MAX_EFFECTS 3 /* of one command: an offer ends, two are made */
+
+/* Scores beyond 2^53 either way count as that: Redis keeps them in doubles,
+ * which are exact up to there (microseconds until the year 2255). */
+#define ACD_SCORE_MAX (INT64_C(1) << 53)
 
 struct event_base;
 
@@ -91,9 +96,11 @@ struct acd_cmd {
 	bool exclude;   /* END_OFFER: never this call to this agent again */
 };
 
+/* In this order: what ended, the call's new offer, the agent's new one. */
 enum acd_effect_kind {
 	ACD_OFFERED = 1, /* call and agent are reserved for each other */
-	ACD_RESCINDED    /* an offer ended by this command */
+	ACD_RESCINDED    /* an offer ended by a command that did not name it:
+			    not by ACCEPT, END_OFFER */
 };
 
 struct acd_effect {
@@ -147,7 +154,16 @@ acd_send(struct acd *a, const struct acd_cmd *c, acd_done_fn *done, void *arg)
 	return a->ops->send(a, c, done, arg);
 }
 
+/* What is in flight is told ERR_IO first, so free it before its owner. */
 void acd_free(struct acd **);
+
+static inline int64_t
+acd_score(int64_t score)
+{
+	if (score > ACD_SCORE_MAX)
+		return ACD_SCORE_MAX;
+	return score < -ACD_SCORE_MAX ? -ACD_SCORE_MAX : score;
+}
 
 /* In this process.  `done' runs from the loop of `base', or, where base is
  * NULL (unit tests), from mem_acd_run(). */
