@@ -39,7 +39,7 @@ struct daemon {
 	struct desk *desk;
 	struct drive drive;
 	struct event *term, *intr, *watchdog, *look;
-	bool listening;
+	bool ready;
 };
 
 static const char usage[] =
@@ -67,18 +67,13 @@ watch_configured(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (d->listening)
+	if (d->ready)
 		return;
 	if (!desk_is_configured(d->desk)) {
 		event_add(d->look, &again);
 		return;
 	}
-	d->listening = net_listen(d->net) == ERR_OK;
-	if (!d->listening) {
-		log_error(LOG_MAIN, "cannot listen; stopping");
-		d->drive.stop = true;
-		return;
-	}
+	d->ready = true;
 	log_info(
 	    LOG_MAIN, "ready node=%s version=%s", d->options.node, VERSION);
 	sd_notify(0, "READY=1\nSTATUS=Taking calls");
@@ -211,7 +206,7 @@ open_ledger(struct daemon *d)
 		.batch_us = o->batch_us,
 		.batch_units = (unsigned)o->batch_units,
 		.batches = (unsigned)o->batches,
-		.lease_block = (unsigned)o->lease_block,
+		.ticket_block = (uint64_t)o->lease_block,
 		.test_unsafe = o->test_unsafe,
 	};
 	const struct pg_events ev = { ledger_up, ledger_lost, d };
@@ -245,34 +240,69 @@ open_acd(struct daemon *d)
 	return redis_acd_new(d->base, &redis, &ev, &d->remote);
 }
 
+/* The file may be any length: what signs is a digest of it. */
+static enum err
+read_token_key(const char *path, uint8_t key[32])
+{
+	char secret[4096];
+	size_t n = read_secret(path, secret, sizeof(secret));
+
+	if (n < TOKEN_KEY_MIN) {
+		log_error(LOG_MAIN,
+		    "%s: needs at least %d secret bytes; make "
+		    "one: head -c 32 /dev/urandom >FILE",
+		    path, TOKEN_KEY_MIN);
+		return ERR_CONFIG;
+	}
+	crypto_generichash(key, 32, (const uint8_t *)secret, n, NULL, 0);
+	sodium_memzero(secret, sizeof(secret));
+	return ERR_OK;
+}
+
+/* The list as net takes it: comma-separated. */
+static enum err
+join_addresses(const struct conf_list *list, char *out, size_t room)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		int n = snprintf(out + len, room - len, "%s%s",
+		    i > 0 ? "," : "", ((const char **)list->items)[i]);
+
+		if (n < 0 || (size_t)n >= room - len)
+			return ERR_CONFIG;
+		len += (size_t)n;
+	}
+	return ERR_OK;
+}
+
 static enum err
 open_net(struct daemon *d)
 {
-	static char key[4096];
 	const struct options *o = &d->options;
+	char addresses[4096];
+	uint8_t key[32];
 	struct net_env env = {
 		.base = d->base,
 		.ledger = d->ledger,
 		.now = drive_now,
 		.clock_advance = drive_advance,
-		.clock_arg = &d->drive,
+		.arg = &d->drive,
 		.driven = o->clock == CLOCK_DRIVEN,
-		.listen = o->listen.items,
-		.n_listen = (unsigned)o->listen.n,
+		.addresses = addresses,
 		.node = o->node,
-		.token_key = { key, 0 },
+		.token_key = key,
+		.limits = NET_LIMITS_PRESET,
 	};
+	enum err e = read_token_key(o->token_key_file, key);
 
-	env.token_key.len =
-	    (uint32_t)read_secret(o->token_key_file, key, sizeof(key));
-	if (env.token_key.len < TOKEN_KEY_MIN) {
-		log_error(LOG_MAIN,
-		    "%s: needs at least %d secret bytes; make "
-		    "one: head -c 32 /dev/urandom >FILE",
-		    o->token_key_file, TOKEN_KEY_MIN);
-		return ERR_CONFIG;
-	}
-	return net_new(&env, &d->net);
+	if (e == ERR_OK)
+		e = join_addresses(&o->listen, addresses, sizeof(addresses));
+	if (e == ERR_OK)
+		e = net_new(&env, &d->net);
+	sodium_memzero(key, sizeof(key));
+	return e;
 }
 
 static enum err

@@ -242,12 +242,14 @@ tell_repeats(struct reader *r, const struct conf_node *m)
 	for (k = m->first; k != NULL; k = k->next->next)
 		keys[n++] = k;
 	qsort(keys, n, sizeof(keys[0]), by_text);
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(keys[i]->text, keys[i - 1]->text) == 0)
+	for (size_t i = 1, first = 0; i < n; i++)
+		if (strcmp(keys[i]->text, keys[first]->text) == 0)
 			conf_fault(r->faults, keys[i]->at,
 			    "'%s' is given twice, first in line %d; take one "
 			    "out",
-			    conf_quote(keys[i]->text), keys[i - 1]->at.line);
+			    conf_quote(keys[i]->text), keys[first]->at.line);
+		else
+			first = i;
 	free(keys);
 	return ERR_OK;
 }

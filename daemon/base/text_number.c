@@ -135,8 +135,9 @@ text_e164(struct str number, const char *country, char out[17])
 	if (c == 0 || c > 3 || !read_digits(number, &d))
 		return false;
 	if (d.plus || starts(s, p->abroad)) {
-		/* Some write the plus and the prefix, some the own country. */
-		s = without(s, p->abroad);
+		/* Some write both; only 0 never starts a country's code. */
+		if (!d.plus || s[0] == '0')
+			s = without(s, p->abroad);
 		return starts(s, country) ? put_national(p, country, s + c, out)
 		                          : put_number("", s, out);
 	}

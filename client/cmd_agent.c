@@ -1,0 +1,606 @@
+/*
+ * cmd_agent.c - `mashang agent' in line mode: a seat, a terminal, a printer.
+ *
+ * The order that keeps an offer honest: its text is queued; when the other
+ * side has taken it, whatever was typed until then is set aside; then the
+ * daemon is told that it was shown, and from then on it can be answered.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/agent_print.h"
+#include "client/cmd.h"
+#include "client/creds.h"
+#include "client/fmt.h"
+#include "client/i18n.h"
+#include "client/seat.h"
+#include "client/term.h"
+#include "client/typed.h"
+#include "client/unsaved.h"
+#include "client/words.h"
+
+#define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
+#define GOODBYE_S 3 /* to be logged off, and saved, before we end */
+
+struct shift {
+	struct event_base *base;
+	struct event *timer; /* reaching the daemon, then leaving it */
+	struct event *signals[3];
+	struct term *term;
+	struct seat *seat;
+	struct unsaved *journal;
+	const struct agent_print *print;
+	struct creds creds;
+	bool json, begun, leaving;
+	uint64_t offer_id; /* printed, not yet taken by the terminal */
+	int code;
+};
+
+static void
+stop(struct shift *s, int code)
+{
+	s->code = code;
+	event_base_loopbreak(s->base);
+}
+
+static void
+show_prompt(struct shift *s)
+{
+	const struct seat_facts *now = seat_facts(s->seat);
+	char unsaved[80] = "", prompt[200];
+
+	if (s->json)
+		return;
+	if (now->unsaved > 0)
+		snprintf(unsaved, sizeof(unsaved),
+		    ngettext(" [%u not yet saved]", " [%u not yet saved]",
+			now->unsaved),
+		    now->unsaved);
+	snprintf(prompt, sizeof(prompt), "%s%s> ",
+	    now->up ? word_text(words_state, (int)now->state)
+		    : _("Not connected"),
+	    unsaved);
+	term_prompt(s->term, prompt);
+}
+
+/* One whole line to the agent. */
+static void
+say(struct shift *s, const char *text)
+{
+	s->print->say(term_open(s->term), text);
+	term_close(s->term);
+}
+
+/* The journal is empty and we are logged off: nothing holds us. */
+static void
+leave_if_done(struct shift *s, bool logged_off)
+{
+	if (s->leaving &&
+	    (logged_off || seat_facts(s->seat)->state == STATE(NULL)) &&
+	    seat_facts(s->seat)->unsaved == 0)
+		stop(s, EXIT_OK);
+}
+
+/* ------------------------------------------------------------------ view */
+
+static void
+up_cb(void *arg, const Mashang__Welcome *w, unsigned again)
+{
+	struct shift *s = arg;
+
+	s->print->up(term_open(s->term), w, again);
+	term_close(s->term);
+	if (!s->begun) {
+		s->begun = true;
+		event_del(s->timer);
+		term_listen(s->term, true);
+	}
+	show_prompt(s);
+}
+
+static void
+down_cb(void *arg, const char *why)
+{
+	struct shift *s = arg;
+
+	s->print->down(term_open(s->term), why);
+	term_close(s->term);
+	show_prompt(s);
+}
+
+static void
+refused_cb(void *arg, const Mashang__Error *e)
+{
+	struct shift *s = arg;
+
+	s->print->refused(term_open(s->term), e);
+	term_close(s->term);
+	stop(s, EXIT_REFUSED);
+}
+
+static void
+state_cb(void *arg, const struct seat_facts *before)
+{
+	struct shift *s = arg;
+
+	s->print->state(term_open(s->term), s->seat, before);
+	term_close(s->term);
+	show_prompt(s);
+	leave_if_done(s, false);
+}
+
+/* The offer stands on the screen. */
+static void
+offer_written_cb(void *arg)
+{
+	struct shift *s = arg;
+	char unfinished[512], *clean;
+
+	term_set_aside(s->term, unfinished, sizeof(unfinished));
+	if (*unfinished != '\0' &&
+	    (clean = fmt_clean(str_of(unfinished), false)) != NULL) {
+		char text[2048];
+
+		snprintf(
+		    text, sizeof(text), _("Set aside, not done: %s\n"), clean);
+		free(clean);
+		say(s, text);
+	}
+	seat_shown(s->seat, s->offer_id);
+	show_prompt(s);
+}
+
+static void
+offer_cb(void *arg, const Mashang__Offer *m)
+{
+	struct shift *s = arg;
+	FILE *f = term_open(s->term);
+
+	if (term_is_tty(s->term) && !s->json)
+		fputc('\a', f);
+	s->print->offer(f, m);
+	term_close(s->term);
+	s->offer_id = m->offer_id;
+	term_when_written(s->term, offer_written_cb, s);
+}
+
+static void
+story_cb(void *arg, const Mashang__Story *m)
+{
+	struct shift *s = arg;
+
+	s->print->story(term_open(s->term), m);
+	term_close(s->term);
+}
+
+static void
+offer_ended_cb(void *arg, const Mashang__OfferEnded *m)
+{
+	struct shift *s = arg;
+
+	s->print->offer_ended(term_open(s->term), m);
+	term_close(s->term);
+}
+
+static void
+call_cb(void *arg, const Mashang__CallState *m)
+{
+	struct shift *s = arg;
+
+	s->print->call(term_open(s->term), s->seat, m);
+	term_close(s->term);
+}
+
+static void
+ticket_cb(void *arg, const Mashang__Ticket *m)
+{
+	struct shift *s = arg;
+
+	s->print->ticket(term_open(s->term), m);
+	term_close(s->term);
+}
+
+static void
+failed_cb(void *arg, Mashang__Envelope__BodyCase body,
+    const Mashang__Envelope *kept, const Mashang__Error *e)
+{
+	struct shift *s = arg;
+
+	/* A late `shown' or `accept' is told by the offer's end. */
+	if (body == MASHANG__ENVELOPE__BODY_SHOWN)
+		return;
+	s->print->failed(term_open(s->term), body, kept, e);
+	term_close(s->term);
+	show_prompt(s);
+	if (s->leaving && body == MASHANG__ENVELOPE__BODY_SET_STATE) {
+		s->leaving = false; /* in a call: better stay */
+		event_del(s->timer);
+	}
+}
+
+static void
+done_cb(void *arg, Mashang__Envelope__BodyCase body)
+{
+	struct shift *s = arg;
+
+	show_prompt(s);
+	leave_if_done(s, body == MASHANG__ENVELOPE__BODY_SET_STATE);
+}
+
+static void
+saved_cb(void *arg)
+{
+	struct shift *s = arg;
+
+	s->print->saved(term_open(s->term), s->seat);
+	term_close(s->term);
+	show_prompt(s);
+	leave_if_done(s, false);
+}
+
+/* --------------------------------------------------------------- leaving */
+
+static void
+set_timer(struct shift *s, int64_t seconds)
+{
+	struct timeval tv = { (time_t)seconds, 0 };
+
+	event_add(s->timer, &tv);
+}
+
+/* Neither answered when we came, or not all done when we go. */
+static void
+timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct shift *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (!s->begun)
+		stop(s, creds_unreachable(&s->creds));
+	else
+		stop(s,
+		    seat_facts(s->seat)->unsaved > 0 ? EXIT_UNSAVED : EXIT_OK);
+}
+
+static void
+leave(struct shift *s)
+{
+	if (s->leaving || !s->begun) {
+		timer_cb(-1, 0, s); /* asked twice: at once */
+		return;
+	}
+	s->leaving = true;
+	set_timer(s, GOODBYE_S);
+	if (seat_facts(s->seat)->up && seat_log_off(s->seat) == ERR_OK)
+		return;
+	leave_if_done(s, true);
+}
+
+static void
+end_cb(void *arg)
+{
+	leave(arg);
+}
+
+static void
+signal_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	leave(arg);
+}
+
+/* ---------------------------------------------------------------- typing */
+
+static enum err
+do_ready(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_set_state(s->seat, STATE(READY), "");
+}
+
+static enum err
+do_not_ready(struct shift *s, const struct typed *t)
+{
+	return seat_set_state(s->seat, STATE(NOT_READY), t->text);
+}
+
+static enum err
+do_accept(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_accept(s->seat);
+}
+
+static enum err
+do_refuse(struct shift *s, const struct typed *t)
+{
+	return seat_refuse(s->seat, t->text);
+}
+
+static enum err
+do_note(struct shift *s, const struct typed *t)
+{
+	return seat_note(s->seat, t->text);
+}
+
+static enum err
+do_wrap_up(struct shift *s, const struct typed *t)
+{
+	Mashang__WrapUp m = MASHANG__WRAP_UP__INIT;
+
+	m.note = fmt_data(t->text);
+	m.kind = t->kind;
+	m.solved = t->solved;
+	m.category = fmt_data(t->category);
+	m.dissatisfied = t->dissatisfied;
+	m.next = t->not_ready ? STATE(NOT_READY) : STATE(READY);
+	return seat_wrap_up(s->seat, &m);
+}
+
+static enum err
+do_ticket(struct shift *s, const struct typed *t)
+{
+	return seat_ask_ticket(s->seat, t->number);
+}
+
+static enum err
+do_history(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	if (seat_story(s->seat) == NULL) {
+		say(s, _("There is no story yet.\n"));
+		return ERR_OK;
+	}
+	story_cb(s, seat_story(s->seat));
+	return ERR_OK;
+}
+
+static enum err
+do_state(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	s->print->now(term_open(s->term), s->seat);
+	term_close(s->term);
+	return ERR_OK;
+}
+
+static enum err
+do_help(struct shift *s, const struct typed *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)t;
+	if (f == NULL)
+		return ERR_NOMEM;
+	typed_help(f);
+	fclose(f);
+	say(s, text);
+	free(text);
+	return ERR_OK;
+}
+
+static enum err
+do_quit(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	leave(s);
+	return ERR_OK;
+}
+
+static enum err (*const verbs[TYPED_NVERBS])(
+    struct shift *, const struct typed *) = {
+	[TYPED_READY] = do_ready,
+	[TYPED_NOT_READY] = do_not_ready,
+	[TYPED_ACCEPT] = do_accept,
+	[TYPED_REFUSE] = do_refuse,
+	[TYPED_NOTE] = do_note,
+	[TYPED_WRAP_UP] = do_wrap_up,
+	[TYPED_TICKET] = do_ticket,
+	[TYPED_HISTORY] = do_history,
+	[TYPED_STATE] = do_state,
+	[TYPED_HELP] = do_help,
+	[TYPED_QUIT] = do_quit,
+};
+
+static const char *
+why_not(enum err e)
+{
+	switch (e) {
+	case ERR_REFUSED:
+		return _("No call is offered to you.\n");
+	case ERR_NOT_FOUND:
+		return _("There is no call to do this with.\n");
+	case ERR_TOO_LARGE:
+		return _("Too much is waiting to be saved; wait for the daemon "
+			 "before you go on.\n");
+	default:
+		return _("Not done: it could not be kept on this machine's "
+			 "disk. Is it full?\n");
+	}
+}
+
+static void
+complain(struct shift *s, enum typed_fault fault, const struct typed *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return;
+	typed_complain(f, fault, t);
+	fclose(f);
+	say(s, text);
+	free(text);
+}
+
+static void
+line_cb(void *arg, char *line, bool before)
+{
+	struct shift *s = arg;
+	struct typed t;
+	enum typed_fault fault = typed_parse(line, &t);
+	enum err e = ERR_OK;
+
+	if (fault != TYPED_OK)
+		complain(s, fault, &t);
+	else if (before && (t.verb == TYPED_ACCEPT || t.verb == TYPED_REFUSE))
+		say(s, _("You began this line before the call was offered: it "
+			 "does not count. Type it again.\n"));
+	else if (t.verb != TYPED_NOTHING)
+		e = verbs[t.verb](s, &t);
+	if (e != ERR_OK)
+		say(s, why_not(e));
+	show_prompt(s);
+}
+
+/* -------------------------------------------------------------- lifetime */
+
+static int
+open_journal(struct shift *s, const struct options *o)
+{
+	char path[PATH_MAX] = "";
+	enum err e =
+	    unsaved_path(s->creds.addresses, o->login, path, sizeof(path));
+
+	if (e == ERR_OK)
+		e = unsaved_open(path, &s->journal);
+	if (e == ERR_OK)
+		return EXIT_OK;
+	if (e == ERR_BUSY)
+		fprintf(stderr,
+		    _("mashang: this log-in is in use on this machine already "
+		      "(%s is locked); end the other one first.\n"),
+		    path);
+	else
+		fprintf(stderr,
+		    _("mashang: cannot keep what is not yet saved in %s: %s; "
+		      "XDG_STATE_HOME names another place.\n"),
+		    path, strerror(errno));
+	return EXIT_LOCAL;
+}
+
+/* Any descriptor will do for poll: files, too, can be typed from. */
+static struct event_base *
+any_fd_base(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *b = NULL;
+
+	if (c != NULL && event_config_require_features(c, EV_FEATURE_FDS) == 0)
+		b = event_base_new_with_config(c);
+	if (c != NULL)
+		event_config_free(c);
+	return b;
+}
+
+static bool
+add_signals(struct shift *s)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < NELEM(numbers); i++) {
+		s->signals[i] = evsignal_new(s->base, numbers[i], signal_cb, s);
+		if (s->signals[i] == NULL || event_add(s->signals[i], NULL))
+			return false;
+	}
+	return true;
+}
+
+static int
+begin(struct shift *s, const struct options *o)
+{
+	struct term_events te = { line_cb, end_cb, s };
+	struct seat_view view = { up_cb, down_cb, refused_cb, state_cb,
+		offer_cb, story_cb, offer_ended_cb, call_cb, ticket_cb,
+		failed_cb, done_cb, saved_cb, s };
+	const char *why;
+	int code;
+
+	s->json = o->json;
+	s->print = o->json ? &agent_print_json : &agent_print_text;
+	if (o->device == NULL || o->login == NULL)
+		return cmd_usage(_("an agent needs --login NAME and --device "
+				   "DEVICE (the phone you sit at)"));
+	if ((code = creds_get(o, MASHANG__ROLE__ROLE_AGENT, &s->creds)) !=
+		EXIT_OK ||
+	    (code = open_journal(s, o)) != EXIT_OK)
+		return code;
+	s->base = any_fd_base();
+	if (s->base == NULL || !add_signals(s) ||
+	    (s->timer = evtimer_new(s->base, timer_cb, s)) == NULL ||
+	    (s->term = term_new(s->base, STDIN_FILENO, STDOUT_FILENO, &te)) ==
+		NULL)
+		return EXIT_LOCAL;
+	s->seat = seat_new(s->base, s->creds.addresses, &s->creds.hello,
+	    s->journal, &view, &why);
+	creds_wipe(&s->creds);
+	if (s->seat == NULL)
+		return cmd_usage("--socket %s: %s", s->creds.addresses, why);
+	set_timer(s, o->timeout_s);
+	return EXIT_OK;
+}
+
+static void
+finish(struct shift *s)
+{
+	if (s->journal != NULL && unsaved_count(s->journal) > 0)
+		fprintf(stderr,
+		    ngettext("mashang: %u action is not yet saved; it is kept, "
+			     "and sent when you log in again.\n",
+			"mashang: %u actions are not yet saved; they are kept, "
+			"and sent when you log in again.\n",
+			unsaved_count(s->journal)),
+		    unsaved_count(s->journal));
+	seat_free(&s->seat);
+	term_free(&s->term);
+	for (size_t i = 0; i < NELEM(s->signals); i++)
+		if (s->signals[i] != NULL)
+			event_free(s->signals[i]);
+	if (s->timer != NULL)
+		event_free(s->timer);
+	if (s->base != NULL)
+		event_base_free(s->base);
+	unsaved_free(&s->journal);
+}
+
+static int
+agent(const struct options *o, int argc, char **argv)
+{
+	struct shift s = { .code = EXIT_OK };
+	int code = begin(&s, o);
+
+	(void)argc;
+	(void)argv;
+	if (code == EXIT_OK) {
+		event_base_dispatch(s.base);
+		code = s.code;
+	}
+	finish(&s);
+	return code;
+}
+
+static const struct opt opts[] = {
+	{ "device", OPT_TEXT, N_("DEVICE"),
+	    N_("the phone that you sit at, as the switch calls it"),
+	    offsetof(struct options, device), 0, 0 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
+};
+
+const struct cmd cmd_agent = { .name = "agent",
+	.args = "--login NAME --device DEVICE",
+	.help = N_("take calls, line by line"),
+	.more = N_("Commands are typed, one a line; `help' lists them.  "
+		   "--json prints every event as an object a line."),
+	.run = agent,
+	.opts = opts };
