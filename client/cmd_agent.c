@@ -38,6 +38,7 @@ struct shift {
 	const struct agent_print *print;
 	struct creds creds;
 	bool json, begun, leaving;
+	bool forced; /* nobody is there to type any more: leave all the same */
 	uint64_t offer_id; /* printed, not yet taken by the terminal */
 	int code;
 };
@@ -218,10 +219,14 @@ failed_cb(void *arg, Mashang__Envelope__BodyCase body,
 	s->print->failed(term_open(s->term), body, kept, e);
 	term_close(s->term);
 	show_prompt(s);
-	if (s->leaving && body == MASHANG__ENVELOPE__BODY_SET_STATE) {
-		s->leaving = false; /* in a call: better stay */
-		event_del(s->timer);
+	if (!s->leaving || body != MASHANG__ENVELOPE__BODY_SET_STATE)
+		return;
+	if (s->forced) {
+		leave_if_done(s, true);
+		return;
 	}
+	s->leaving = false; /* in a call: better stay */
+	event_del(s->timer);
 }
 
 static void
@@ -286,7 +291,10 @@ leave(struct shift *s)
 static void
 end_cb(void *arg)
 {
-	leave(arg);
+	struct shift *s = arg;
+
+	s->forced = true;
+	leave(s);
 }
 
 static void
@@ -294,7 +302,7 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	leave(arg);
+	end_cb(arg);
 }
 
 /* ---------------------------------------------------------------- typing */

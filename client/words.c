@@ -142,7 +142,7 @@ const struct word words_call[] = {
 
 const struct word words_cause[] = {
 	{ CAUSE(NORMAL), "normal", N_("as usual"), NULL },
-	{ CAUSE(BUSY), "busy", N_("busy"), NULL },
+	{ CAUSE(BUSY), "busy", N_("line busy"), NULL },
 	{ CAUSE(NO_ANSWER), "no_answer", N_("no answer"), NULL },
 	{ CAUSE(REJECTED), "rejected", N_("rejected by the phone"), NULL },
 	{ CAUSE(UNREACHABLE), "unreachable", N_("phone not reachable"), NULL },
