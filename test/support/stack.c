@@ -43,7 +43,9 @@ open_notify(struct stack *s)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/notify", s->dir);
+	ck_assert_int_lt(
+	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/notify", s->dir),
+	    sizeof(sun.sun_path));
 	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ne(s->notify, -1);
 	ck_assert_int_eq(
