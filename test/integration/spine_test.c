@@ -1,0 +1,50 @@
+/*
+ * spine_test.c - a call becomes a ticket, end to end, on the real programs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/support/pg_server.h"
+#include "test/support/stack.h"
+#include "test/support/support.h"
+
+static struct stack st;
+
+static void
+up_driven(void)
+{
+	stack_up(&st, true);
+}
+
+static void
+down(void)
+{
+	stack_down(&st);
+}
+
+#define GENERATED "seed=7,calls=300,agents=6"
+
+START_TEST(a_generated_day_plays)
+{
+	const char *argv[] = { "mashang-replay", "--generate", GENERATED, "--speed",
+		"max", NULL };
+	int status = stack_run(&st, argv, "replay.out", 120);
+
+	fprintf(stderr, "%s\n%s\n", stack_file(&st, "replay.out"),
+	    stack_file(&st, "mashangd.log"));
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+Suite *
+spine_suite(void)
+{
+	TCase *tc = tcase_create("driven");
+
+	tcase_set_timeout(tc, 600);
+	tcase_add_unchecked_fixture(tc, pg_server_start, NULL);
+	tcase_add_checked_fixture(tc, up_driven, down);
+	tcase_add_test(tc, a_generated_day_plays);
+	return suite_of(tc, "spine");
+}
