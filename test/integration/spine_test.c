@@ -31,8 +31,25 @@ START_TEST(a_generated_day_plays)
 		"max", NULL };
 	int status = stack_run(&st, argv, "replay.out", 120);
 
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(the_bank_week_plays)
+{
+	const char *data = test_data("bank-calls-1999-08-week1.tsv");
+	const char *argv[] = { "mashang-replay", "--calls", data, "--format",
+		"anonymous-bank", "--agents", "log", "--speed", "max", NULL };
+	int status;
+
+	if (data == NULL)
+		test_skip("no bank");
+	status = stack_run(&st, argv, "replay.out", 300);
 	fprintf(stderr, "%s\n%s\n", stack_file(&st, "replay.out"),
-	    stack_file(&st, "mashangd.log"));
+	    pg_server_ask("select count(*) || ' ' || (select count(*) from ticket) || ' ' || (select count(*) from call_event)||' '||(select count(*) from offer) ||' '||(select count(*) from event_quarantine) from call"));
+	status = stack_run(&st, argv, "replay2.out", 300);
+	fprintf(stderr, "%s\n%s\n", stack_file(&st, "replay2.out"),
+	    pg_server_ask("select count(*) || ' ' || (select count(*) from ticket) || ' ' || (select count(*) from call_event)||' '||(select count(*) from offer) from call"));
 	ck_assert_int_eq(status, 0);
 }
 END_TEST
@@ -45,6 +62,7 @@ spine_suite(void)
 	tcase_set_timeout(tc, 600);
 	tcase_add_unchecked_fixture(tc, pg_server_start, NULL);
 	tcase_add_checked_fixture(tc, up_driven, down);
+	tcase_add_test(tc, the_bank_week_plays);
 	tcase_add_test(tc, a_generated_day_plays);
 	return suite_of(tc, "spine");
 }
