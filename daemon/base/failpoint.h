@@ -15,10 +15,13 @@ extern const char *failpoint_armed; /* NULL: none */
 
 void failpoint_hit(const char *name);
 
-#define FAILPOINT(name)                                      \
-	do {                                                 \
+/* As the variable does; for a test's forked process.  NULL disarms. */
+void failpoint_arm(const char *spec);
+
+#define FAILPOINT(name)                                           \
+	do {                                                      \
 		if (__builtin_expect(failpoint_armed != NULL, 0)) \
-			failpoint_hit(name);                 \
+			failpoint_hit(name);                      \
 	} while (0)
 
 #endif

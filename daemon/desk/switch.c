@@ -407,24 +407,27 @@ ask_known(struct frame_ask *f, const struct live_call *l, unsigned n,
     const struct str *ask, unsigned n_ask)
 {
 	struct desk *d = f->desk;
-	char id[16], epoch[24];
-	struct str *args = calloc(n + n_ask + 2, sizeof(*args));
+	struct str *names = calloc(n + n_ask + 1, sizeof(*names)), args[3];
+	char id[16], epoch[24], *list;
 
-	desk_must(args != NULL ? ERR_OK : ERR_NOMEM);
-	args[0] = (struct str){ id,
-		(uint32_t)snprintf(id, sizeof(id), "%u", f->sw->id) };
-	args[1] =
-	    (struct str){ epoch, (uint32_t)snprintf(epoch, sizeof(epoch),
-				     "%llu", (unsigned long long)f->epoch) };
+	desk_must(names != NULL ? ERR_OK : ERR_NOMEM);
 	for (unsigned i = 0; i < n; i++)
-		args[2 + i] = l[i].call;
+		names[i] = l[i].call;
 	for (unsigned i = 0; i < n_ask; i++)
-		args[2 + n + i] = ask[i];
+		names[n + i] = ask[i];
+	list = ledger_names(names, n + n_ask);
+	desk_must(list != NULL ? ERR_OK : ERR_NOMEM);
+	snprintf(id, sizeof(id), "%u", f->sw->id);
+	snprintf(epoch, sizeof(epoch), "%llu", (unsigned long long)f->epoch);
+	args[0] = str_of(id);
+	args[1] = str_of(epoch);
+	args[2] = str_of(list);
 	d->lookups_pending++;
-	if (d->ledger->ops->query(d->ledger, LQ_CALLS_BY_NAME, n + n_ask + 2,
-		args, frame_done, f) != ERR_OK)
+	if (d->ledger->ops->query(
+		d->ledger, LQ_CALLS_BY_NAME, 3, args, frame_done, f) != ERR_OK)
 		frame_done(f, ERR_IO, NULL); /* then the bridge sends all */
-	free(args);
+	free(list);
+	free(names);
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include "store/pg_array.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ reserve(struct pg_buf *b, size_t n)
 static inline void
 put32(struct pg_buf *b, uint32_t v)
 {
-	v = __builtin_bswap32(v);
+	v = htobe32(v);
 	memcpy(b->p + b->len, &v, sizeof(v));
 	b->len += sizeof(v);
 }
@@ -65,7 +66,7 @@ put32(struct pg_buf *b, uint32_t v)
 static inline void
 put64(struct pg_buf *b, uint64_t v)
 {
-	v = __builtin_bswap64(v);
+	v = htobe64(v);
 	memcpy(b->p + b->len, &v, sizeof(v));
 	b->len += sizeof(v);
 }
@@ -110,8 +111,8 @@ put_fixed(struct pg_buf *b, enum col_type type, const void *f)
 		if (type != COL_BITS && *(const uint64_t *)f == 0)
 			return put_null(b);
 		put32(b, 8);
-		put64(b, type != COL_TIME ? *(const uint64_t *)f :
-					    *(const uint64_t *)f - EPOCH_2000);
+		put64(b, type != COL_TIME ? *(const uint64_t *)f
+					  : *(const uint64_t *)f - EPOCH_2000);
 		return false;
 	default:
 		put32(b, 1);
@@ -164,8 +165,8 @@ put_texts(struct pg_buf *b, const struct col *c, const void *const *rows,
 }
 
 enum err
-pg_array_put(struct pg_buf *b, const struct col *c, const void *const *rows,
-    unsigned n)
+pg_array_put(
+    struct pg_buf *b, const struct col *c, const void *const *rows, unsigned n)
 {
 	size_t start = b->len;
 	bool nulls = false;

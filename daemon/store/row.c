@@ -278,8 +278,8 @@ row_fold(const struct row_table *t, void *into, const void *row)
 	for (const struct col *c = t->cols; c < t->cols + t->n_cols; c++) {
 		switch (c->fold) {
 		case FOLD_LATEST:
-			take = later ? !row_is_null(c, row) :
-				       row_is_null(c, into);
+			take =
+			    later ? !row_is_null(c, row) : row_is_null(c, into);
 			break;
 		case FOLD_MAX:
 			take = is_greater(c, row, into);
@@ -306,8 +306,7 @@ struct text {
 	size_t len, room;
 };
 
-static void PRINTF_LIKE(2, 3)
-add(struct text *t, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) add(struct text *t, const char *fmt, ...)
 {
 	size_t left = t->len < t->room ? t->room - t->len : 0;
 	va_list ap;
@@ -369,9 +368,10 @@ add_fold(struct text *out, const struct col *c, const char *order)
 
 	switch (c->fold) {
 	case FOLD_LATEST:
-		add(out, "%s = CASE WHEN excluded.%s >= r.%s"
-			 " THEN coalesce(excluded.%s, r.%s)"
-			 " ELSE coalesce(r.%s, excluded.%s) END",
+		add(out,
+		    "%s = CASE WHEN excluded.%s >= r.%s"
+		    " THEN coalesce(excluded.%s, r.%s)"
+		    " ELSE coalesce(r.%s, excluded.%s) END",
 		    n, order, order, n, n, n, n);
 		break;
 	case FOLD_MAX:

@@ -110,8 +110,7 @@ struct str row_customer_number(struct str e164, struct str caller);
 bool row_is_null(const struct col *, const void *row);
 
 /* Copy the row's text into the arena.  ERR_NOMEM. */
-enum err row_keep(
-    const struct row_table *, void *row, struct arena *) MUST_USE;
+enum err row_keep(const struct row_table *, void *row, struct arena *) MUST_USE;
 
 /* Make `into' what both say. */
 void row_fold(const struct row_table *, void *into, const void *row);

@@ -225,8 +225,8 @@ json_row(const struct unit_row *r)
 
 	for (const struct col *c = t->cols; c < t->cols + t->n_cols; c++)
 		if (!row_is_null(c, r->row) &&
-		    json_object_set_new(
-			cells, c->name, json_cell(c, r->row)) != 0)
+		    json_object_set_new(cells, c->name, json_cell(c, r->row)) !=
+			0)
 			break; /* no memory: better less than nothing */
 	return json_pack("{s:s, s:o}", "table", t->name, "row", cells);
 }
@@ -278,8 +278,7 @@ time_within(int64_t at)
 }
 
 void
-unit_quarantine(
-    struct ledger_unit *u, const char *sqlstate, const char *reason)
+unit_quarantine(struct ledger_unit *u, const char *sqlstate, const char *reason)
 {
 	struct quarantine_row *q = arena_alloc(u->arena, sizeof(*q));
 	struct str raw = str_of(reason);
@@ -295,8 +294,8 @@ unit_quarantine(
 	q->at = time_within(time_of(u));
 	q->sqlstate = arena_copy(u->arena, str_of(sqlstate));
 	q->reason = arena_copy(u->arena,
-	    (struct str){ clean, (uint32_t)text_clean(raw, false, clean,
-				     sizeof(clean)) });
+	    (struct str){ clean,
+		(uint32_t)text_clean(raw, false, clean, sizeof(clean)) });
 	q->rows = rows_as_json(u);
 	crypto_generichash(q->key.b, sizeof(q->key.b),
 	    (const unsigned char *)q->rows.p, q->rows.len, NULL, 0);

@@ -31,9 +31,9 @@ struct ledger_unit {
 	struct stream_row stream; /* its event's; switch_id 0: none */
 	ledger_done_fn *done;
 	void *arg;
-	int64_t given_at; /* loop time of ledger_commit() */
-	enum err outcome; /* what `done' will be told */
-	unsigned tries;   /* of this unit alone */
+	int64_t given_at;                  /* loop time of ledger_commit() */
+	enum err outcome;                  /* what `done' will be told */
+	unsigned tries;                    /* of this unit alone */
 	struct quarantine_row *quarantine; /* NULL: its rows are written */
 };
 
