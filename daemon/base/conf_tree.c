@@ -6,6 +6,7 @@
  */
 #include "base/conf_tree.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,9 +258,10 @@ tell_repeats(struct reader *r, const struct conf_node *m)
 static enum err
 close_node(struct reader *r)
 {
-	struct conf_node *n = r->open[--r->depth];
-	struct conf_node *k;
+	struct conf_node *n, *k;
 
+	assert(r->depth > 0 && r->open[r->depth - 1] != NULL);
+	n = r->open[--r->depth];
 	if (n->kind != CONF_MAPPING)
 		return ERR_OK;
 	n->n /= 2;

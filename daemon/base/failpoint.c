@@ -11,21 +11,25 @@
 const char *failpoint_armed;
 
 static size_t name_len;
-static unsigned long left = 1;
+static unsigned long left;
+
+void
+failpoint_arm(const char *spec)
+{
+	const char *colon;
+
+	failpoint_armed = spec != NULL && *spec != '\0' ? spec : NULL;
+	if (failpoint_armed == NULL)
+		return;
+	colon = strchr(spec, ':');
+	name_len = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
+	left = colon != NULL ? strtoul(colon + 1, NULL, 10) : 1;
+}
 
 __attribute__((constructor)) static void
 arm(void)
 {
-	const char *spec = getenv("MASHANG_FAILPOINT");
-	const char *colon;
-
-	if (spec == NULL || *spec == '\0')
-		return;
-	colon = strchr(spec, ':');
-	name_len = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
-	if (colon != NULL)
-		left = strtoul(colon + 1, NULL, 10);
-	failpoint_armed = spec;
+	failpoint_arm(getenv("MASHANG_FAILPOINT"));
 }
 
 void

@@ -15,6 +15,9 @@ extern const char *failpoint_armed; /* NULL: none */
 
 void failpoint_hit(const char *name);
 
+/* As the variable does; for a test's forked process.  NULL disarms. */
+void failpoint_arm(const char *spec);
+
 #define FAILPOINT(name)                                           \
 	do {                                                      \
 		if (__builtin_expect(failpoint_armed != NULL, 0)) \

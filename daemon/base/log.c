@@ -24,7 +24,7 @@
 #include "base/text.h"
 
 #define LINE_MAX_LEN 2048
-#define SITES 256 /* a power of two */
+#define SITES 256
 #define SITE_LINES 20
 
 enum log_level log_levels[LOG_NCATS] = { LOG_INFO, LOG_INFO, LOG_INFO, LOG_INFO,
@@ -47,17 +47,20 @@ static struct site sites[SITES];
 static uint64_t dropped, dropped_told;
 static bool torn; /* the last line went out in part */
 
-/* Is standard error the journal's?  The variable alone does not say so. */
+/* Is standard error the journal's?  The variable alone does not say so: it is
+ * inherited by what has another standard error. */
 static bool
 is_journal(void)
 {
 	const char *s = getenv("JOURNAL_STREAM");
-	uintmax_t dev, ino;
+	char name[64];
 	struct stat st;
 
-	return s != NULL && sscanf(s, "%ju:%ju", &dev, &ino) == 2 &&
-	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
-	       st.st_ino == ino;
+	if (s == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(s, name) == 0;
 }
 
 static int
@@ -161,8 +164,8 @@ look_at_next(int64_t now)
 static bool
 admit(enum log_level level, enum log_cat cat, const char *fmt, int64_t now)
 {
-	struct site *s =
-	    &sites[((uintptr_t)fmt * UINT64_C(0x9E3779B97F4A7C15)) >> 56];
+	uint64_t mixed = (uintptr_t)fmt * UINT64_C(0x9E3779B97F4A7C15);
+	struct site *s = &sites[(mixed >> 32) % SITES];
 
 	if (s->fmt != fmt || now - s->since >= CLOCK_S) {
 		tell_cut(s);

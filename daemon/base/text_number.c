@@ -102,7 +102,8 @@ put_number(const char *country, const char *national, char out[17])
 		return false;
 	out[0] = '+';
 	memcpy(out + 1, country, c);
-	memcpy(out + 1 + c, national, n + 1);
+	memcpy(out + 1 + c, national, n);
+	out[1 + c + n] = '\0';
 	return out[1] != '0';
 }
 

@@ -218,6 +218,12 @@ stats(const struct ledger *l, struct ledger_stats *out)
 	out->connected = p->is_up;
 }
 
+static void
+alarm_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what, (void)arg; /* it only ends the waiting */
+}
+
 /* Turn the loop until all is committed or the time is over. */
 static void
 flush(struct pg *p, int ms)
@@ -227,7 +233,7 @@ flush(struct pg *p, int ms)
 	struct timeval tv;
 	int64_t left;
 
-	if ((alarm = event_new(p->base, -1, 0, NULL, NULL)) == NULL)
+	if ((alarm = evtimer_new(p->base, alarm_cb, NULL)) == NULL)
 		return;
 	while (
 	    !pg_writer_is_empty(p->writer) && (left = end - clock_loop()) > 0) {

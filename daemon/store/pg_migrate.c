@@ -35,8 +35,8 @@ struct migration {
 };
 
 static const char prepare_sql[] =
-    "SET lock_timeout = '2s'; SET client_min_messages = warning;"
-    " SELECT pg_advisory_lock(" LOCK ");"
+    "SET client_min_messages = warning; SELECT pg_advisory_lock(" LOCK ");"
+    " SET lock_timeout = '2s';"
     " CREATE TABLE IF NOT EXISTS schema_migration ("
     " version int PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
     " applied_at timestamptz NOT NULL DEFAULT transaction_timestamp(),"
