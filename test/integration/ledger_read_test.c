@@ -23,14 +23,18 @@ START_TEST(reads_do_not_wait_for_writes)
 
 	give(ticket_unit(2000, 1, 1, NULL, ""), 0);
 	wait_done(1);
+	pg_server_hold("LOCK TABLE call IN EXCLUSIVE MODE");
 	give(event_unit(1, 1, "offered", "offered"), 1);
-	pg_server_ask("SELECT 1"); /* the server is warm */
-	pg_server_freeze(false);
+	event_base_loop(base, EVLOOP_ONCE);
 	ck_ok(l->ops->query(l, LQ_TICKET, 1, args, on_rows_count, &n));
-	ck_assert_int_eq(n, -1);
+	ck_assert_int_eq(n, -1); /* never from inside */
 	while (n == -1)
 		event_base_loop(base, EVLOOP_ONCE);
 	ck_assert_int_eq(n, 1);
+	ck_assert_int_eq(n_dones, 1);
+	pg_server_release();
+	wait_done(2);
+	ck_assert_int_eq(n_lost, 0);
 }
 END_TEST
 
