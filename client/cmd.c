@@ -29,7 +29,8 @@ static const struct opt common[] = {
 	  N_("log in by this name (default: the operating system's user, who "
 	     "must be root or the daemon's own)"), OPT(login), 0, 0 },
 	{ "role", OPT_TEXT, N_("ROLE"),
-	  N_("log in as supervisor, administrator or read-only"),
+	  N_("log in as supervisor, administrator or read-only (default: what "
+	     "the log-in is)"),
 	  OPT(role), 0, 0 },
 	{ "password-file", OPT_TEXT, N_("FILE"),
 	  N_("the password's file (default $MASHANG_PASSWORD_FILE, else it is "
@@ -80,16 +81,44 @@ has_opt(const struct opt *table, const char *name)
 
 /* ------------------------------------------------------------------ help */
 
-static void
-help_row(const char *left, const char *args, const char *help)
-{
-	int n = printf("  %s%s%s", left, *args != '\0' ? " " : "", args);
+#define HELP_LEFT 28
+#define HELP_WIDTH 80
 
-	if (n > 27)
-		printf("\n%28s", "");
+/* Words of `text' in lines that begin in one column. */
+static void
+help_wrapped(const char *text, int left, int at)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+		int w = text_columns((struct str){ text, (uint32_t)n });
+
+		if (at > left && at + 1 + w > HELP_WIDTH) {
+			printf("\n%*s", left, "");
+			at = left;
+		} else if (at > left) {
+			putchar(' ');
+			at++;
+		}
+		printf("%.*s", (int)n, text);
+		at += w;
+		text += n;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static void
+help_row(const char *left, const char *args, const char *text)
+{
+	int n = 2 + text_columns(str_of(left)) + (*args != '\0' ? 1 : 0) +
+	        text_columns(str_of(args));
+
+	printf("  %s%s%s", left, *args != '\0' ? " " : "", args);
+	if (n >= HELP_LEFT)
+		printf("\n%*s", HELP_LEFT, "");
 	else
-		printf("%*s", 28 - n, "");
-	printf("%s\n", help);
+		printf("%*s", HELP_LEFT - n, "");
+	help_wrapped(text, HELP_LEFT, HELP_LEFT);
 }
 
 static void
@@ -135,11 +164,15 @@ help(const struct place *p)
 	bool group = c == NULL || c->sub != NULL;
 
 	printf(_("Usage: %s"), p->path);
-	printf(" %s\n", group ? _("COMMAND ...") : c->args);
-	printf("%s\n",
-	    c == NULL ? _("The terminal of the service hotline.") : _(c->help));
-	if (c != NULL && c->more != NULL)
-		printf("\n%s\n", _(c->more));
+	printf(
+	    " %s %s\n", _("[OPTION...]"), group ? _("COMMAND ...") : c->args);
+	help_wrapped(
+	    c == NULL ? _("The terminal of the service hotline.") : _(c->help),
+	    0, 0);
+	if (c != NULL && c->more != NULL) {
+		putchar('\n');
+		help_wrapped(_(c->more), 0, 0);
+	}
 	if (group) {
 		printf("\n%s\n", _("Commands:"));
 		help_commands(c);

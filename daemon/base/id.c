@@ -63,8 +63,7 @@ id_parse(struct str hex, struct id *out)
 {
 	size_t len;
 
-	return hex.len == ID_TEXT_LEN &&
-	       sodium_hex2bin(out->b, sizeof(out->b), hex.p, hex.len, NULL,
+	return sodium_hex2bin(out->b, sizeof(out->b), hex.p, hex.len, NULL,
 		   &len, NULL) == 0 &&
 	       len == sizeof(out->b);
 }

@@ -5,7 +5,6 @@
  * Fewer wrong numbers matter more than more right ones: two customers under
  * one number are worse than one who is not recognised.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -101,7 +100,10 @@ put_number(const char *country, const char *national, char out[17])
 
 	if (c + n < DIGITS_MIN || c + n > DIGITS_MAX)
 		return false;
-	snprintf(out, DIGITS_MAX + 2, "+%s%s", country, national);
+	out[0] = '+';
+	memcpy(out + 1, country, c);
+	memcpy(out + 1 + c, national, n);
+	out[1 + c + n] = '\0';
 	return out[1] != '0';
 }
 

@@ -175,8 +175,8 @@ ask(struct auth *a)
 	a->reading = malloc(sizeof(*a->reading));
 	if (a->reading != NULL) {
 		a->reading->auth = a;
-		if (l->ops->query(l, LQ_LOGINS, 0, NULL, answered,
-			a->reading) == ERR_OK)
+		if (l->ops->query(
+			l, LQ_LOGINS, 0, NULL, answered, a->reading) == ERR_OK)
 			return;
 	}
 	/* Not connected: `answered' will not run. */

@@ -42,7 +42,7 @@ Mashang__Code
 code_of(enum err e)
 {
 	return (size_t)e < NELEM(codes) ? codes[e]
-					: MASHANG__CODE__CODE_INTERNAL;
+	                                : MASHANG__CODE__CODE_INTERNAL;
 }
 
 enum err
@@ -71,7 +71,8 @@ note(struct fault *f, va_list ap)
 
 	f->n = 0;
 	while (f->n < FAULT_PARAMS && (p = va_arg(ap, const char *)) != NULL)
-		text_clean(str_of(p), false, f->params[f->n++], FAULT_PARAM_LEN);
+		text_clean(
+		    str_of(p), false, f->params[f->n++], FAULT_PARAM_LEN);
 }
 
 enum err

@@ -566,20 +566,30 @@ conns_new(struct event_base *base, const struct net_limits *limits,
 }
 
 void
-conns_free(struct conns **p)
+conns_end(struct conns *all)
 {
-	struct conns *all = *p;
 	struct conn *c;
 
-	if (all == NULL)
-		return;
+	TAILQ_FOREACH (c, &all->list, entry)
+		conn_close(c, ERR_OK);
 	while ((c = TAILQ_FIRST(&all->list)) != NULL) {
 		if (c->state == CONN_CLOSING)
 			TAILQ_REMOVE(&all->closing, c, closing_entry);
+		flush(c);
 		if (c->peer != NULL)
 			all->events.closed(c->peer);
 		destroy(c);
 	}
+}
+
+void
+conns_free(struct conns **p)
+{
+	struct conns *all = *p;
+
+	if (all == NULL)
+		return;
+	conns_end(all);
 	frame_memory_free(&all->decoder);
 	if (all->ev_pass != NULL)
 		event_free(all->ev_pass);

@@ -50,7 +50,8 @@ struct conn_events {
 
 enum err conns_new(struct event_base *, const struct net_limits *,
     const struct conn_events *, struct conns **) MUST_USE;
-/* Ends all at once: `closed' is called for each. */
+/* Ends all at once: what the kernel takes is written, `closed' is called. */
+void conns_end(struct conns *);
 void conns_free(struct conns **);
 
 /* True while nothing is unread, half handled or not yet with the kernel. */

@@ -14,8 +14,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define NAME_LEN 64   /* calls, devices, log-ins, switches, queues, … */
-#define TEXT_LEN 256  /* what people type in one line */
+#define NAME_LEN 64  /* calls, devices, log-ins, switches, queues, … */
+#define TEXT_LEN 256 /* what people type in one line */
 #define NOTE_LEN 16384
 
 struct arena;
@@ -43,8 +43,7 @@ enum err field_name_required(const struct fields *, const char *name,
 /* from <= value <= to */
 enum err field_range(const struct fields *, const char *name, int64_t value,
     int64_t from, int64_t to) MUST_USE;
-/* 0 (not known) or between the years 2000 and 2100 */
-enum err field_time(
-    const struct fields *, const char *name, int64_t) MUST_USE;
+/* 0 (not known) or between the years 1980 and 2100 */
+enum err field_time(const struct fields *, const char *name, int64_t) MUST_USE;
 
 #endif

@@ -151,32 +151,42 @@ listen_fd(struct listeners *ls, int fd)
 			    LEV_OPT_CLOSE_ON_FREE, 0, fd));
 }
 
-enum err
-listeners_new(struct event_base *base, const char *addresses, const int *fds,
-    unsigned n_fds, struct conns *conns, struct listeners **out)
+static enum err
+listen_text(struct listeners *ls, const char *text)
 {
 	struct address a[ADDRESS_MAX];
-	const char *why = NULL;
-	struct listeners *ls;
-	unsigned n = 0;
+	const char *why;
+	unsigned n;
 	enum err e = ERR_OK;
 
-	if (addresses != NULL && addresses[0] != '\0')
-		why = address_parse(addresses, a, &n);
-	if (why != NULL) {
-		log_error(LOG_NET, "cannot listen why=%s", why);
+	if ((why = address_parse(text, a, &n)) != NULL) {
+		log_error(LOG_NET, "cannot listen on=%s why=%s", text, why);
 		return ERR_CONFIG;
 	}
+	for (unsigned i = 0; e == ERR_OK && i < n; i++)
+		e = listen_on(ls, &a[i]);
+	return e;
+}
+
+enum err
+listeners_new(struct event_base *base, const char *const *addresses,
+    unsigned n_addresses, const int *fds, unsigned n_fds, struct conns *conns,
+    struct listeners **out)
+{
+	struct listeners *ls;
+	enum err e = ERR_OK;
+
 	if ((ls = calloc(1, sizeof(*ls))) == NULL)
 		return ERR_NOMEM;
 	ls->base = base;
 	ls->conns = conns;
-	ls->list = calloc(n + n_fds + 1, sizeof(*ls->list));
+	ls->list = calloc(
+	    (size_t)n_addresses * ADDRESS_MAX + n_fds + 1, sizeof(*ls->list));
 	ls->ev_retry = evtimer_new(base, retry_cb, ls);
 	if (ls->list == NULL || ls->ev_retry == NULL)
 		e = ERR_NOMEM;
-	for (unsigned i = 0; e == ERR_OK && i < n; i++)
-		e = listen_on(ls, &a[i]);
+	for (unsigned i = 0; e == ERR_OK && i < n_addresses; i++)
+		e = listen_text(ls, addresses[i]);
 	for (unsigned i = 0; e == ERR_OK && i < n_fds; i++)
 		e = listen_fd(ls, fds[i]);
 	if (e != ERR_OK)

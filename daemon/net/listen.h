@@ -16,13 +16,13 @@ struct event_base;
 struct listeners;
 
 /*
- * `addresses' as in address.h, or NULL; `fds' are listening already (socket
+ * `addresses' each as in address.h; `fds' are listening already (socket
  * activation).  A unix socket left by a dead daemon is replaced, one that
  * answers is not: ERR_REFUSED.  ERR_CONFIG: an address is not one; ERR_IO: it
  * cannot be listened on.  Both are logged.
  */
-enum err listeners_new(struct event_base *, const char *addresses,
-    const int *fds, unsigned n_fds, struct conns *,
+enum err listeners_new(struct event_base *, const char *const *addresses,
+    unsigned n_addresses, const int *fds, unsigned n_fds, struct conns *,
     struct listeners **out) MUST_USE;
 /* Stops, and removes the unix sockets that it made. */
 void listeners_free(struct listeners **);

@@ -98,12 +98,12 @@ welcome(struct session *s)
 	w.token = (ProtobufCBinaryData){ len, token };
 	w.server_at = net_now(n);
 	w.max_frame = FRAME_MAX;
-	w.heartbeat_ms = n->env.limits.heartbeat_ms;
+	w.heartbeat_ms = n->limits.heartbeat_ms;
 	w.node = bytes_of(str_of(n->env.node));
 	w.name = bytes_of(str_of(s->login));
 	w.driven = n->env.driven;
 	if (s->role == MASHANG__ROLE__ROLE_BRIDGE)
-		w.credit = n->env.limits.event_credit;
+		w.credit = n->limits.event_credit;
 	w.resume_stream_seq = s->hello->resume_seq;
 	e.body_case = MASHANG__ENVELOPE__BODY_WELCOME;
 	e.welcome = &w;
@@ -219,9 +219,8 @@ ask_resume(struct session *s)
 	snprintf(epoch, sizeof(epoch), "%" PRIu64, s->hello->epoch);
 	args[0] = str_of(id);
 	args[1] = str_of(epoch);
-	if (a != NULL &&
-	    l->ops->query(l, LQ_STREAM_COMMITTED, 2, args, resume_known, a) ==
-		ERR_OK)
+	if (a != NULL && l->ops->query(l, LQ_STREAM_COMMITTED, 2, args,
+			     resume_known, a) == ERR_OK)
 		return;
 	if (a != NULL)
 		ask_end(a);
@@ -263,9 +262,8 @@ ask_switch(struct session *s)
 		return;
 	}
 	a = ask_new(s, &s->hello->op, sizeof(*a));
-	if (a != NULL &&
-	    l->ops->query(l, LQ_SWITCH_ADD, 1, &name, switch_known, a) ==
-		ERR_OK)
+	if (a != NULL && l->ops->query(l, LQ_SWITCH_ADD, 1, &name, switch_known,
+			     a) == ERR_OK)
 		return;
 	if (a != NULL)
 		ask_end(a);
@@ -282,11 +280,11 @@ sit_at_switch(struct session *s, struct str bound)
 	if (s->place[0] == '\0')
 		copy_name(s->place, bound);
 	if (s->place[0] == '\0')
-		refuse(s, fault(&n->fault, ERR_BAD_FIELD, "switch", "missing",
-			      NULL));
+		refuse(s,
+		    fault(&n->fault, ERR_BAD_FIELD, "switch", "missing", NULL));
 	else if (bound.len > 0 && !str_eq(bound, str_of(s->place)))
-		refuse(s, fault(&n->fault, ERR_WRONG_SWITCH,
-			      s->login, s->place, NULL));
+		refuse(s, fault(&n->fault, ERR_WRONG_SWITCH, s->login, s->place,
+			      NULL));
 	else
 		ask_switch(s);
 }
@@ -365,8 +363,8 @@ by_password(struct session *s, struct str password)
 	enum err e = ERR_NOMEM;
 
 	if (a != NULL)
-		e = auth_password(n->auth, str_of(s->login), password, verified,
-		    a, &wait_s);
+		e = auth_password(
+		    n->auth, str_of(s->login), password, verified, a, &wait_s);
 	if (e == ERR_OK)
 		return;
 	if (a != NULL)
@@ -395,7 +393,8 @@ by_token(struct session *s, struct str bytes)
 	else if (e == ERR_STALE)
 		refuse_code(s, MASHANG__CODE__CODE_TOKEN_STALE);
 	else
-		refuse(s, e == ERR_IO ? fault(&n->fault, e, "ledger", NULL) : e);
+		refuse(
+		    s, e == ERR_IO ? fault(&n->fault, e, "ledger", NULL) : e);
 }
 
 /* The system's user needs no password, and may be anybody. */
@@ -425,8 +424,7 @@ check_hello(struct session *s, const Mashang__Hello *m, struct str *name)
 	enum err e;
 
 	if (m->magic != FRAME_MAGIC)
-		return fault_code(
-		    f.fault, MASHANG__CODE__CODE_BAD_MAGIC, NULL);
+		return fault_code(f.fault, MASHANG__CODE__CODE_BAD_MAGIC, NULL);
 	if (m->protocol != FRAME_PROTOCOL)
 		return fault_code(
 		    f.fault, MASHANG__CODE__CODE_BAD_PROTOCOL, "1", NULL);

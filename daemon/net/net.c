@@ -3,8 +3,7 @@
  */
 #include "net/net.h"
 
-#include <assert.h>
-#include <inttypes.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@
 int64_t
 net_now(const struct net *n)
 {
-	return n->env.now(n->env.arg);
+	return n->env.now(n->env.clock_arg);
 }
 
 /* ----------------------------------------------------------------- events */
@@ -58,7 +57,7 @@ on_logins_changed(void *arg)
 	struct session *s;
 	enum err e;
 
-	TAILQ_FOREACH(s, &n->sessions, entry) {
+	TAILQ_FOREACH (s, &n->sessions, entry) {
 		if (s->state != SESSION_LIVE || s->vouched)
 			continue;
 		e = auth_still(
@@ -98,19 +97,22 @@ net_switch_learn(struct net *n, struct str name, uint32_t id)
 		free(sw);
 }
 
-/* The net may go before the answer comes. */
-struct reading {
+/* The net may go before the answer comes: then `net' is NULL. */
+struct switches_reading {
 	struct net *net;
 };
 
 static void
 switches_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
-	struct ask *a = arg;
-	struct net *n = a->net;
+	struct switches_reading *r = arg;
+	struct net *n = r->net;
 
-	free(a);
-	if (n == NULL || e != ERR_OK || rows->n_columns < 2)
+	free(r);
+	if (n == NULL)
+		return;
+	n->switches_reading = NULL;
+	if (e != ERR_OK || rows->n_columns < 2)
 		return;
 	for (unsigned i = 0; i < rows->n; i++) {
 		const struct str *c = rows->cells + (size_t)i * rows->n_columns;
@@ -123,15 +125,17 @@ void
 net_ledger_up(struct net *n)
 {
 	struct ledger *l = n->env.ledger;
-	struct ask *a;
+	struct switches_reading *r;
 
 	auth_refresh(n->auth, NULL, NULL);
-	if ((a = calloc(1, sizeof(*a))) == NULL)
+	if (n->switches_reading != NULL || (r = calloc(1, sizeof(*r))) == NULL)
 		return;
-	a->net = n;
-	if (l->ops->query(l, LQ_CONFIG_SWITCHES, 0, NULL, switches_read, a) !=
+	r->net = n;
+	if (l->ops->query(l, LQ_CONFIG_SWITCHES, 0, NULL, switches_read, r) ==
 	    ERR_OK)
-		free(a);
+		n->switches_reading = r;
+	else
+		free(r);
 }
 
 /* ------------------------------------------------------------------- news */
@@ -188,31 +192,49 @@ bool
 net_is_flushed(const struct net *n)
 {
 	return conns_are_flushed(n->conns) && auth_is_idle(n->auth) &&
-	    n->n_asks == 0 && TAILQ_EMPTY(&n->touched);
+	       n->n_asks == 0 && TAILQ_EMPTY(&n->touched);
 }
 
 /* ------------------------------------------------------------- life cycle */
 
-enum err
-net_new(const struct net_env *env, struct net **out)
+static enum err
+open_parts(struct net *n)
 {
 	const struct conn_events events = { session_opened, session_frame,
 		session_idle, session_closing, session_closed, on_pass,
-		on_accepting, NULL };
-	struct conn_events ours = events;
-	struct auth_options auth = { .base = env->base,
-		.ledger = env->ledger,
-		.hashes = env->limits.hashes,
-		.tries = env->limits.tries,
-		.changed = on_logins_changed };
-	struct net *n;
-	enum err e = ERR_NOMEM;
+		on_accepting, n };
+	const struct auth_options auth = { .base = n->env.base,
+		.ledger = n->env.ledger,
+		.key = n->key,
+		.hashes = n->limits.hashes,
+		.tries = n->limits.tries,
+		.changed = on_logins_changed,
+		.arg = n };
+	enum err e;
 
-	if ((n = calloc(1, sizeof(*n))) == NULL)
+	if ((n->scratch = arena_new(SCRATCH_FIRST, SCRATCH_CAP)) == NULL)
+		return ERR_NOMEM;
+	e = conns_new(n->env.base, &n->limits, &events, &n->conns);
+	return e == ERR_OK ? auth_new(&auth, &n->auth) : e;
+}
+
+enum err
+net_new(const struct net_env *env, struct net **out)
+{
+	static const struct net_limits preset = NET_LIMITS_PRESET;
+	struct net *n;
+	enum err e;
+
+	if (sodium_init() < 0 || (n = calloc(1, sizeof(*n))) == NULL)
 		return ERR_NOMEM;
 	n->env = *env;
-	memcpy(n->key, env->token_key, sizeof(n->key));
-	n->env.token_key = n->key;
+	n->limits = env->limits != NULL ? *env->limits : preset;
+	if (n->env.country == NULL)
+		n->env.country = "86";
+	crypto_generichash(n->key, sizeof(n->key),
+	    (const unsigned char *)env->token_key.p, env->token_key.len, NULL,
+	    0);
+	n->env.token_key = (struct str){ NULL, 0 };
 	TAILQ_INIT(&n->sessions);
 	TAILQ_INIT(&n->touched);
 	agent_news_fill(&n->news);
@@ -222,19 +244,18 @@ net_new(const struct net_env *env, struct net **out)
 	n->news.nack = bridge_nack;
 	n->news.resend = bridge_resend;
 	n->news.arg = n;
-	ours.arg = auth.arg = n;
-	auth.key = n->key;
-	if ((n->scratch = arena_new(SCRATCH_FIRST, SCRATCH_CAP)) == NULL ||
-	    (e = conns_new(env->base, &env->limits, &ours, &n->conns)) !=
-		ERR_OK ||
-	    (e = auth_new(&auth, &n->auth)) != ERR_OK ||
-	    (e = listeners_new(env->base, env->addresses, env->fds, env->n_fds,
-		 n->conns, &n->listeners)) != ERR_OK) {
+	if ((e = open_parts(n)) != ERR_OK)
 		net_free(&n);
-		return e;
-	}
-	*out = n;
-	return ERR_OK;
+	else
+		*out = n;
+	return e;
+}
+
+enum err
+net_listen(struct net *n)
+{
+	return listeners_new(n->env.base, n->env.listen, n->env.n_listen,
+	    n->env.fds, n->env.n_fds, n->conns, &n->listeners);
 }
 
 void
@@ -244,8 +265,9 @@ net_shutdown(struct net *n)
 
 	n->shutting_down = true;
 	listeners_free(&n->listeners);
-	TAILQ_FOREACH(s, &n->sessions, entry)
+	TAILQ_FOREACH (s, &n->sessions, entry)
 		session_end(s, MASHANG__CODE__CODE_SHUTDOWN, ERR_OK);
+	conns_end(n->conns);
 }
 
 void
@@ -259,6 +281,8 @@ net_free(struct net **p)
 	listeners_free(&n->listeners);
 	conns_free(&n->conns);
 	auth_free(&n->auth);
+	if (n->switches_reading != NULL)
+		n->switches_reading->net = NULL;
 	HASH_ITER(hh, n->switches, sw, next)
 	{
 		HASH_DEL(n->switches, sw);
@@ -266,9 +290,18 @@ net_free(struct net **p)
 	}
 	free(n->agents);
 	arena_free(&n->scratch);
-	sodium_wipe(n->key, sizeof(n->key));
+	sodium_memzero(n->key, sizeof(n->key));
 	free(n);
 	*p = NULL;
+}
+
+uint64_t
+net_frames(const struct net *n)
+{
+	struct conns_stats c;
+
+	conns_stats(n->conns, &c);
+	return c.frames_in;
 }
 
 void

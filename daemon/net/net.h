@@ -1,9 +1,9 @@
 /*
  * net.h - everybody who is connected, as one object for main.
  *
- * Order of building: net_new (nobody is let in yet: a log-in is told to come
- * back), the desk with net_news(), net_set_desk.  Of ending: net_shutdown, the
- * loop until net_is_flushed or some seconds, net_free, then desk and ledger.
+ * Order of building: net_new, the desk with net_news(), net_set_desk,
+ * net_listen when the desk is configured.  Of ending: net_shutdown (tells the
+ * desk that all are gone), then net_free; desk and ledger may go in between.
  *
  * Threading: the loop's thread.
  */
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "net/limits.h"
 
 struct desk;
@@ -26,22 +27,27 @@ struct net_env {
 	struct event_base *base;
 	struct ledger *ledger;
 	/* Domain time. */
-	int64_t (*now)(void *arg);
+	int64_t (*now)(void *clock_arg);
 	/* Somebody may drive domain time: go to `to', answer with
 	 * net_clock_reached().  Only where `driven'. */
-	void (*clock_advance)(void *arg, int64_t to);
-	void *arg;
+	void (*clock_advance)(void *clock_arg, int64_t to);
+	void *clock_arg;
 	bool driven;
-	const char *addresses; /* address.h; NULL: only `fds' */
-	const int *fds;	       /* listening already */
+	const char *const
+	    *listen; /* each as in address.h; kept by the caller */
+	unsigned n_listen;
+	const int *fds; /* listening already (socket activation) */
 	unsigned n_fds;
 	const char *node;
-	const uint8_t *token_key; /* 32 bytes, the same on all nodes; copied */
-	struct net_limits limits; /* NET_LIMITS_PRESET */
+	const char *country;  /* of numbers looked for; NULL: "86" */
+	struct str token_key; /* secret, the same on all nodes; copied */
+	const struct net_limits *limits; /* NULL: NET_LIMITS_PRESET */
 };
 
 enum err net_new(const struct net_env *, struct net **) MUST_USE;
 void net_set_desk(struct net *, struct desk *);
+/* Let peers come.  ERR_CONFIG, ERR_IO, ERR_REFUSED (in use): logged. */
+enum err net_listen(struct net *) MUST_USE;
 void net_free(struct net **);
 
 /* For desk_new; lives as long as the net. */
@@ -57,7 +63,11 @@ void net_clock_reached(struct net *, int64_t at);
  * of the ledger for a peer is open, no frame that was read waits. */
 bool net_is_flushed(const struct net *);
 
-/* Take nobody in any more, say goodbye to everybody. */
+/* Frames taken from peers so far. */
+uint64_t net_frames(const struct net *);
+
+/* Take nobody in any more, say goodbye to everybody, tell the desk.  Output
+ * that the kernel does not take at once is lost. */
 void net_shutdown(struct net *);
 
 struct net_stats {

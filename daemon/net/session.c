@@ -175,22 +175,30 @@ session_end(struct session *s, Mashang__Code code, enum err why)
 
 /* ---------------------------------------------------------------- asking */
 
-void *
-ask_new(struct session *s, const struct id *op, size_t size)
+bool
+ask_begin(struct ask *a, struct session *s, const struct id *op)
 {
-	struct ask *a;
-
-	assert(size >= sizeof(*a));
-	if (s->n_asks >= s->net->env.limits.asks ||
-	    (a = calloc(1, size)) == NULL)
-		return NULL;
+	if (s->n_asks >= s->net->limits.asks)
+		return false;
 	a->net = s->net;
 	a->s = s;
 	a->op = *op;
 	TAILQ_INSERT_TAIL(&s->asks, a, entry);
 	s->n_asks++;
 	s->net->n_asks++;
-	return a;
+	return true;
+}
+
+void *
+ask_new(struct session *s, const struct id *op, size_t size)
+{
+	struct ask *a;
+
+	assert(size >= sizeof(*a));
+	if ((a = calloc(1, size)) == NULL || ask_begin(a, s, op))
+		return a;
+	free(a);
+	return NULL;
 }
 
 struct session *
@@ -269,21 +277,20 @@ forbid(struct session *s, const Mashang__Envelope *e)
 static enum err
 dispatch(struct session *s, const Mashang__Envelope *e)
 {
-	const struct row *r = (size_t)e->body_case < NELEM(rows)
-	    ? &rows[e->body_case]
-	    : &rows[0];
+	const struct row *r =
+	    (size_t)e->body_case < NELEM(rows) ? &rows[e->body_case] : &rows[0];
 
 	if (e->body_case == MASHANG__ENVELOPE__BODY__NOT_SET)
-		return fault_code(&s->net->fault,
-		    MASHANG__CODE__CODE_UNKNOWN_MESSAGE, NULL);
+		return fault_code(
+		    &s->net->fault, MASHANG__CODE__CODE_UNKNOWN_MESSAGE, NULL);
 	if ((r->roles & (1u << s->role)) == 0)
 		return forbid(s, e);
 	if (e->op_id.len != 0 && e->op_id.len != sizeof(struct id))
-		return fault(&s->net->fault, ERR_BAD_FIELD, "op_id",
-		    "16 bytes", NULL);
+		return fault(
+		    &s->net->fault, ERR_BAD_FIELD, "op_id", "16 bytes", NULL);
 	if (r->op == OP_NEEDED && e->op_id.len == 0)
-		return fault(&s->net->fault, ERR_BAD_FIELD, "op_id",
-		    "missing", NULL);
+		return fault(
+		    &s->net->fault, ERR_BAD_FIELD, "op_id", "missing", NULL);
 	return r->on(s, e);
 }
 
@@ -304,8 +311,7 @@ session_frame(void *peer, const Mashang__Envelope *e)
 		}
 		/* fall through */
 	case SESSION_LOGGING_IN:
-		session_end(
-		    s, MASHANG__CODE__CODE_LOGIN_FIRST, ERR_FORBIDDEN);
+		session_end(s, MASHANG__CODE__CODE_LOGIN_FIRST, ERR_FORBIDDEN);
 		break;
 	case SESSION_LIVE:
 		why = dispatch(s, e);

@@ -50,6 +50,7 @@ struct conn;
 struct conns;
 struct hello;
 struct listeners;
+struct switches_reading;
 
 TAILQ_HEAD(asks, ask);
 TAILQ_HEAD(sessions, session);
@@ -59,14 +60,14 @@ struct session {
 	struct conn *conn;
 	uint64_t serial;
 	enum session_state state;
-	int role; /* Mashang__Role */
+	int role;     /* Mashang__Role */
 	bool vouched; /* the system's user; no log-in to lose */
 	bool audited;
 	bool wants_off; /* the agent has logged off by itself */
 	bool touched;
 	uint32_t agent;
-	int64_t since;	   /* domain time */
-	int64_t issued_at; /* wall time of the log-in */
+	int64_t since;         /* domain time */
+	int64_t issued_at;     /* wall time of the log-in */
 	struct hello *hello;   /* while logging in */
 	struct bridge *bridge; /* a bridge's */
 	struct apply *apply;   /* a configuration, while it comes in */
@@ -87,7 +88,8 @@ struct switch_id {
 
 struct net {
 	struct net_env env;
-	uint8_t key[32];
+	struct net_limits limits;
+	uint8_t key[32];   /* of tokens: a digest of the one given */
 	struct desk *desk; /* NULL at first */
 	struct desk_news news;
 	struct conns *conns;
@@ -101,8 +103,9 @@ struct net {
 	uint32_t n_agents;
 	struct bridge *bridges; /* by desk_switch */
 	struct switch_id *switches;
+	struct switches_reading *switches_reading;
 	struct session *joining; /* is being logged in to the desk */
-	struct session *driver;	 /* of the clock */
+	struct session *driver;  /* of the clock */
 	struct id drive_op;
 	bool driving; /* an answer is owed to it */
 	bool shutting_down;
@@ -163,6 +166,8 @@ struct ask {
 /* `size' bytes, zeroed, a struct ask first; NULL: the session waits for too
  * much already, or no memory. */
 void *ask_new(struct session *, const struct id *op, size_t size);
+/* The same for one that is there already; false: too much already. */
+bool ask_begin(struct ask *, struct session *, const struct id *op);
 /* The answer is here: NULL if nobody waits for it.  The ask is the caller's
  * to free() now. */
 struct session *ask_end(struct ask *);
@@ -171,13 +176,13 @@ struct session *ask_end(struct ask *);
 
 typedef enum err on_fn(struct session *, const Mashang__Envelope *);
 
-on_fn on_ping, on_pong;					   /* session.c */
-on_fn on_snapshot, on_call_event, on_order_result;	   /* handler_call.c */
+on_fn on_ping, on_pong;                            /* session.c */
+on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
 on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
-on_fn on_ticket_new, on_ticket_note, on_ticket_show;	   /* handler_ticket.c */
-on_fn on_show;						   /* handler_list.c */
-on_fn on_apply;						   /* handler_apply.c */
-on_fn on_user_set, on_token_issue, on_clock_advance;	   /* handler_admin.c */
+on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
+on_fn on_show;                                       /* handler_list.c */
+on_fn on_apply;                                      /* handler_apply.c */
+on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */
 
 /* login.c */
 void login_hello(struct session *, const Mashang__Envelope *);
@@ -190,8 +195,7 @@ void bridge_detach(struct session *);
 void bridge_pass(struct session *);
 void bridge_order(void *, struct desk_switch *, const struct order *);
 void bridge_committed(void *, struct desk_switch *, uint64_t up_to);
-void bridge_nack(
-    void *, struct desk_switch *, uint64_t stream_seq, enum err);
+void bridge_nack(void *, struct desk_switch *, uint64_t stream_seq, enum err);
 void bridge_resend(void *, struct desk_switch *, uint64_t from);
 
 /* handler_agent.c */

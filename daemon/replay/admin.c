@@ -309,6 +309,18 @@ clock_reached(void *arg, const Mashang__Envelope *e)
 	}
 }
 
+enum err
+admin_set_clock(struct admin *a, int64_t at)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__ClockAdvance c = MASHANG__CLOCK_ADVANCE__INIT;
+
+	c.to = at;
+	e.body_case = MASHANG__ENVELOPE__BODY_CLOCK_ADVANCE;
+	e.clock_advance = &c;
+	return ask(a, &e, NULL);
+}
+
 void
 admin_advance(struct admin *a, int64_t to)
 {

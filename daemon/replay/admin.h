@@ -56,6 +56,9 @@ enum err admin_apply(struct admin *, const struct plan *, const struct agents *,
 enum err admin_token(struct admin *, Mashang__Role, const char *login,
     const char *switch_name, struct admin_token *out) MUST_USE;
 
+/* Wait until domain time is `at'; before anybody else logs in. */
+enum err admin_set_clock(struct admin *, int64_t at) MUST_USE;
+
 /* Ask for domain time to go to `to'; not while one is asked for. */
 void admin_advance(struct admin *, int64_t to);
 /* True once after the answer has come. */

@@ -25,7 +25,7 @@
 
 struct play {
 	struct event_base *base;
-	struct event *tick;
+	struct event *tick, *wake;
 	struct play_options options;
 	struct plan *plan;
 	struct agenda agenda;
@@ -125,7 +125,7 @@ settle(struct play *p)
 {
 	enum err e = ERR_OK;
 
-	while (e == ERR_OK && !is_settled(p))
+	while (e == ERR_OK && !p->stop && !is_settled(p))
 		e = turn(p, true);
 	return e;
 }
@@ -161,7 +161,7 @@ fire_due(struct play *p, bool *any)
 {
 	enum err e = settle(p);
 
-	while (e == ERR_OK && agenda_fire(&p->agenda)) {
+	while (e == ERR_OK && !p->stop && agenda_fire(&p->agenda)) {
 		*any = true;
 		e = settle(p);
 	}
@@ -171,11 +171,13 @@ fire_due(struct play *p, bool *any)
 static enum err
 advance(struct play *p, int64_t to)
 {
-	int64_t at;
+	int64_t at = 0;
 	enum err e = ERR_OK;
 
+	if (p->stop)
+		return ERR_OK;
 	admin_advance(p->admin, to);
-	while (e == ERR_OK && !admin_reached(p->admin, &at))
+	while (e == ERR_OK && !p->stop && !admin_reached(p->admin, &at))
 		e = turn(p, true);
 	if (e == ERR_OK && at > p->agenda.now)
 		p->agenda.now = at;
@@ -241,9 +243,10 @@ wait_until(struct play *p, int64_t at)
 	while (e == ERR_OK && !p->woken && !p->stop &&
 	       (left = at - clock_loop()) > 0) {
 		tv = (struct timeval){ left / CLOCK_S, left % CLOCK_S };
-		event_base_once(p->base, -1, EV_TIMEOUT, wake_cb, NULL, &tv);
+		event_add(p->wake, &tv);
 		e = turn(p, true);
 	}
+	event_del(p->wake);
 	return e;
 }
 
@@ -364,27 +367,36 @@ play_run(struct play *p)
 	return e;
 }
 
-/* The first instant that is still to be played; what the daemon has passed
- * already cannot be played as it was meant. */
+/* What the daemon has passed already cannot be played as it was meant. */
 static enum err
-find_start(struct play *p, int64_t *at)
+check_start(const struct play *p)
 {
 	size_t i = 0;
 
 	while (i < p->plan->n_calls && p->sw->calls[i].state != SWITCH_NONE)
 		i++;
-	*at = admin_server_at(p->admin);
-	if (i == p->plan->n_calls)
+	if (i == p->plan->n_calls ||
+	    p->plan->calls[i].offered_at >= p->agenda.now - LATE_US)
 		return ERR_OK;
-	if (p->plan->calls[i].offered_at < *at - LATE_US) {
-		fprintf(stderr,
-		    "mashang-replay: the daemon's clock stands later than the "
-		    "first call to be played; begin with a new database\n");
-		return ERR_REFUSED;
-	}
-	if (p->plan->calls[i].offered_at - LEAD_IN_US > *at)
-		*at = p->plan->calls[i].offered_at - LEAD_IN_US;
-	return ERR_OK;
+	fprintf(stderr, "mashang-replay: the daemon's clock stands later than "
+			"the first call to be played; begin with a new "
+			"database\n");
+	return ERR_REFUSED;
+}
+
+/* Before the first call, or where the daemon is already. */
+static enum err
+set_clock(struct play *p)
+{
+	int64_t at = admin_server_at(p->admin);
+
+	if (!admin_is_driven(p->admin))
+		return ERR_OK;
+	if (p->plan->n_calls > 0 &&
+	    p->plan->calls[0].offered_at - LEAD_IN_US > at)
+		at = p->plan->calls[0].offered_at - LEAD_IN_US;
+	p->agenda.now = at;
+	return admin_set_clock(p->admin, at);
 }
 
 static void
@@ -480,7 +492,7 @@ connect_bridge(struct play *p)
 	o.token = (ProtobufCBinaryData){ t.len, t.bytes };
 	if ((e = bridge_new(p->base, &o, woken, p, &p->bridge)) != ERR_OK)
 		return e;
-	bridge_attach(p->bridge, p->sw);
+	bridge_take_up(p->bridge, p->sw);
 	while (e == ERR_OK && !bridge_is_ready(p->bridge))
 		e = turn(p, true);
 	return e;
@@ -513,26 +525,21 @@ prepare(struct play *p)
 {
 	struct admin_options ao = { p->options.addresses, p->options.login,
 		p->options.password };
-	int64_t at;
 	enum err e;
 
 	if ((e = build(p)) != ERR_OK ||
 	    (e = admin_new(p->base, &ao, &p->admin)) != ERR_OK ||
 	    (e = admin_log_in(p->admin, LOG_IN_S)) != ERR_OK ||
-	    (e = check_clock(p)) != ERR_OK ||
+	    (e = check_clock(p)) != ERR_OK || (e = set_clock(p)) != ERR_OK ||
 	    (e = admin_apply(p->admin, p->plan, p->agents, p->name,
 		 p->options.humans)) != ERR_OK)
 		return e;
 	p->ready_loop_at = clock_loop();
 	if ((e = connect_bridge(p)) != ERR_OK)
 		return e;
-	if (!admin_is_driven(p->admin))
-		return connect_agents(p);
-	if ((e = find_start(p, &at)) != ERR_OK)
+	if (admin_is_driven(p->admin) && (e = check_start(p)) != ERR_OK)
 		return e;
-	p->agenda.now = at;
-	e = advance(p, at);
-	return e == ERR_OK ? connect_agents(p) : e;
+	return connect_agents(p);
 }
 
 enum err
@@ -550,7 +557,8 @@ play_new(struct plan *plan, const struct play_options *o, play_show_fn *fn,
 	p->show = fn;
 	p->arg = arg;
 	agenda_init(&p->agenda);
-	if ((p->base = event_base_new()) == NULL)
+	if ((p->base = event_base_new()) == NULL ||
+	    (p->wake = evtimer_new(p->base, wake_cb, NULL)) == NULL)
 		goto fail;
 	if ((e = prepare(p)) != ERR_OK)
 		goto fail;
@@ -580,6 +588,8 @@ play_free(struct play **play)
 	agenda_fini(&p->agenda);
 	if (p->tick != NULL)
 		event_free(p->tick);
+	if (p->wake != NULL)
+		event_free(p->wake);
 	if (p->base != NULL)
 		event_base_free(p->base);
 	free(p);
@@ -590,6 +600,12 @@ void
 play_stop(struct play *p)
 {
 	p->stop = 1;
+}
+
+int64_t
+play_now(const struct play *p)
+{
+	return p->agenda.now;
 }
 
 const struct telephone_switch *

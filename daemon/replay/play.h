@@ -63,6 +63,7 @@ enum err play_run(struct play *) MUST_USE;
 /* From a signal's handler: end soon, as if the day were over. */
 void play_stop(struct play *);
 
+int64_t play_now(const struct play *); /* domain time */
 const struct telephone_switch *play_switch(const struct play *);
 const struct bridge *play_bridge(const struct play *);
 const struct agents *play_agents(const struct play *);

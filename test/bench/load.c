@@ -747,6 +747,13 @@ load_open(struct load *l, unsigned per_second, int seconds)
 }
 
 bool
+load_open_events(struct load *l, unsigned per_second, int seconds)
+{
+	l->events_only = true;
+	return load_open(l, per_second / 2, seconds);
+}
+
+bool
 load_events(struct load *l, uint64_t events, unsigned in_flight, int seconds)
 {
 	l->events_only = true;

@@ -41,6 +41,9 @@ bool load_closed(
 /* Open loop: `per_second' calls, evenly, for `seconds'. */
 bool load_open(struct load *, unsigned per_second, int seconds);
 
+/* The same with events alone, as load_events. */
+bool load_open_events(struct load *, unsigned per_second, int seconds);
+
 /* Events only: calls that are offered and cleared in the menu. */
 bool load_events(
     struct load *, uint64_t events, unsigned in_flight, int seconds);

@@ -74,6 +74,13 @@ static const struct {
 	{ "an unknown key",
 	  "queus:\n",
 	  "h.yaml:1:1: 'queus' is not known; did you mean 'queues'?\n" },
+	{ "more skills than a queue can ask for",
+	  "skills: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q]\n"
+	  "queues:\n"
+	  "  - name: q\n"
+	  "    skills: {a: 1,b: 1,c: 1,d: 1,e: 1,f: 1,g: 1,h: 1,i: 1,j: 1,\n"
+	  "      k: 1,l: 1,m: 1,n: 1,o: 1,p: 1,q: 1}\n",
+	  "h.yaml:5:37: more than 16 skills; take the rest away\n" },
 	{ "a device without a switch",
 	  "devices:\n"
 	  "  - name: '101'\n",
@@ -227,13 +234,16 @@ START_TEST(a_large_one_fits_its_frames)
 	FILE *f = open_memstream(&text, &len);
 
 	fputs("queues:\n  - name: repair\nagents:\n", f);
-	for (int i = 0; i < 6000; i++)
-		fprintf(f, "  - {name: agent-%040d, queues: [repair]}\n", i);
+	for (int i = 0; i < 3000; i++) /* few fill a message, not the count */
+		fprintf(f,
+		    "  - {name: agent-%050d, display_name: '%0120d', "
+		    "queues: [repair]}\n",
+		    i, i);
 	fclose(f);
 	ck_ok(parse(text, &h, &errors));
 	ck_assert_int_eq(hotline_send(&h, see, &s), 0);
 	ck_assert(s.ended);
-	ck_assert_uint_eq(s.agents, 6000);
+	ck_assert_uint_eq(s.agents, 3000);
 	ck_assert_uint_gt(s.parts, 5);
 	ck_assert_uint_lt(s.largest, 60 * 1024);
 	hotline_free(&h);

@@ -196,8 +196,9 @@ static const struct {
 	const char *text, *want;
 } bad[] = {
 	{ "listne: x\n", "f:1:1: 'listne' is not known; did you mean 'listen'?" },
-	{ "colour: x\n", "f:1:1: 'colour' is not known; here can be: listen " },
+	{ "colour: x\n", "f:1:1: 'colour' is not known; here can be: listen, " },
 	{ "tls: no\ntls: yes\n", "f:2:1: 'tls' is given twice, first in line 1" },
+	{ "listen: a\ntls: no\ntls: no\n", "f:3:1: 'tls' is given twice" },
 	{ "main:\n  name: a\n  name: b\n", "f:3:3: 'name' is given twice" },
 	{ "tls: no\ntls: no\ntls: no\n",
 	  "f:3:1: 'tls' is given twice, first in line 1" },
@@ -374,6 +375,7 @@ static const struct {
 	{ "lissetnn", NULL },
 	{ "lst", NULL },
 	{ "tlx", "tls" },
+	{ "tsl", "tls" },
 	{ "txx", NULL },
 	{ "", NULL },
 	{ "a-very-long-word-indeed-which-is-near-nothing-at-all", NULL },

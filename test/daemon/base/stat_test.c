@@ -76,6 +76,16 @@ START_TEST(quantiles)
 }
 END_TEST
 
+START_TEST(half_of_three_is_the_second)
+{
+	stat_init(&h);
+	for (int64_t v = 1; v <= 3; v++)
+		stat_add(&h, v);
+	ck_assert_int_eq(stat_quantile(&h, 0.5), 2);
+	ck_assert_int_eq(stat_quantile(&h, 0.33), 1);
+}
+END_TEST
+
 START_TEST(merged_is_as_if_added)
 {
 	static struct stat_hist whole;
@@ -113,6 +123,7 @@ stat_suite(void)
 	tcase_add_loop_test(tc, one_value_is_exact, 0, NELEM(values));
 	tcase_add_test(tc, edges);
 	tcase_add_test(tc, quantiles);
+	tcase_add_test(tc, half_of_three_is_the_second);
 	tcase_add_test(tc, merged_is_as_if_added);
 	tcase_add_test(tc, odd_values);
 	return suite_of(tc, "stat");
