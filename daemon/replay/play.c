@@ -181,6 +181,7 @@ advance(struct play *p, int64_t to)
 		e = turn(p, true);
 	if (e == ERR_OK && at > p->agenda.now)
 		p->agenda.now = at;
+	show(p);
 	return e == ERR_OK ? drain(p) : e;
 }
 
