@@ -119,7 +119,7 @@ wait_for(struct ask *a, enum waiting what, int64_t seconds, int late)
 }
 
 int
-ask_open(const struct options *o, Mashang__Role role, struct ask **out)
+ask_open(const struct options *o, struct ask **out)
 {
 	struct ask *a = calloc(1, sizeof(*a));
 	struct link_events events = { up_cb, NULL, refused_cb, message_cb, a };
@@ -131,7 +131,7 @@ ask_open(const struct options *o, Mashang__Role role, struct ask **out)
 	    (a->timer = evtimer_new(a->base, timer_cb, a)) == NULL)
 		goto fail;
 	a->timeout_s = o->timeout_s;
-	if ((e = creds_get(o, role, &a->creds)) != EXIT_OK)
+	if ((e = creds_get(o, MASHANG__ROLE__ROLE_NONE, &a->creds)) != EXIT_OK)
 		goto fail;
 	a->link = link_new(
 	    a->base, a->creds.addresses, &a->creds.hello, &events, &why);

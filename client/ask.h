@@ -13,8 +13,9 @@
 struct ask;
 struct options;
 
-/* Log in with `role'.  *out is NULL unless EXIT_OK. */
-int ask_open(const struct options *, Mashang__Role role, struct ask **out);
+/* Log in, with the log-in's own role if --role names none.  *out is NULL
+ * unless EXIT_OK. */
+int ask_open(const struct options *, struct ask **out);
 void ask_close(struct ask **);
 
 /*

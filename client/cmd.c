@@ -29,7 +29,8 @@ static const struct opt common[] = {
 	  N_("log in by this name (default: the operating system's user, who "
 	     "must be root or the daemon's own)"), OPT(login), 0, 0 },
 	{ "role", OPT_TEXT, N_("ROLE"),
-	  N_("log in as supervisor, administrator or read-only"),
+	  N_("log in as supervisor, administrator or read-only (default: what "
+	     "the log-in is)"),
 	  OPT(role), 0, 0 },
 	{ "password-file", OPT_TEXT, N_("FILE"),
 	  N_("the password's file (default $MASHANG_PASSWORD_FILE, else it is "

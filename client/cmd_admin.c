@@ -13,7 +13,6 @@
 #include "client/listing.h"
 #include "client/words.h"
 
-#define ADMINISTRATOR MASHANG__ROLE__ROLE_ADMINISTRATOR
 #define OPT(field) offsetof(struct options, field)
 
 /* ----------------------------------------------------------------- apply */
@@ -63,7 +62,7 @@ apply(const struct options *o, int argc, char **argv)
 	(void)argc;
 	if (hotline_load(argv[0], &h, stderr) != ERR_OK)
 		return EXIT_USAGE;
-	code = ask_open(o, ADMINISTRATOR, &x.ask);
+	code = ask_open(o, &x.ask);
 	if (code == EXIT_OK)
 		code = hotline_send(&h, send_part, &x);
 	if (code == EXIT_OK && !o->json) {
@@ -91,7 +90,7 @@ show(const struct options *o, int argc, char **argv)
 		.json = o->json,
 		.describe = o->columns };
 	struct ask *a;
-	int code = ask_open(o, ADMINISTRATOR, &a);
+	int code = ask_open(o, &a);
 
 	if (code == EXIT_OK)
 		code = listing_run(a, &q);
@@ -117,7 +116,7 @@ set_user(const struct options *o, Mashang__UserSet *u)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	struct ask *a;
-	int code = ask_open(o, ADMINISTRATOR, &a);
+	int code = ask_open(o, &a);
 	struct options copy = *o;
 
 	e.body_case = MASHANG__ENVELOPE__BODY_USER_SET;
@@ -255,8 +254,8 @@ static const struct cmd subs[] = {
 	  .run = apply, .opts = apply_opts, .min_args = 1, .max_args = 1 },
 	{ .name = "show", .args = "WHAT [KEY=VALUE...]",
 	  .help = N_("any list of the daemon"),
-	  .more = N_("WHAT: queues agents calls sessions switches store tickets "
-		     "logins stats day devices numbers skills ..."),
+	  .more = N_("WHAT: queues agents calls switches store sessions stats "
+		     "logins tickets day.  KEY is the name of a column."),
 	  .run = show, .opts = show_opts, .min_args = 1, .max_args = 17 },
 	{ .name = "user", .args = "COMMAND ...", .help = N_("log-ins"),
 	  .sub = user_subs },

@@ -26,7 +26,14 @@
 #include "client/words.h"
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
-#define GOODBYE_S 3 /* to be logged off, and saved, before we end */
+#define GOODBYE_S 3 /* for each step of leaving */
+
+enum leaving {
+	STAYING,
+	ASKED,  /* quit was typed in a call: once more means it */
+	SAVING, /* until all is saved */
+	LOGGING_OFF
+};
 
 struct shift {
 	struct event_base *base;
@@ -37,8 +44,8 @@ struct shift {
 	struct unsaved *journal;
 	const struct agent_print *print;
 	struct creds creds;
-	bool json, begun, leaving;
-	bool forced; /* nobody is there to type any more: leave all the same */
+	bool json, begun;
+	enum leaving leaving;
 	uint64_t offer_id; /* printed, not yet taken by the terminal */
 	int code;
 };
@@ -78,16 +85,6 @@ say(struct shift *s, const char *text)
 	term_close(s->term);
 }
 
-/* The journal is empty and we are logged off: nothing holds us. */
-static void
-leave_if_done(struct shift *s, bool logged_off)
-{
-	if (s->leaving &&
-	    (logged_off || seat_facts(s->seat)->state == STATE(NULL)) &&
-	    seat_facts(s->seat)->unsaved == 0)
-		stop(s, EXIT_OK);
-}
-
 /* ------------------------------------------------------------------ view */
 
 static void
@@ -115,14 +112,31 @@ down_cb(void *arg, const char *why)
 	show_prompt(s);
 }
 
+/* We are off. */
+static void
+left(struct shift *s)
+{
+	stop(s, seat_facts(s->seat)->unsaved > 0 ? EXIT_UNSAVED : EXIT_OK);
+}
+
+static void
+refused_written_cb(void *arg)
+{
+	stop(arg, EXIT_REFUSED);
+}
+
 static void
 refused_cb(void *arg, const Mashang__Error *e)
 {
 	struct shift *s = arg;
 
+	if (s->leaving == LOGGING_OFF) { /* its way to say goodbye */
+		left(s);
+		return;
+	}
 	s->print->refused(term_open(s->term), e);
 	term_close(s->term);
-	stop(s, EXIT_REFUSED);
+	term_when_written(s->term, refused_written_cb, s);
 }
 
 static void
@@ -133,7 +147,6 @@ state_cb(void *arg, const struct seat_facts *before)
 	s->print->state(term_open(s->term), s->seat, before);
 	term_close(s->term);
 	show_prompt(s);
-	leave_if_done(s, false);
 }
 
 /* The offer stands on the screen. */
@@ -213,20 +226,12 @@ failed_cb(void *arg, Mashang__Envelope__BodyCase body,
 {
 	struct shift *s = arg;
 
-	/* A late `shown' or `accept' is told by the offer's end. */
+	/* A late `shown' is told by the offer's end. */
 	if (body == MASHANG__ENVELOPE__BODY_SHOWN)
 		return;
 	s->print->failed(term_open(s->term), body, kept, e);
 	term_close(s->term);
 	show_prompt(s);
-	if (!s->leaving || body != MASHANG__ENVELOPE__BODY_SET_STATE)
-		return;
-	if (s->forced) {
-		leave_if_done(s, true);
-		return;
-	}
-	s->leaving = false; /* in a call: better stay */
-	event_del(s->timer);
 }
 
 static void
@@ -234,19 +239,8 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 {
 	struct shift *s = arg;
 
+	(void)body;
 	show_prompt(s);
-	leave_if_done(s, body == MASHANG__ENVELOPE__BODY_SET_STATE);
-}
-
-static void
-saved_cb(void *arg)
-{
-	struct shift *s = arg;
-
-	s->print->saved(term_open(s->term), s->seat);
-	term_close(s->term);
-	show_prompt(s);
-	leave_if_done(s, false);
 }
 
 /* --------------------------------------------------------------- leaving */
@@ -259,6 +253,16 @@ set_timer(struct shift *s, int64_t seconds)
 	event_add(s->timer, &tv);
 }
 
+/* The daemon answers a log-off by closing. */
+static void
+log_off(struct shift *s)
+{
+	s->leaving = LOGGING_OFF;
+	set_timer(s, GOODBYE_S);
+	if (!seat_facts(s->seat)->up || seat_log_off(s->seat) != ERR_OK)
+		left(s);
+}
+
 /* Neither answered when we came, or not all done when we go. */
 static void
 timer_cb(evutil_socket_t fd, short what, void *arg)
@@ -269,32 +273,43 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!s->begun)
 		stop(s, creds_unreachable(&s->creds));
+	else if (s->leaving == SAVING)
+		log_off(s);
 	else
-		stop(s,
-		    seat_facts(s->seat)->unsaved > 0 ? EXIT_UNSAVED : EXIT_OK);
+		left(s);
 }
 
 static void
+saved_cb(void *arg)
+{
+	struct shift *s = arg;
+
+	s->print->saved(term_open(s->term), s->seat);
+	term_close(s->term);
+	show_prompt(s);
+	if (s->leaving == SAVING && seat_facts(s->seat)->unsaved == 0)
+		log_off(s);
+}
+
+/* First all is saved, then we log off; asked again, at once. */
+static void
 leave(struct shift *s)
 {
-	if (s->leaving || !s->begun) {
-		timer_cb(-1, 0, s); /* asked twice: at once */
+	if (!s->begun || s->leaving >= SAVING) {
+		s->begun = true;
+		left(s);
 		return;
 	}
-	s->leaving = true;
+	s->leaving = SAVING;
 	set_timer(s, GOODBYE_S);
-	if (seat_facts(s->seat)->up && seat_log_off(s->seat) == ERR_OK)
-		return;
-	leave_if_done(s, true);
+	if (seat_facts(s->seat)->unsaved == 0 || !seat_facts(s->seat)->up)
+		log_off(s);
 }
 
 static void
 end_cb(void *arg)
 {
-	struct shift *s = arg;
-
-	s->forced = true;
-	leave(s);
+	leave(arg);
 }
 
 static void
@@ -302,7 +317,7 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	end_cb(arg);
+	leave(arg);
 }
 
 /* ---------------------------------------------------------------- typing */
@@ -400,8 +415,17 @@ do_help(struct shift *s, const struct typed *t)
 static enum err
 do_quit(struct shift *s, const struct typed *t)
 {
+	Mashang__AgentStateKind now = seat_facts(s->seat)->state;
+
 	(void)t;
-	leave(s);
+	if (s->leaving == STAYING &&
+	    (now == STATE(BUSY) || now == STATE(RESERVED))) {
+		s->leaving = ASKED;
+		say(s, _("A caller is with you. Type `quit' once more to leave "
+			 "all the same.\n"));
+	} else {
+		leave(s);
+	}
 	return ERR_OK;
 }
 
@@ -452,23 +476,36 @@ complain(struct shift *s, enum typed_fault fault, const struct typed *t)
 	free(text);
 }
 
+/* A line that is in order. */
+static void
+obey(struct shift *s, const struct typed *t, bool before)
+{
+	enum err e;
+
+	if (t->verb == TYPED_NOTHING)
+		return;
+	if (before && (t->verb == TYPED_ACCEPT || t->verb == TYPED_REFUSE)) {
+		say(s, _("You began this line before the call was offered: it "
+			 "does not count. Type it again.\n"));
+		return;
+	}
+	if (t->verb != TYPED_QUIT && s->leaving == ASKED)
+		s->leaving = STAYING;
+	if ((e = verbs[t->verb](s, t)) != ERR_OK)
+		say(s, why_not(e));
+}
+
 static void
 line_cb(void *arg, char *line, bool before)
 {
 	struct shift *s = arg;
 	struct typed t;
 	enum typed_fault fault = typed_parse(line, &t);
-	enum err e = ERR_OK;
 
-	if (fault != TYPED_OK)
+	if (fault == TYPED_OK)
+		obey(s, &t, before);
+	else
 		complain(s, fault, &t);
-	else if (before && (t.verb == TYPED_ACCEPT || t.verb == TYPED_REFUSE))
-		say(s, _("You began this line before the call was offered: it "
-			 "does not count. Type it again.\n"));
-	else if (t.verb != TYPED_NOTHING)
-		e = verbs[t.verb](s, &t);
-	if (e != ERR_OK)
-		say(s, why_not(e));
 	show_prompt(s);
 }
 

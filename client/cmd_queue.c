@@ -14,7 +14,7 @@ queue_list(const struct options *o, int argc, char **argv)
 		.n_where = argc,
 		.json = o->json };
 	struct ask *a;
-	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
+	int code = ask_open(o, &a);
 
 	if (code == EXIT_OK)
 		code = listing_run(a, &q);

@@ -71,7 +71,7 @@ send_action(const struct options *o, Mashang__Envelope *e, uint64_t number)
 {
 	struct printer p = { o->json, number };
 	struct ask *a;
-	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
+	int code = ask_open(o, &a);
 
 	if (code == EXIT_OK)
 		code = ask_for(a, e, done_cb, &p);
@@ -174,7 +174,7 @@ ticket_show(const struct options *o, int argc, char **argv)
 		return code;
 	e.body_case = MASHANG__ENVELOPE__BODY_TICKET_SHOW;
 	e.ticket_show = &t;
-	code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
+	code = ask_open(o, &a);
 	if (code == EXIT_OK)
 		code = ask_for(a, &e, show_cb, &p);
 	ask_close(&a);
@@ -190,7 +190,7 @@ ticket_list(const struct options *o, int argc, char **argv)
 		.limit = o->limit,
 		.json = o->json };
 	struct ask *a;
-	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
+	int code = ask_open(o, &a);
 
 	if (code == EXIT_OK)
 		code = listing_run(a, &q);

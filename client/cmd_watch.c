@@ -39,7 +39,7 @@ watch(const struct options *o, int argc, char **argv)
 {
 	bool screen = isatty(STDOUT_FILENO) && !o->json && !o->once;
 	struct ask *a;
-	int code = ask_open(o, MASHANG__ROLE__ROLE_SUPERVISOR, &a);
+	int code = ask_open(o, &a);
 
 	(void)argc;
 	(void)argv;

@@ -176,12 +176,8 @@ get_role(const struct options *o, Mashang__Role wanted, Mashang__Role *out)
 		return o->role == NULL ? EXIT_OK
 		                       : cmd_usage(_("an agent is an agent: "
 						     "no --role here"));
-	if (o->role == NULL) {
-		/* The system's own users are administrators. */
-		if (o->login == NULL)
-			*out = MASHANG__ROLE__ROLE_ADMINISTRATOR;
+	if (o->role == NULL)
 		return EXIT_OK;
-	}
 	w = word_find(words_role, o->role);
 	if (w == NULL || w->value == MASHANG__ROLE__ROLE_AGENT ||
 	    w->value == MASHANG__ROLE__ROLE_BRIDGE)

@@ -24,8 +24,8 @@ struct creds {
 };
 
 /*
- * For a command that needs `role' (options may name another, but not for an
- * agent).  EXIT_OK, or an exit code after saying what is wrong.
+ * For an agent, or for whoever it is (ROLE_NONE: the log-in's own role, or the
+ * one that the options name).  EXIT_OK, or an exit code after saying what is wrong.
  */
 int creds_get(const struct options *, Mashang__Role role, struct creds *);
 void creds_wipe(struct creds *);

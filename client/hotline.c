@@ -10,6 +10,8 @@
 
 #define SECOND INT64_C(1000000)
 #define NAME_MAX_LEN 64
+#define QUEUE_SKILLS 16
+#define AGENT_SKILLS 64
 
 /* clang-format off */
 #define Q(m) offsetof(struct hotline_queue, m)
@@ -49,7 +51,7 @@ static const struct conf_field agent_fields[] = {
 	  .help = "for people", .min = 0, .max = 128 },
 	{ .name = "queues", .type = CONF_STRINGS, .offset = A(queues),
 	  .preset = "[]", .help = "whose calls the agent takes",
-	  .min = 0, .max = 200,
+	  .min = 0, .max = 64,
 	  .mark_offset = A(queues_at) },
 	{ .name = "skills", .type = CONF_LEVELS, .offset = A(skills),
 	  .preset = "{}", .help = "what the agent can do, 1 to 10",
@@ -214,11 +216,17 @@ check_twice(struct check *c, const char *what, struct named *all, size_t n)
 	}
 }
 
+/* The daemon takes no more of one queue or agent. */
 static void
-check_levels(struct check *c, const struct conf_list *levels)
+check_levels(struct check *c, const struct conf_list *levels, size_t most)
 {
 	const struct conf_level *l = levels->items;
 
+	if (levels->n > most) {
+		fault_at(c, &l[most].at);
+		fprintf(c->errors,
+		    _("more than %zu skills; take the rest away\n"), most);
+	}
 	for (size_t i = 0; i < levels->n; i++)
 		check_known(c, &c->skills, "skill", l[i].name, &l[i].at);
 }
@@ -255,7 +263,7 @@ check_queues(struct check *c, const struct hotline *h, struct named *all)
 	const struct hotline_queue *q = h->queues.items;
 
 	for (size_t i = 0; i < h->queues.n; i++) {
-		check_levels(c, &q[i].skills);
+		check_levels(c, &q[i].skills, QUEUE_SKILLS);
 		all[i] = (struct named){ q[i].name, "", &q[i].at, i };
 	}
 	check_twice(c, "queue", all, h->queues.n);
@@ -272,7 +280,7 @@ check_agents(struct check *c, const struct hotline *h, struct named *all)
 		for (size_t k = 0; k < a[i].queues.n; k++)
 			check_known(
 			    c, &c->queues, "queue", names[k], &a[i].queues_at);
-		check_levels(c, &a[i].skills);
+		check_levels(c, &a[i].skills, AGENT_SKILLS);
 		all[i] = (struct named){ a[i].name, "", &a[i].at, i };
 	}
 	check_twice(c, "agent", all, h->agents.n);

@@ -74,11 +74,7 @@ set_resume(struct seat *s)
 	case STATE(NOT_READY):
 		reason = s->facts.reason;
 		break;
-	case STATE(BUSY): /* the call itself is known to the switch */
-		if (s->facts.pending != STATE(NOT_READY))
-			to = STATE(READY);
-		break;
-	default: /* somebody who is writing up is not ready */
+	default: /* after a call there is something to write up */
 		break;
 	}
 	link_set_resume(s->link, to, reason);

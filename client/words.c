@@ -18,83 +18,100 @@
 #define END(x) MASHANG__OFFER_END_REASON__OFFER_##x
 #define ROLE(x) MASHANG__ROLE__ROLE_##x
 
-/* {1} and {2} stand for the code's parameters. */
+/* {1} and {2} stand for the code's parameters; `bare' is said instead where
+ * the daemon did not send as many. */
 struct error_row {
 	Mashang__Code code;
 	const char *what;
 	const char *remedy;
 	bool passing;
+	const char *bare;
 };
 
 /* clang-format off */
 static const struct error_row errors[] = {
 	{ CODE(BAD_FRAME), N_("The daemon could not read what we sent."),
-	  N_("Are both of the same version? See `mashang --version'."), false },
+	  N_("Are both of the same version? See `mashang --version'."),
+	  false, NULL },
 	{ CODE(BAD_MAGIC), N_("This is not a Mashang daemon's protocol."),
-	  N_("Check the address in --socket."), false },
+	  N_("Check the address in --socket."), false, NULL },
 	{ CODE(BAD_PROTOCOL),
 	  N_("The daemon speaks another version of the protocol."),
-	  N_("Install the same version of client and daemon."), false },
+	  N_("Install the same version of client and daemon."), false, NULL },
 	{ CODE(BAD_FIELD), N_("{1} is not right: {2}."),
-	  N_("Correct it and send it again."), false },
+	  N_("Correct it and send it again."), false,
+	  N_("Something in it is not right.") },
 	{ CODE(BAD_TEXT), N_("{1} is not text (UTF-8)."),
-	  N_("Set the terminal to UTF-8 and type it again."), false },
+	  N_("Set the terminal to UTF-8 and type it again."), false,
+	  N_("That is not text (UTF-8).") },
 	{ CODE(TOO_LARGE), N_("{1} is too long; at most {2}."),
-	  N_("Shorten it."), false },
+	  N_("Shorten it."), false,
+	  N_("That is too long.") },
 	{ CODE(UNKNOWN_MESSAGE), N_("The daemon does not know this request."),
-	  N_("Install the same version of client and daemon."), false },
+	  N_("Install the same version of client and daemon."), false, NULL },
 	{ CODE(LOGIN_FIRST), N_("Nobody is logged in on this connection."),
-	  N_("Log in again."), false },
+	  N_("Log in again."), false, NULL },
 	{ CODE(LOGIN_FAILED), N_("The name or the password is wrong."),
 	  N_("Try again, or let an administrator set a new password: "
-	     "mashang admin user passwd NAME."), false },
+	     "mashang admin user passwd NAME."), false, NULL },
 	{ CODE(TOKEN_STALE), N_("The log-in has run out."),
-	  N_("Log in again."), false },
+	  N_("Log in again."), false, NULL },
 	{ CODE(FORBIDDEN), N_("As {1} you may not do this ({2})."),
-	  N_("Log in with a role that may, see --login."), false },
+	  N_("Log in as somebody who may, see --login and --role."), false,
+	  N_("You may not do this.") },
 	{ CODE(WRONG_SWITCH), N_("This is switch {1}, the event is of {2}."),
-	  N_("Correct the bridge's configuration."), false },
+	  N_("Correct the bridge's configuration."), false,
+	  N_("This event is of another switch.") },
 	{ CODE(NOT_FOUND), N_("There is no {1} {2}."),
 	  N_("Check the spelling; `mashang admin show' lists what there is."),
-	  false },
+	  false,
+	  N_("There is no such thing.") },
 	{ CODE(MISHEARD), N_("{1} is not a ticket's number."),
 	  N_("Did you mishear? One digit is wrong or two are swapped: "
-	     "ask for it again."), false },
+	     "ask for it again."), false,
+	  N_("That is not a ticket's number.") },
 	{ CODE(CONFLICT), N_("This was sent before with other content."),
-	  N_("Look at what is there, then send it anew."), false },
+	  N_("Look at what is there, then send it anew."), false, NULL },
 	{ CODE(REFUSED), N_("That cannot be done now ({1}: {2})."),
-	  N_("`state' tells how things stand."), false },
+	  N_("`state' tells how things stand."), false,
+	  N_("That cannot be done now.") },
 	{ CODE(OFFER_GONE), N_("That call is no longer offered to you."),
-	  N_("Nothing to do: the caller is looked after."), false },
+	  N_("Nothing to do: the caller is looked after."), false, NULL },
 	{ CODE(BUSY), N_("The daemon has too much to do."),
-	  N_("Try again in a moment."), true },
+	  N_("Try again in a moment."), true, NULL },
 	{ CODE(TIMEOUT), N_("It took too long."),
-	  N_("Try again."), true },
+	  N_("Try again."), true, NULL },
 	{ CODE(NO_DEVICE), N_("There is no device {1}."),
-	  N_("Check --device; `mashang admin show devices' lists them."),
-	  false },
+	  N_("Check --device; devices are named in the file that "
+	     "`mashang admin apply' reads."),
+	  false,
+	  N_("There is no such device.") },
 	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
-	  N_("Take another device, or ask {2} to log off."), false },
+	  N_("Take another device, or let it be given up."), false,
+	  N_("Somebody else uses that device.") },
 	{ CODE(STALE_VERSION), N_("The call has changed meanwhile."),
-	  N_("Look at its state and try again."), false },
-	{ CODE(CONFIG), N_("Line {1}, column {2}: {3}."),
-	  N_("{4}"), false },
+	  N_("Look at its state and try again."), false, NULL },
+	{ CODE(CONFIG), N_("The configuration is wrong: {3}."),
+	  N_("What to do: {4}."), false,
+	  N_("The configuration is wrong.") },
 	{ CODE(DISABLED), N_("This log-in is switched off."),
 	  N_("An administrator can switch it on: "
-	     "mashang admin user enable NAME."), false },
+	     "mashang admin user enable NAME."), false, NULL },
 	{ CODE(UNAVAILABLE), N_("Not to be had just now: {1}."),
-	  N_("Calls go on; try again in a moment."), true },
+	  N_("Calls go on; try again in a moment."), true,
+	  N_("That cannot be had just now.") },
 	{ CODE(NOT_DRIVEN), N_("The daemon's clock is not driven."),
-	  N_("Start the daemon with a driven clock for a replay."), false },
+	  N_("Start the daemon with a driven clock for a replay."),
+	  false, NULL },
 	{ CODE(INTERNAL), N_("The daemon has made a mistake."),
 	  N_("Try again; tell the operator: it stands in the daemon's log."),
-	  true },
+	  true, NULL },
 	{ CODE(TAKEN_OVER), N_("You have logged in somewhere else."),
-	  N_("Go on there, or start again to take over here."), false },
+	  N_("Go on there, or start again to take over here."), false, NULL },
 	{ CODE(SHUTDOWN), N_("The daemon is being stopped."),
-	  N_("It is tried again by itself."), true },
+	  N_("It is tried again by itself."), true, NULL },
 	{ CODE(QUARANTINED), N_("This could not be stored and was set aside."),
-	  N_("Tell the operator: it stands in the quarantine."), false },
+	  N_("Tell the operator: it stands in the quarantine."), false, NULL },
 };
 
 const struct word words_state[] = {
@@ -191,7 +208,10 @@ static const char *const columns[] = {
 	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
 	N_("switch"), N_("ticket"), N_("tickets"), N_("value"), N_("waiting"),
 	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
-	N_("display_name"), N_("category"), N_("closed_at"), N_("session"),
+	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
+	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
+	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
+	N_("pending"), N_("peer"), N_("tokens_from"),
 	N_("connected"), N_("version"), N_("priority"), N_("wait"),
 };
 /* clang-format on */
@@ -224,17 +244,35 @@ fill_in(FILE *f, const char *text, const Mashang__Error *e)
 	}
 }
 
+/* The highest {n} in it. */
+static size_t
+n_wanted(const char *text)
+{
+	size_t most = 0;
+
+	for (; *text != '\0'; text++)
+		if (text[0] == '{' && text[1] >= '1' && text[1] <= '9' &&
+		    text[2] == '}' && (size_t)(text[1] - '0') > most)
+			most = (size_t)(text[1] - '0');
+	return most;
+}
+
 void
 words_error(FILE *f, const Mashang__Error *e)
 {
 	const struct error_row *r = find_error(e->code);
+	const char *what;
 
 	if (r == NULL) {
 		fprintf(f, _("The daemon answered with an unknown code (%d)."),
 		    (int)e->code);
 		return;
 	}
-	fill_in(f, _(r->what), e);
+	what = r->bare != NULL && n_wanted(r->what) > e->n_params ? r->bare
+	                                                          : r->what;
+	fill_in(f, _(what), e);
+	if (n_wanted(r->remedy) > e->n_params)
+		return;
 	fputc(' ', f);
 	fill_in(f, _(r->remedy), e);
 }

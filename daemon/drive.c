@@ -9,15 +9,6 @@
 #include "desk/desk.h"
 #include "net/net.h"
 
-static uint64_t
-frames_handled(const struct drive *v)
-{
-	struct net_stats s;
-
-	net_stats(v->net, &s);
-	return s.frames_in;
-}
-
 int64_t
 drive_now(void *arg)
 {
@@ -37,7 +28,7 @@ drive_advance(void *arg, int64_t to)
 	v->advancing = true;
 	v->fired = false;
 	v->to = to;
-	v->frames = frames_handled(v) - 1; /* look once more at least */
+	v->frames = net_frames(v->net) - 1; /* look once more at least */
 }
 
 /* Nothing is under way, as far as can be seen without reading. */
@@ -55,8 +46,8 @@ advance_step(struct drive *v)
 	if (!is_quiet(v))
 		return;
 	/* Quiet, and the last look at the sockets brought nothing. */
-	if (frames_handled(v) != v->frames) {
-		v->frames = frames_handled(v);
+	if (net_frames(v->net) != v->frames) {
+		v->frames = net_frames(v->net);
 		return;
 	}
 	due = desk_next_at(v->desk);

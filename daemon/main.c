@@ -73,6 +73,11 @@ watch_configured(evutil_socket_t fd, short what, void *arg)
 		event_add(d->look, &again);
 		return;
 	}
+	if (net_listen(d->net) != ERR_OK) {
+		log_error(LOG_MAIN, "cannot listen; stopping");
+		d->drive.stop = true;
+		return;
+	}
 	d->ready = true;
 	log_info(
 	    LOG_MAIN, "ready node=%s version=%s", d->options.node, VERSION);
@@ -259,46 +264,26 @@ read_token_key(const char *path, uint8_t key[32])
 	return ERR_OK;
 }
 
-/* The list as net takes it: comma-separated. */
-static enum err
-join_addresses(const struct conf_list *list, char *out, size_t room)
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < list->n; i++) {
-		int n = snprintf(out + len, room - len, "%s%s",
-		    i > 0 ? "," : "", ((const char **)list->items)[i]);
-
-		if (n < 0 || (size_t)n >= room - len)
-			return ERR_CONFIG;
-		len += (size_t)n;
-	}
-	return ERR_OK;
-}
-
 static enum err
 open_net(struct daemon *d)
 {
 	const struct options *o = &d->options;
-	char addresses[4096];
 	uint8_t key[32];
-	struct net_env env = {
+	const struct net_env env = {
 		.base = d->base,
 		.ledger = d->ledger,
 		.now = drive_now,
 		.clock_advance = drive_advance,
-		.arg = &d->drive,
+		.clock_arg = &d->drive,
 		.driven = o->clock == CLOCK_DRIVEN,
-		.addresses = addresses,
+		.listen = o->listen.items,
+		.n_listen = (unsigned)o->listen.n,
 		.node = o->node,
-		.token_key = key,
-		.limits = NET_LIMITS_PRESET,
+		.country = o->country,
+		.token_key = { (const char *)key, sizeof(key) },
 	};
 	enum err e = read_token_key(o->token_key_file, key);
 
-	if (e == ERR_OK)
-		e = join_addresses(&o->listen, addresses, sizeof(addresses));
 	if (e == ERR_OK)
 		e = net_new(&env, &d->net);
 	sodium_memzero(key, sizeof(key));

@@ -369,6 +369,7 @@ desk_wrap_up(
 {
 	struct agent *a = agent_find(d, action->agent);
 	struct ledger_unit *u;
+	enum err e;
 
 	d->now = action->now;
 	if (a == NULL)
@@ -378,7 +379,11 @@ desk_wrap_up(
 	if (agent_op_seen(d, action))
 		return ERR_OK;
 	u = record_begin(d);
-	ticket_wrapped_up(u, action, w);
+	e = ticket_wrapped_up(d, u, action, w);
+	if (e != ERR_OK) {
+		ledger_unit_free(&u);
+		return e;
+	}
 	wrap_up_state(d, u, a, w);
 	agent_op_done(d, action);
 	record_commit_op(d, &u, action);

@@ -321,8 +321,8 @@ void ticket_of_call(struct desk *, struct ledger_unit *, struct call *,
     uint32_t seq, int64_t at);
 void ticket_answered(
     struct ledger_unit *, const struct call *, uint32_t seq, int64_t at);
-void ticket_wrapped_up(
-    struct ledger_unit *, const struct desk_action *, const struct wrap_up *);
+enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
+    const struct desk_action *, const struct wrap_up *) MUST_USE;
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 
 /* ---- story.c */

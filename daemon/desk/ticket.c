@@ -77,9 +77,25 @@ ticket_answered(
 		record_ticket(u, &t);
 }
 
-void
-ticket_wrapped_up(
-    struct ledger_unit *u, const struct desk_action *a, const struct wrap_up *w)
+/* The serial to propose for a call's ticket: the ledger keeps the one that the
+ * ticket has already. */
+static enum err
+propose_serial(struct desk *d, const struct desk_action *a,
+    const struct id *call, uint64_t *serial)
+{
+	const struct agent *agent = agent_find(d, a->agent);
+
+	if (agent != NULL && id_eq(&agent->last_call, call) &&
+	    agent->last_ticket != 0) {
+		*serial = agent->last_ticket;
+		return ERR_OK;
+	}
+	return d->ledger->ops->lease(d->ledger, LEASE_TICKET, serial);
+}
+
+enum err
+ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
+    const struct desk_action *a, const struct wrap_up *w)
 {
 	struct ticket_row t = {
 		.call_id = w->call,
@@ -101,9 +117,13 @@ ticket_wrapped_up(
 		.actor = a->actor,
 		.text = w->note,
 	};
+	enum err err = propose_serial(d, a, &w->call, &t.id);
 
+	if (err != ERR_OK)
+		return err;
 	record_ticket(u, &t);
 	record_ticket_event(u, &e);
+	return ERR_OK;
 }
 
 enum err

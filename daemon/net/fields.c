@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "net/code.h"
 
-#define YEAR_2000 INT64_C(946684800000000)
+#define YEAR_1980 INT64_C(315532800000000)
 #define YEAR_2100 INT64_C(4102444800000000)
 
 static enum err
@@ -102,8 +102,8 @@ field_range(const struct fields *f, const char *name, int64_t value,
 enum err
 field_time(const struct fields *f, const char *name, int64_t at)
 {
-	if (at == 0 || (at >= YEAR_2000 && at < YEAR_2100))
+	if (at == 0 || (at >= YEAR_1980 && at < YEAR_2100))
 		return ERR_OK;
 	return fault(
-	    f->fault, ERR_BAD_FIELD, name, "between 2000 and 2100", NULL);
+	    f->fault, ERR_BAD_FIELD, name, "between 1980 and 2100", NULL);
 }

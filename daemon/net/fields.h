@@ -43,7 +43,7 @@ enum err field_name_required(const struct fields *, const char *name,
 /* from <= value <= to */
 enum err field_range(const struct fields *, const char *name, int64_t value,
     int64_t from, int64_t to) MUST_USE;
-/* 0 (not known) or between the years 2000 and 2100 */
+/* 0 (not known) or between the years 1980 and 2100 */
 enum err field_time(const struct fields *, const char *name, int64_t) MUST_USE;
 
 #endif

@@ -410,7 +410,7 @@ bridge_free(struct bridge **bridge)
 }
 
 void
-bridge_attach(struct bridge *b, struct telephone_switch *sw)
+bridge_take_up(struct bridge *b, struct telephone_switch *sw)
 {
 	assert(b->sw == NULL);
 	b->sw = sw;

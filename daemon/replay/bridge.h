@@ -35,7 +35,7 @@ enum err bridge_new(struct event_base *, const struct bridge_options *,
 void bridge_free(struct bridge **);
 
 /* Its events are ours to send from now on; asks what is known of each call. */
-void bridge_attach(struct bridge *, struct telephone_switch *);
+void bridge_take_up(struct bridge *, struct telephone_switch *);
 
 /* Connected, and every question of the snapshot is answered. */
 bool bridge_is_ready(const struct bridge *);

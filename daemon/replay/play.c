@@ -493,7 +493,7 @@ connect_bridge(struct play *p)
 	o.token = (ProtobufCBinaryData){ t.len, t.bytes };
 	if ((e = bridge_new(p->base, &o, woken, p, &p->bridge)) != ERR_OK)
 		return e;
-	bridge_attach(p->bridge, p->sw);
+	bridge_take_up(p->bridge, p->sw);
 	while (e == ERR_OK && !bridge_is_ready(p->bridge))
 		e = turn(p, true);
 	return e;

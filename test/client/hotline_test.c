@@ -74,6 +74,13 @@ static const struct {
 	{ "an unknown key",
 	  "queus:\n",
 	  "h.yaml:1:1: 'queus' is not known; did you mean 'queues'?\n" },
+	{ "more skills than a queue can ask for",
+	  "skills: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q]\n"
+	  "queues:\n"
+	  "  - name: q\n"
+	  "    skills: {a: 1,b: 1,c: 1,d: 1,e: 1,f: 1,g: 1,h: 1,i: 1,j: 1,\n"
+	  "      k: 1,l: 1,m: 1,n: 1,o: 1,p: 1,q: 1}\n",
+	  "h.yaml:5:37: more than 16 skills; take the rest away\n" },
 	{ "a device without a switch",
 	  "devices:\n"
 	  "  - name: '101'\n",

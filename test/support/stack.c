@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@ open_notify(struct stack *s)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/notify", s->dir);
+	ck_assert_int_lt(
+	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ready", s->dir),
+	    sizeof(sun.sun_path));
 	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ne(s->notify, -1);
 	ck_assert_int_eq(
@@ -84,7 +87,7 @@ set_environment(const struct stack *s)
 {
 	char notify[PATH_MAX];
 
-	snprintf(notify, sizeof(notify), "%s/notify", s->dir);
+	snprintf(notify, sizeof(notify), "%s/ready", s->dir);
 	setenv("NOTIFY_SOCKET", notify, 1);
 	setenv("MASHANG_SOCKET", s->socket, 1);
 	setenv("MASHANG_PG", pg_server_conninfo("postgres"), 1);
@@ -191,7 +194,7 @@ stack_down(struct stack *s)
 }
 
 pid_t
-stack_spawn(struct stack *s, char *const argv[], const char *out)
+stack_spawn(struct stack *s, const char *const argv[], const char *out)
 {
 	char program[PATH_MAX], path[PATH_MAX];
 	pid_t pid;
@@ -205,7 +208,7 @@ stack_spawn(struct stack *s, char *const argv[], const char *out)
 		unsetenv("NOTIFY_SOCKET");
 		unsetenv("MASHANG_FAILPOINT");
 		redirect(path);
-		execv(program, argv);
+		execv(program, (char *const *)(uintptr_t)argv);
 		perror(program);
 		_exit(127);
 	}
@@ -232,7 +235,7 @@ stack_wait(pid_t pid, int seconds)
 }
 
 int
-stack_run(struct stack *s, char *const argv[], const char *out, int seconds)
+stack_run(struct stack *s, const char *const argv[], const char *out, int seconds)
 {
 	return stack_wait(stack_spawn(s, argv, out), seconds);
 }

@@ -38,11 +38,11 @@ int stack_daemon_wait(struct stack *, int seconds);
 
 /* A program of ours with its output to `out' (in the stack's directory) and
  * the stack's environment; argv[0] is its name in build/. */
-pid_t stack_spawn(struct stack *, char *const argv[], const char *out);
+pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
 /* Its exit status; fails the test if it takes longer. */
 int stack_wait(pid_t, int seconds);
 /* spawn and wait. */
-int stack_run(struct stack *, char *const argv[], const char *out, int seconds);
+int stack_run(struct stack *, const char *const argv[], const char *out, int seconds);
 /* A file of the stack's directory, whole, in a malloc'd string. */
 char *stack_file(const struct stack *, const char *name);
 
