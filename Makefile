@@ -65,7 +65,7 @@ PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay
 
 all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
 
-$B/mashangd: $B/daemon/main.o $(DAEMON) $(BASE) $(PROTO)
+$B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
 $(PROGRAMS):
@@ -134,7 +134,7 @@ bench: ## measure; a table, and build/bench.json
 	@scripts/packages install build run test
 	+@$(MAKE) --no-print-directory all $(BENCHES:%=$B/bench/%)
 	B=$B scripts/bench
-$B/bench/%: $B/test/bench/%_bench.o $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
+$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 

@@ -281,6 +281,9 @@ enum err desk_switch_attach(struct desk *, struct str name, uint32_t switch_id,
 /* Its calls live on: the bridge will be back, here or elsewhere. */
 void desk_switch_detach(struct desk *, struct desk_switch **, int64_t now);
 struct str desk_switch_name(const struct desk_switch *);
+/* Said once, before the snapshot: the spool holds events from `first' to
+ * `last' (first > last: none).  They are recorded when they come, not routed. */
+void desk_switch_spooled(struct desk_switch *, uint64_t first, uint64_t last);
 
 /* `done' runs once per snapshot frame, in order, with what is committed of the
  * calls named there (live and asked).  On the last frame the counts are set

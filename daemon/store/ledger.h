@@ -32,7 +32,11 @@
 
 struct event_base;
 
-/* ---- rows; text is copied by ledger_put_*; 0, none and empty are NULL ---- */
+/* ---- rows; text is copied by ledger_put_*, words (const char *) are not: they
+ * are the program's own; 0, none and empty are NULL.  ledger_put_* answers
+ * ERR_BAD_FIELD to a row without its key: a call's id, switch_id, switch_call
+ * and state; an event's call_id and kind; an offer's and a ticket's id; and so
+ * on. ---- */
 
 struct call_row {
 	struct id id;
@@ -80,7 +84,8 @@ struct offer_row {
  * A ticket by its own id, or, where `call_id' is set, the one ticket of that
  * call, whatever its id turned out to be (ids of repeats are burnt).
  * The row opens the ticket if it is not there and folds into it if it is:
- * `status', `owner_id', kind, category, dissatisfied follow the highest `rev'.
+ * `status', `owner_id', kind, category, resolved_at and closed_at follow the
+ * highest `rev'; dissatisfied, once true, stays; of the rest the first stays.
  */
 struct ticket_row {
 	uint64_t id; /* serial; the number is this and a check digit */
@@ -162,9 +167,11 @@ enum ledger_query {
 			       ticket_rev caller called menu n_offers
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME and epoch */
+	LQ_OFFERS_OPEN, /* before_id -> id (of offers without an end) */
+	LQ_AGENTS_LEFT, /* -> id (of agents whose last state is not null) */
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
-			       kind status agent */
+			       kind status agent n (customer: its contacts) */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
 			       dissatisfied call_id */
@@ -217,6 +224,9 @@ struct config {
 	const struct config_device *devices;
 	const struct config_number *numbers;
 	bool keep_others;
+	struct id op;     /* for the audit; none: a random one */
+	struct str actor; /* empty: system */
+	int64_t now;      /* 0: the system's time */
 };
 
 /* A log-in made or changed; `secret' is a password's hash, empty: unchanged. */
@@ -262,6 +272,10 @@ struct ledger {
 	const struct ledger_ops *ops;
 };
 
+/* Many names as the one argument {names} of a query, quoted as PostgreSQL
+ * writes arrays; the caller frees it.  NULL: no memory. */
+char *ledger_names(const struct str *, unsigned n) MUST_USE;
+
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);
@@ -285,11 +299,14 @@ enum err ledger_put_audit(
 void ledger_commit(
     struct ledger *, struct ledger_unit **, ledger_done_fn *, void *arg);
 
+/* A zero stands for the figure beside it. */
 struct pg_options {
-	const char *conninfo; /* the daemon's role */
-	int64_t batch_us;     /* a group closes at this age … 1000 */
-	unsigned batch_units; /* … or at so many units, 512 */
-	unsigned batches;     /* groups in flight, 2 */
+	const char *conninfo;  /* the daemon's role */
+	int64_t batch_us;      /* a group closes at this age … 1000 */
+	unsigned batch_units;  /* … or at so many units, 512 */
+	unsigned batches;      /* groups in flight, 2 */
+	uint64_t ticket_block; /* numbers leased at a time, 10,000 */
+	bool test_unsafe;      /* fsync=off will do: for tests only */
 };
 
 struct pg_events {

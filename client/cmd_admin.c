@@ -1,0 +1,269 @@
+/*
+ * cmd_admin.c - `mashang admin': configuration, lists, log-ins.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/ask.h"
+#include "client/cmd.h"
+#include "client/creds.h"
+#include "client/fmt.h"
+#include "client/hotline.h"
+#include "client/i18n.h"
+#include "client/listing.h"
+#include "client/words.h"
+
+#define OPT(field) offsetof(struct options, field)
+
+/* ----------------------------------------------------------------- apply */
+
+struct applying {
+	struct ask *ask;
+	const struct options *o;
+	bool changed;
+};
+
+static int
+applied_cb(void *arg, const Mashang__Envelope *reply)
+{
+	struct applying *x = arg;
+	struct listing l = { .out = stdout, .json = x->o->json };
+
+	if (reply->body_case != MASHANG__ENVELOPE__BODY_PAGE)
+		return EXIT_OK;
+	x->changed = reply->page->n_rows > 0;
+	if (x->changed)
+		listing_print(&l, reply->page);
+	if (reply->page->cursor.len > 0 && !x->o->json)
+		puts(_("... and more changes than fit here."));
+	return EXIT_OK;
+}
+
+static int
+send_part(void *arg, Mashang__Apply *part)
+{
+	struct applying *x = arg;
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+
+	part->dry_run = x->o->dry_run;
+	part->keep_others = x->o->keep_others;
+	e.body_case = MASHANG__ENVELOPE__BODY_APPLY;
+	e.apply = part;
+	return ask_for(x->ask, &e, applied_cb, x);
+}
+
+static int
+apply(const struct options *o, int argc, char **argv)
+{
+	struct applying x = { .o = o };
+	struct hotline h;
+	int code;
+
+	(void)argc;
+	if (hotline_load(argv[0], &h, stderr) != ERR_OK)
+		return EXIT_USAGE;
+	code = ask_open(o, &x.ask);
+	if (code == EXIT_OK)
+		code = hotline_send(&h, send_part, &x);
+	if (code == EXIT_OK && !o->json) {
+		if (!x.changed)
+			puts(_("Nothing differs."));
+		else if (o->dry_run)
+			puts(_("Dry run: nothing was changed."));
+		else
+			puts(_("Applied."));
+	}
+	ask_close(&x.ask);
+	hotline_free(&h);
+	return code;
+}
+
+/* ------------------------------------------------------------------ show */
+
+static int
+show(const struct options *o, int argc, char **argv)
+{
+	struct listing_query q = { .what = argv[0],
+		.where = argv + 1,
+		.n_where = argc - 1,
+		.limit = o->limit,
+		.json = o->json,
+		.describe = o->columns };
+	struct ask *a;
+	int code = ask_open(o, &a);
+
+	if (code == EXIT_OK)
+		code = listing_run(a, &q);
+	ask_close(&a);
+	return code;
+}
+
+/* ------------------------------------------------------------------ user */
+
+static int
+done_cb(void *arg, const Mashang__Envelope *reply)
+{
+	const struct options *o = arg;
+
+	(void)reply;
+	if (!o->json)
+		puts(_("Done."));
+	return EXIT_OK;
+}
+
+static int
+set_user(const struct options *o, Mashang__UserSet *u)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	struct ask *a;
+	int code = ask_open(o, &a);
+	struct options copy = *o;
+
+	e.body_case = MASHANG__ENVELOPE__BODY_USER_SET;
+	e.user_set = u;
+	if (code == EXIT_OK)
+		code = ask_for(a, &e, done_cb, &copy);
+	ask_close(&a);
+	return code;
+}
+
+/* With a new password, wiped afterwards. */
+static int
+set_user_password(const struct options *o, Mashang__UserSet *u)
+{
+	char password[CREDS_PASSWORD_MAX + 1];
+	int code = creds_new_password(
+	    o->new_password_file, password, sizeof(password));
+
+	if (code == EXIT_OK) {
+		u->password = fmt_data(password);
+		code = set_user(o, u);
+	}
+	explicit_bzero(password, sizeof(password));
+	return code;
+}
+
+static int
+user_add(const struct options *o, int argc, char **argv)
+{
+	Mashang__UserSet u = MASHANG__USER_SET__INIT;
+	const struct word *role = word_find(
+	    words_role, o->user_role != NULL ? o->user_role : "agent");
+
+	(void)argc;
+	if (role == NULL)
+		return cmd_usage(_("--role is one of: agent, supervisor, "
+				   "administrator, read-only, bridge"));
+	u.login = fmt_data(argv[0]);
+	u.create = true;
+	u.role = (Mashang__Role)role->value;
+	u.switch_ = fmt_data(o->switch_name);
+	if ((u.role == MASHANG__ROLE__ROLE_BRIDGE) != (o->switch_name != NULL))
+		return cmd_usage(_("a bridge, and only a bridge, has a "
+				   "--switch"));
+	return set_user_password(o, &u);
+}
+
+static int
+user_passwd(const struct options *o, int argc, char **argv)
+{
+	Mashang__UserSet u = MASHANG__USER_SET__INIT;
+
+	(void)argc;
+	u.login = fmt_data(argv[0]);
+	return set_user_password(o, &u);
+}
+
+static int
+user_disable(const struct options *o, int argc, char **argv)
+{
+	Mashang__UserSet u = MASHANG__USER_SET__INIT;
+
+	(void)argc;
+	u.login = fmt_data(argv[0]);
+	u.disable = true;
+	return set_user(o, &u);
+}
+
+static int
+user_enable(const struct options *o, int argc, char **argv)
+{
+	Mashang__UserSet u = MASHANG__USER_SET__INIT;
+
+	(void)argc;
+	u.login = fmt_data(argv[0]);
+	u.enable = true;
+	return set_user(o, &u);
+}
+
+/* ---------------------------------------------------------------- tables */
+
+/* clang-format off */
+static const struct opt apply_opts[] = {
+	{ "dry-run", OPT_FLAG, NULL, N_("show what would change, change nothing"),
+	  OPT(dry_run), 0, 0 },
+	{ "keep-others", OPT_FLAG, NULL,
+	  N_("leave what the file does not name as it is (default: it goes)"),
+	  OPT(keep_others), 0, 0 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
+};
+static const struct opt show_opts[] = {
+	{ "limit", OPT_NUMBER, N_("ROWS"), N_("at most so many"),
+	  OPT(limit), 1, 1000000 },
+	{ "columns", OPT_FLAG, NULL, N_("what each column means"),
+	  OPT(columns), 0, 0 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
+};
+#define NEW_PASSWORD { "new-password-file", OPT_TEXT, N_("FILE"), \
+	  N_("the new password's file, - for standard input (default: it is " \
+	     "asked for)"), OPT(new_password_file), 0, 0 }
+static const struct opt add_opts[] = {
+	{ "role", OPT_TEXT, N_("ROLE"),
+	  N_("agent (default), supervisor, administrator, read-only, bridge"),
+	  OPT(user_role), 0, 0 },
+	{ "switch", OPT_TEXT, N_("NAME"), N_("a bridge's switch"),
+	  OPT(switch_name), 0, 0 },
+	NEW_PASSWORD,
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
+};
+static const struct opt passwd_opts[] = {
+	NEW_PASSWORD,
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
+};
+
+static const struct cmd user_subs[] = {
+	{ .name = "add", .args = "NAME", .help = N_("a new log-in"),
+	  .run = user_add, .opts = add_opts, .min_args = 1, .max_args = 1 },
+	{ .name = "passwd", .args = "NAME", .help = N_("a new password"),
+	  .run = user_passwd, .opts = passwd_opts, .min_args = 1,
+	  .max_args = 1 },
+	{ .name = "disable", .args = "NAME",
+	  .help = N_("switch a log-in off; its sessions end"),
+	  .run = user_disable, .min_args = 1, .max_args = 1 },
+	{ .name = "enable", .args = "NAME", .help = N_("switch it on again"),
+	  .run = user_enable, .min_args = 1, .max_args = 1 },
+	{ .name = NULL }
+};
+
+static const struct cmd subs[] = {
+	{ .name = "apply", .args = "FILE",
+	  .help = N_("make queues, skills, agents, devices and numbers as a "
+		     "file says"),
+	  .more = N_("The file is checked first; what is wrong is told with "
+		     "line and column.  config/hotline.yaml is an example."),
+	  .run = apply, .opts = apply_opts, .min_args = 1, .max_args = 1 },
+	{ .name = "show", .args = "WHAT [KEY=VALUE...]",
+	  .help = N_("any list of the daemon"),
+	  .more = N_("WHAT: queues agents calls switches store sessions stats "
+		     "logins tickets day.  KEY is the name of a column."),
+	  .run = show, .opts = show_opts, .min_args = 1, .max_args = 17 },
+	{ .name = "user", .args = "COMMAND ...", .help = N_("log-ins"),
+	  .sub = user_subs },
+	{ .name = NULL }
+};
+/* clang-format on */
+
+const struct cmd cmd_admin = { .name = "admin",
+	.args = "COMMAND ...",
+	.help = N_("administration"),
+	.sub = subs };

@@ -1,0 +1,431 @@
+/*
+ * seat.c - what arrives changes the facts, then the view is told.
+ */
+#include "client/seat.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "client/fmt.h"
+#include "client/outbox.h"
+#include "client/unsaved.h"
+#include "link.h"
+
+#define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
+#define BODY(x) MASHANG__ENVELOPE__BODY_##x
+
+struct seat {
+	struct link *link;
+	struct outbox *outbox;
+	struct seat_view view;
+	struct seat_facts facts;
+	/* Of the offer, until it is the call in hand. */
+	uint8_t offer_call[16];
+	uint64_t offer_ticket;
+	Mashang__Story *story;
+	int64_t server_at, server_mono; /* domain time, and when it was that */
+	bool driven;
+};
+
+static int64_t
+mono_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* A driven clock stands still between the messages that tell it. */
+static void
+note_time(struct seat *s, int64_t at)
+{
+	if (s->driven && at > s->server_at)
+		s->server_at = at;
+}
+
+static bool
+take_call(struct seat *s, ProtobufCBinaryData id)
+{
+	if (id.len != sizeof(s->facts.call_id))
+		return false;
+	if (!s->facts.has_call || memcmp(s->facts.call_id, id.data, 16) != 0)
+		s->facts.ticket = 0;
+	memcpy(s->facts.call_id, id.data, 16);
+	return s->facts.has_call = true;
+}
+
+/* ----------------------------------------------------------------- news */
+
+/* What the next log-in asks for, should the connection be lost. */
+static void
+set_resume(struct seat *s)
+{
+	Mashang__AgentStateKind to = STATE(NOT_READY);
+	const char *reason = "";
+
+	switch (s->facts.state) {
+	case STATE(READY):
+	case STATE(RESERVED):
+		to = STATE(READY);
+		break;
+	case STATE(NOT_READY):
+		reason = s->facts.reason;
+		break;
+	default: /* after a call there is something to write up */
+		break;
+	}
+	link_set_resume(s->link, to, reason);
+	outbox_set_resume(s->outbox, to, reason);
+}
+
+static void
+on_state(struct seat *s, const Mashang__AgentState *m)
+{
+	struct seat_facts before = s->facts;
+
+	s->facts.state = m->state;
+	s->facts.pending = m->pending;
+	s->facts.since_at = m->since_at;
+	s->facts.until_at = m->until_at;
+	text_clean(fmt_str(m->reason), false, s->facts.reason,
+	    sizeof(s->facts.reason));
+	note_time(s, m->since_at);
+	set_resume(s);
+	s->view.state(s->view.arg, &before);
+}
+
+static void
+on_offer(struct seat *s, const Mashang__Offer *m)
+{
+	if (m->call_id.len != sizeof(s->offer_call))
+		return;
+	memcpy(s->offer_call, m->call_id.data, sizeof(s->offer_call));
+	s->offer_ticket = m->ticket;
+	s->facts.offer_id = m->offer_id;
+	s->facts.shown = false;
+	note_time(s, m->offered_at);
+	s->view.offer(s->view.arg, m);
+}
+
+static void
+on_story(struct seat *s, const Mashang__Story *m)
+{
+	size_t len = mashang__story__get_packed_size(m);
+	uint8_t *bytes = malloc(len);
+	Mashang__Story *copy = NULL;
+
+	if (bytes != NULL) {
+		mashang__story__pack(m, bytes);
+		copy = mashang__story__unpack(NULL, len, bytes);
+		free(bytes);
+	}
+	if (copy != NULL) {
+		if (s->story != NULL)
+			mashang__story__free_unpacked(s->story, NULL);
+		s->story = copy;
+	}
+	if (m->ticket != 0 && m->offer_id == s->facts.offer_id)
+		s->offer_ticket = m->ticket;
+	if (m->ticket != 0 && s->facts.has_call && m->call_id.len == 16 &&
+	    memcmp(m->call_id.data, s->facts.call_id, 16) == 0)
+		s->facts.ticket = m->ticket;
+	s->view.story(s->view.arg, m);
+}
+
+static void
+on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
+{
+	if (m->offer_id != s->facts.offer_id)
+		return;
+	s->facts.offer_id = 0;
+	s->facts.shown = false;
+	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED) {
+		take_call(s, (ProtobufCBinaryData){ 16, s->offer_call });
+		if (s->offer_ticket != 0)
+			s->facts.ticket = s->offer_ticket;
+	}
+	s->view.offer_ended(s->view.arg, m);
+}
+
+static void
+on_call(struct seat *s, const Mashang__CallState *m)
+{
+	if (take_call(s, m->call_id) && m->ticket != 0)
+		s->facts.ticket = m->ticket;
+	note_time(s, m->at);
+	s->view.call(s->view.arg, m);
+}
+
+static void
+on_saved(struct seat *s, const Mashang__Saved *m)
+{
+	for (size_t i = 0; i < m->n_op_ids; i++)
+		if (m->op_ids[i].len == 16)
+			outbox_saved(s->outbox, m->op_ids[i].data);
+	s->facts.unsaved = outbox_count(s->outbox);
+	s->view.saved(s->view.arg);
+}
+
+static void
+message_cb(void *arg, const Mashang__Envelope *e)
+{
+	struct seat *s = arg;
+
+	switch (e->body_case) {
+	case BODY(AGENT_STATE):
+		on_state(s, e->agent_state);
+		break;
+	case BODY(OFFER):
+		on_offer(s, e->offer);
+		break;
+	case BODY(STORY):
+		on_story(s, e->story);
+		break;
+	case BODY(OFFER_ENDED):
+		on_offer_ended(s, e->offer_ended);
+		break;
+	case BODY(CALL_STATE):
+		on_call(s, e->call_state);
+		break;
+	case BODY(SAVED):
+		on_saved(s, e->saved);
+		break;
+	default: /* a newer daemon's news */
+		break;
+	}
+}
+
+/* ------------------------------------------------------------ connection */
+
+static void
+up_cb(void *arg, const Mashang__Welcome *w)
+{
+	struct seat *s = arg;
+	unsigned again;
+
+	s->facts.up = true;
+	s->driven = w->driven;
+	s->server_at = w->server_at;
+	s->server_mono = mono_us();
+	again = outbox_send_again(s->outbox);
+	s->facts.unsaved = outbox_count(s->outbox);
+	s->view.up(s->view.arg, w, again);
+}
+
+static void
+down_cb(void *arg, const char *why)
+{
+	struct seat *s = arg;
+
+	s->facts.up = false;
+	s->facts.offer_id = 0;
+	s->facts.shown = false;
+	s->view.down(s->view.arg, why);
+}
+
+static void
+refused_cb(void *arg, const Mashang__Error *e)
+{
+	struct seat *s = arg;
+
+	s->facts.up = false;
+	s->facts.offer_id = 0;
+	s->view.refused(s->view.arg, e);
+}
+
+static void
+reply_cb(void *arg, const struct outbox_reply *r)
+{
+	struct seat *s = arg;
+
+	/* A refused action leaves the journal when we return. */
+	s->facts.unsaved = outbox_count(s->outbox) - (r->kept != NULL);
+	if (r->error != NULL)
+		s->view.failed(s->view.arg, r->request, r->kept, r->error);
+	else if (r->reply->body_case == BODY(TICKET))
+		s->view.ticket(s->view.arg, r->reply->ticket);
+	else
+		s->view.done(s->view.arg, r->request);
+}
+
+struct seat *
+seat_new(struct event_base *base, const char *addresses,
+    const Mashang__Hello *hello, struct unsaved *journal,
+    const struct seat_view *view, const char **why)
+{
+	struct seat *s = calloc(1, sizeof(*s));
+	struct link_events events = { up_cb, down_cb, refused_cb, message_cb,
+		s };
+
+	*why = "no memory";
+	if (s == NULL)
+		return NULL;
+	s->view = *view;
+	s->facts.state = STATE(NULL);
+	s->link = link_new(base, addresses, hello, &events, why);
+	if (s->link != NULL)
+		s->outbox = outbox_new(base, s->link, journal, reply_cb, s);
+	if (s->outbox == NULL)
+		seat_free(&s);
+	else
+		s->facts.unsaved = outbox_count(s->outbox);
+	return s;
+}
+
+void
+seat_free(struct seat **sp)
+{
+	struct seat *s = *sp;
+
+	*sp = NULL;
+	if (s == NULL)
+		return;
+	link_free(&s->link); /* drops its requests, tells the outbox */
+	outbox_free(&s->outbox);
+	if (s->story != NULL)
+		mashang__story__free_unpacked(s->story, NULL);
+	free(s);
+}
+
+const struct seat_facts *
+seat_facts(const struct seat *s)
+{
+	return &s->facts;
+}
+
+const Mashang__Story *
+seat_story(const struct seat *s)
+{
+	return s->story;
+}
+
+int64_t
+seat_now(const struct seat *s)
+{
+	return s->driven ? s->server_at
+	                 : s->server_at + mono_us() - s->server_mono;
+}
+
+/* --------------------------------------------------------------- actions */
+
+static enum err
+act(struct seat *s, Mashang__Envelope *e, bool keep)
+{
+	enum err result =
+	    keep ? outbox_act(s->outbox, e) : outbox_ask(s->outbox, e);
+
+	s->facts.unsaved = outbox_count(s->outbox);
+	return result;
+}
+
+void
+seat_shown(struct seat *s, uint64_t offer_id)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Shown m = MASHANG__SHOWN__INIT;
+
+	if (offer_id != s->facts.offer_id)
+		return;
+	m.offer_id = offer_id;
+	e.body_case = BODY(SHOWN);
+	e.shown = &m;
+	s->facts.shown = act(s, &e, false) == ERR_OK;
+}
+
+enum err
+seat_set_state(
+    struct seat *s, Mashang__AgentStateKind state, const char *reason)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__SetState m = MASHANG__SET_STATE__INIT;
+
+	m.state = state;
+	m.reason = fmt_data(reason);
+	e.body_case = BODY(SET_STATE);
+	e.set_state = &m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_log_off(struct seat *s)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__SetState m = MASHANG__SET_STATE__INIT;
+
+	m.state = STATE(NULL);
+	e.body_case = BODY(SET_STATE);
+	e.set_state = &m;
+	return act(s, &e, false);
+}
+
+enum err
+seat_accept(struct seat *s)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Accept m = MASHANG__ACCEPT__INIT;
+
+	if (!s->facts.shown)
+		return ERR_REFUSED;
+	m.offer_id = s->facts.offer_id;
+	e.body_case = BODY(ACCEPT);
+	e.accept = &m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_refuse(struct seat *s, const char *reason)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Refuse m = MASHANG__REFUSE__INIT;
+
+	if (!s->facts.shown)
+		return ERR_REFUSED;
+	m.offer_id = s->facts.offer_id;
+	m.reason = fmt_data(reason);
+	e.body_case = BODY(REFUSE);
+	e.refuse = &m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_note(struct seat *s, const char *text)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__TicketNote m = MASHANG__TICKET_NOTE__INIT;
+
+	if (s->facts.ticket == 0)
+		return ERR_NOT_FOUND;
+	m.number = s->facts.ticket;
+	m.text = fmt_data(text);
+	e.body_case = BODY(TICKET_NOTE);
+	e.ticket_note = &m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_wrap_up(struct seat *s, Mashang__WrapUp *m)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+
+	if (!s->facts.has_call)
+		return ERR_NOT_FOUND;
+	m->call_id = (ProtobufCBinaryData){ 16, s->facts.call_id };
+	e.body_case = BODY(WRAP_UP);
+	e.wrap_up = m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_ask_ticket(struct seat *s, uint64_t number)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__TicketShow m = MASHANG__TICKET_SHOW__INIT;
+
+	m.number = number;
+	e.body_case = BODY(TICKET_SHOW);
+	e.ticket_show = &m;
+	return act(s, &e, false);
+}

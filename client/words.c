@@ -1,0 +1,347 @@
+/*
+ * words.c - one table for errors, one a set of words.
+ */
+#include "client/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "client/fmt.h"
+#include "client/i18n.h"
+
+#define CODE(x) MASHANG__CODE__CODE_##x
+#define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
+#define KIND(x) MASHANG__TICKET_KIND__##x
+#define CALL(x) MASHANG__CALL_EVENT_KIND__##x
+#define CAUSE(x) MASHANG__CAUSE__CAUSE_##x
+#define END(x) MASHANG__OFFER_END_REASON__OFFER_##x
+#define ROLE(x) MASHANG__ROLE__ROLE_##x
+
+/* {1} and {2} stand for the code's parameters; `bare' is said instead where
+ * the daemon did not send as many. */
+struct error_row {
+	Mashang__Code code;
+	const char *what;
+	const char *remedy;
+	bool passing;
+	const char *bare;
+};
+
+/* clang-format off */
+static const struct error_row errors[] = {
+	{ CODE(BAD_FRAME), N_("The daemon could not read what we sent."),
+	  N_("Are both of the same version? See `mashang --version'."),
+	  false, NULL },
+	{ CODE(BAD_MAGIC), N_("This is not a Mashang daemon's protocol."),
+	  N_("Check the address in --socket."), false, NULL },
+	{ CODE(BAD_PROTOCOL),
+	  N_("The daemon speaks another version of the protocol."),
+	  N_("Install the same version of client and daemon."), false, NULL },
+	{ CODE(BAD_FIELD), N_("{1} is not right: {2}."),
+	  N_("Correct it and send it again."), false,
+	  N_("Something in it is not right.") },
+	{ CODE(BAD_TEXT), N_("{1} is not text (UTF-8)."),
+	  N_("Set the terminal to UTF-8 and type it again."), false,
+	  N_("That is not text (UTF-8).") },
+	{ CODE(TOO_LARGE), N_("{1} is too long; at most {2}."),
+	  N_("Shorten it."), false,
+	  N_("That is too long.") },
+	{ CODE(UNKNOWN_MESSAGE), N_("The daemon does not know this request."),
+	  N_("Install the same version of client and daemon."), false, NULL },
+	{ CODE(LOGIN_FIRST), N_("Nobody is logged in on this connection."),
+	  N_("Log in again."), false, NULL },
+	{ CODE(LOGIN_FAILED), N_("The name or the password is wrong."),
+	  N_("Try again, or let an administrator set a new password: "
+	     "mashang admin user passwd NAME."), false, NULL },
+	{ CODE(TOKEN_STALE), N_("The log-in has run out."),
+	  N_("Log in again."), false, NULL },
+	{ CODE(FORBIDDEN), N_("As {1} you may not do this ({2})."),
+	  N_("Log in as somebody who may, see --login and --role."), false,
+	  N_("You may not do this.") },
+	{ CODE(WRONG_SWITCH), N_("This is switch {1}, the event is of {2}."),
+	  N_("Correct the bridge's configuration."), false,
+	  N_("This event is of another switch.") },
+	{ CODE(NOT_FOUND), N_("There is no {1} {2}."),
+	  N_("Check the spelling; `mashang admin show' lists what there is."),
+	  false,
+	  N_("There is no such thing.") },
+	{ CODE(MISHEARD), N_("{1} is not a ticket's number."),
+	  N_("Did you mishear? One digit is wrong or two are swapped: "
+	     "ask for it again."), false,
+	  N_("That is not a ticket's number.") },
+	{ CODE(CONFLICT), N_("This was sent before with other content."),
+	  N_("Look at what is there, then send it anew."), false, NULL },
+	{ CODE(REFUSED), N_("That cannot be done now ({1}: {2})."),
+	  N_("`state' tells how things stand."), false,
+	  N_("That cannot be done now.") },
+	{ CODE(OFFER_GONE), N_("That call is no longer offered to you."),
+	  N_("Nothing to do: the caller is looked after."), false, NULL },
+	{ CODE(BUSY), N_("The daemon has too much to do."),
+	  N_("Try again in a moment."), true, NULL },
+	{ CODE(TIMEOUT), N_("It took too long."),
+	  N_("Try again."), true, NULL },
+	{ CODE(NO_DEVICE), N_("There is no device {1}."),
+	  N_("Check --device; devices are named in the file that "
+	     "`mashang admin apply' reads."),
+	  false,
+	  N_("There is no such device.") },
+	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
+	  N_("Take another device, or let it be given up."), false,
+	  N_("Somebody else uses that device.") },
+	{ CODE(STALE_VERSION), N_("The call has changed meanwhile."),
+	  N_("Look at its state and try again."), false, NULL },
+	{ CODE(CONFIG), N_("The configuration is wrong: {3}."),
+	  N_("What to do: {4}."), false,
+	  N_("The configuration is wrong.") },
+	{ CODE(DISABLED), N_("This log-in is switched off."),
+	  N_("An administrator can switch it on: "
+	     "mashang admin user enable NAME."), false, NULL },
+	{ CODE(UNAVAILABLE), N_("Not to be had just now: {1}."),
+	  N_("Calls go on; try again in a moment."), true,
+	  N_("That cannot be had just now.") },
+	{ CODE(NOT_DRIVEN), N_("The daemon's clock is not driven."),
+	  N_("Start the daemon with a driven clock for a replay."),
+	  false, NULL },
+	{ CODE(INTERNAL), N_("The daemon has made a mistake."),
+	  N_("Try again; tell the operator: it stands in the daemon's log."),
+	  true, NULL },
+	{ CODE(TAKEN_OVER), N_("You have logged in somewhere else."),
+	  N_("Go on there, or start again to take over here."), false, NULL },
+	{ CODE(SHUTDOWN), N_("The daemon is being stopped."),
+	  N_("It is tried again by itself."), true, NULL },
+	{ CODE(QUARANTINED), N_("This could not be stored and was set aside."),
+	  N_("Tell the operator: it stands in the quarantine."), false, NULL },
+};
+
+const struct word words_state[] = {
+	{ STATE(NULL), "logged_off", N_("Logged off"), NULL },
+	{ STATE(NOT_READY), "not_ready", N_("Not ready"), NULL },
+	{ STATE(READY), "ready", N_("Ready"), NULL },
+	{ STATE(RESERVED), "reserved", N_("Call offered"), NULL },
+	{ STATE(BUSY), "busy", N_("In a call"), NULL },
+	{ STATE(WORKING_AFTER_CALL), "working_after_call", N_("Wrap-up"),
+	  NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_kind[] = {
+	{ KIND(CONSULTATION), "consultation", N_("Consultation"), "咨询" },
+	{ KIND(SERVICE_REQUEST), "service_request", N_("Service request"),
+	  "服务" },
+	{ KIND(COMPLAINT), "complaint", N_("Complaint"), "投诉" },
+	{ KIND(INCIDENT), "incident", N_("Incident"), "故障" },
+	{ KIND(APPOINTMENT), "appointment", N_("Appointment"), "预约" },
+	{ KIND(PRAISE), "praise", N_("Praise"), "表扬" },
+	{ KIND(SUGGESTION), "suggestion", N_("Suggestion"), "建议" },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_call[] = {
+	{ CALL(OFFERED), "offered", N_("The call has come in"), NULL },
+	{ CALL(QUEUED), "queued", N_("The caller waits"), NULL },
+	{ CALL(DELIVERED), "delivered", N_("Your phone rings"), NULL },
+	{ CALL(ESTABLISHED), "established", N_("You are connected"), NULL },
+	{ CALL(HELD), "held", N_("The call is on hold"), NULL },
+	{ CALL(RETRIEVED), "retrieved", N_("The call is off hold"), NULL },
+	{ CALL(TRANSFERRED), "transferred", N_("The call was transferred"),
+	  NULL },
+	{ CALL(CONFERENCED), "conferenced", N_("Another party has joined"),
+	  NULL },
+	{ CALL(DIVERTED), "diverted", N_("The call was sent elsewhere"),
+	  NULL },
+	{ CALL(FAILED), "failed", N_("The phone could not be rung"), NULL },
+	{ CALL(CONNECTION_CLEARED), "connection_cleared",
+	  N_("One party has left the call"), NULL },
+	{ CALL(CALL_CLEARED), "call_cleared", N_("The call is over"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_cause[] = {
+	{ CAUSE(NORMAL), "normal", N_("as usual"), NULL },
+	{ CAUSE(BUSY), "busy", N_("line busy"), NULL },
+	{ CAUSE(NO_ANSWER), "no_answer", N_("no answer"), NULL },
+	{ CAUSE(REJECTED), "rejected", N_("rejected by the phone"), NULL },
+	{ CAUSE(UNREACHABLE), "unreachable", N_("phone not reachable"), NULL },
+	{ CAUSE(OVERFLOW), "overflow", N_("overflow"), NULL },
+	{ CAUSE(TIMED_OUT), "timed_out", N_("waited too long"), NULL },
+	{ CAUSE(REFUSED), "refused", N_("queue full or closed"), NULL },
+	{ CAUSE(CALLED_BACK), "called_back", N_("to be called back"), NULL },
+	{ CAUSE(WITHDRAWN), "withdrawn", N_("withdrawn"), NULL },
+	{ CAUSE(SWITCH_LOST), "switch_lost", N_("lost by the switch"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_offer_end[] = {
+	{ END(ACCEPTED), "accepted", N_("Accepted"), NULL },
+	{ END(REFUSED), "refused", N_("Refused"), NULL },
+	{ END(NO_ANSWER), "no_answer", N_("Not answered in time"), NULL },
+	{ END(NOT_DELIVERED), "not_delivered", N_("Not shown in time"), NULL },
+	{ END(CALLER_GONE), "caller_gone", N_("The caller has hung up"), NULL },
+	{ END(RESCINDED), "rescinded", N_("Taken back"), NULL },
+	{ END(DEVICE_BUSY), "device_busy", N_("Your phone was busy"), NULL },
+	{ END(DEVICE_FAILED), "device_failed",
+	  N_("Your phone could not be rung"), NULL },
+	{ END(AGENT_GONE), "agent_gone", N_("You were gone"), NULL },
+	{ END(WITHDRAWN), "withdrawn", N_("Withdrawn"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_role[] = {
+	{ ROLE(AGENT), "agent", N_("agent"), "座席" },
+	{ ROLE(SUPERVISOR), "supervisor", N_("supervisor"), "班长" },
+	{ ROLE(ADMINISTRATOR), "administrator", N_("administrator"), "管理员" },
+	{ ROLE(READ_ONLY), "read-only", N_("read-only"), "只读" },
+	{ ROLE(BRIDGE), "bridge", N_("bridge"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* Headings that the daemon's lists are known to use. */
+static const char *const columns[] = {
+	N_("after"), N_("agent"), N_("agents"), N_("answered"), N_("at"),
+	N_("before"), N_("busy"), N_("call"), N_("caller"), N_("calls"),
+	N_("change"), N_("customer"), N_("device"), N_("devices"),
+	N_("disabled"), N_("kind"), N_("login"), N_("longest_wait"),
+	N_("name"), N_("not_ready"), N_("number"), N_("offered"),
+	N_("opened_at"), N_("owner"), N_("queue"), N_("queues"), N_("ready"),
+	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
+	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
+	N_("switch"), N_("ticket"), N_("tickets"), N_("value"), N_("waiting"),
+	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
+	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
+	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
+	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
+	N_("pending"), N_("peer"), N_("tokens_from"),
+	N_("connected"), N_("version"), N_("priority"), N_("wait"),
+};
+/* clang-format on */
+
+static const struct error_row *
+find_error(Mashang__Code code)
+{
+	for (size_t i = 0; i < NELEM(errors); i++)
+		if (errors[i].code == code)
+			return &errors[i];
+	return NULL;
+}
+
+static void
+fill_in(FILE *f, const char *text, const Mashang__Error *e)
+{
+	for (; *text != '\0'; text++) {
+		size_t n = (size_t)(text[1] - '1');
+
+		if (text[0] != '{' || text[1] < '1' || text[1] > '9' ||
+		    text[2] != '}') {
+			fputc(*text, f);
+			continue;
+		}
+		if (n < e->n_params && e->params[n].len > 0)
+			fmt_bytes(f, e->params[n]);
+		else
+			fputc('?', f);
+		text += 2;
+	}
+}
+
+/* The highest {n} in it. */
+static size_t
+n_wanted(const char *text)
+{
+	size_t most = 0;
+
+	for (; *text != '\0'; text++)
+		if (text[0] == '{' && text[1] >= '1' && text[1] <= '9' &&
+		    text[2] == '}' && (size_t)(text[1] - '0') > most)
+			most = (size_t)(text[1] - '0');
+	return most;
+}
+
+void
+words_error(FILE *f, const Mashang__Error *e)
+{
+	const struct error_row *r = find_error(e->code);
+	const char *what;
+
+	if (r == NULL) {
+		fprintf(f, _("The daemon answered with an unknown code (%d)."),
+		    (int)e->code);
+		return;
+	}
+	what = r->bare != NULL && n_wanted(r->what) > e->n_params ? r->bare
+	                                                          : r->what;
+	fill_in(f, _(what), e);
+	if (n_wanted(r->remedy) > e->n_params)
+		return;
+	fputc(' ', f);
+	fill_in(f, _(r->remedy), e);
+}
+
+bool
+words_is_passing(Mashang__Code code)
+{
+	const struct error_row *r = find_error(code);
+
+	return r != NULL && r->passing;
+}
+
+/* "CODE_OFFER_GONE" becomes "offer_gone", once. */
+const char *
+words_code(Mashang__Code code)
+{
+	static char out[40];
+	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(
+	    &mashang__code__descriptor, (int)code);
+	size_t n = 0;
+
+	if (v == NULL)
+		return "unknown";
+	for (const char *p = v->name + strlen("CODE_");
+	     *p != '\0' && n + 1 < sizeof(out); p++)
+		out[n++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+	out[n] = '\0';
+	return out;
+}
+
+static const struct word *
+find_value(const struct word *w, int value)
+{
+	while (w->name != NULL && w->value != value)
+		w++;
+	return w->name != NULL ? w : NULL;
+}
+
+const char *
+word_text(const struct word *w, int value)
+{
+	const struct word *found = find_value(w, value);
+
+	return found != NULL ? _(found->text) : _("unknown");
+}
+
+const char *
+word_name(const struct word *w, int value)
+{
+	const struct word *found = find_value(w, value);
+
+	return found != NULL ? found->name : "unknown";
+}
+
+const struct word *
+word_find(const struct word *w, const char *s)
+{
+	for (; w->name != NULL; w++)
+		if (strcmp(w->name, s) == 0 ||
+		    (w->typed != NULL && strcmp(w->typed, s) == 0))
+			return w;
+	return NULL;
+}
+
+const char *
+words_column(const char *name)
+{
+	for (size_t i = 0; i < NELEM(columns); i++)
+		if (strcmp(columns[i], name) == 0)
+			return _(columns[i]);
+	return name;
+}

@@ -1,0 +1,43 @@
+/*
+ * words.h - the daemon's codes in words, each error with its remedy.
+ *
+ * The daemon sends codes and parameters; language is the client's.  Words for
+ * people are translated; word_name() gives the fixed English word that
+ * scripts read and that --kind and the like take.
+ */
+#ifndef CLIENT_WORDS_H
+#define CLIENT_WORDS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "mashang.pb-c.h"
+
+/* "What is wrong. What to do about it." without a line end. */
+void words_error(FILE *, const Mashang__Error *);
+/* The code as scripts read it, "offer_gone"; never NULL. */
+const char *words_code(Mashang__Code);
+/* The daemon could not now, but may later: the same request may be repeated. */
+bool words_is_passing(Mashang__Code);
+
+struct word {
+	int value;
+	const char *name;  /* for scripts */
+	const char *text;  /* for people, to be translated */
+	const char *typed; /* what may be typed for it in Chinese, or NULL */
+};
+
+/* Tables end with a NULL name. */
+extern const struct word words_state[], words_kind[], words_call[],
+    words_cause[], words_offer_end[], words_role[];
+
+/* Both never NULL: an unknown value is "unknown". */
+const char *word_text(const struct word *, int value);
+const char *word_name(const struct word *, int value);
+/* By name or by what may be typed for it; NULL: there is none. */
+const struct word *word_find(const struct word *, const char *);
+
+/* A column's heading: the daemon's name for it, translated where known. */
+const char *words_column(const char *name);
+
+#endif

@@ -1,0 +1,387 @@
+/*
+ * config.c - queues, agents, devices and numbers, read from the ledger.
+ *
+ * Read one table after the other; what is there already is changed in place,
+ * so that calls and agents never lose theirs.  What is no longer configured is
+ * retired: it takes nothing new and ends with what it has.
+ */
+#include "desk/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct load {
+	struct desk *desk;
+	unsigned step;
+	desk_done_fn *done;
+	void *arg;
+};
+
+/* ---- cells */
+
+static int64_t
+number_cell(struct str s)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
+	return strtoll(buf, NULL, 10);
+}
+
+static bool
+bool_cell(struct str s)
+{
+	return s.len > 0 && (s.p[0] == 't' || s.p[0] == '1');
+}
+
+/* "id=level,id=level" or "id,id"; returns how many. */
+static unsigned
+pairs_cell(struct str s, struct acd_skill *out, unsigned room)
+{
+	char buf[2048], *p = buf, *end;
+	unsigned n = 0;
+
+	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
+	while (*p != '\0' && n < room) {
+		out[n].skill = (uint32_t)strtoul(p, &end, 10);
+		out[n].level = 0;
+		if (*end == '=')
+			out[n].level = (uint32_t)strtoul(end + 1, &end, 10);
+		n++;
+		p = *end == ',' ? end + 1 : end;
+		if (*end != ',')
+			break;
+	}
+	return n;
+}
+
+static void
+set_name(char **name, struct str s)
+{
+	char *copy;
+
+	if (*name != NULL && str_eq(str_of(*name), s))
+		return;
+	copy = strndup(s.p != NULL ? s.p : "", s.len);
+	desk_must(copy != NULL ? ERR_OK : ERR_NOMEM);
+	free(*name);
+	*name = copy;
+}
+
+static void *
+object(size_t size)
+{
+	void *p = calloc(1, size);
+
+	desk_must(p != NULL ? ERR_OK : ERR_NOMEM);
+	return p;
+}
+
+/* ---- finding */
+
+struct queue *
+queue_find(const struct desk *d, uint32_t id)
+{
+	struct queue *q;
+
+	HASH_FIND(hh, d->queues, &id, sizeof(id), q);
+	return q;
+}
+
+struct queue *
+queue_by_name(const struct desk *d, struct str name)
+{
+	struct queue *q;
+
+	HASH_FIND(hh_name, d->queues_by_name, name.p, name.len, q);
+	return q != NULL && !q->retired ? q : NULL;
+}
+
+struct device *
+device_find(const struct desk *d, struct str name)
+{
+	struct device *dev;
+
+	HASH_FIND(hh, d->devices, name.p, name.len, dev);
+	return dev;
+}
+
+static uint32_t
+number_key(char key[2 * TEXT_MAX_LEN + 2], struct str called, struct str menu)
+{
+	return (uint32_t)snprintf(key, 2 * TEXT_MAX_LEN + 2, "%.*s%c%.*s",
+	    STR_ARG(called), '\0', STR_ARG(menu));
+}
+
+/* The number and the choice, the number alone, the choice alone, any. */
+struct queue *
+queue_of_number(const struct desk *d, struct str called, struct str menu)
+{
+	const struct str none = STR_LIT("");
+	const struct str tries[4][2] = { { called, menu }, { called, none },
+		{ none, menu }, { none, none } };
+	char key[2 * TEXT_MAX_LEN + 2];
+	struct number *n;
+
+	for (unsigned i = 0; i < NELEM(tries); i++) {
+		uint32_t len = number_key(key, tries[i][0], tries[i][1]);
+
+		HASH_FIND(hh, d->numbers, key, len, n);
+		if (n != NULL && !n->queue->retired)
+			return n->queue;
+	}
+	return NULL;
+}
+
+/* ---- rows */
+
+static void
+queue_row(struct desk *d, const struct str *cell)
+{
+	uint32_t id = (uint32_t)number_cell(cell[0]);
+	struct queue *q = queue_find(d, id);
+
+	if (q == NULL) {
+		q = object(sizeof(*q));
+		q->id = id;
+		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
+	} else {
+		HASH_DELETE(hh_name, d->queues_by_name, q);
+	}
+	set_name(&q->name, cell[1]);
+	HASH_ADD_KEYPTR(
+	    hh_name, d->queues_by_name, q->name, strlen(q->name), q);
+	q->line.queue = id;
+	q->line.n_skills = pairs_cell(cell[2], q->line.skills, ACD_MAX_SKILLS);
+	q->ring_us = number_cell(cell[3]);
+	q->wrap_up_us = number_cell(cell[4]);
+	q->priority_credit_us = number_cell(cell[5]);
+	q->stay_ready = bool_cell(cell[6]);
+	q->short_us = number_cell(cell[7]);
+	q->retired = false;
+}
+
+static void
+agent_row(struct desk *d, const struct str *cell)
+{
+	uint32_t id = (uint32_t)number_cell(cell[0]);
+	struct agent *a = agent_find(d, id);
+	struct acd_skill ids[ACD_MAX_AGENT_QUEUES];
+	struct acd_profile *p;
+
+	if (a == NULL) {
+		a = object(sizeof(*a));
+		a->id = id;
+		a->state = AGENT_STATE_NULL;
+		a->timer = (struct timer){ .kind = TIMER_WRAP_UP, .owner = a };
+		HASH_ADD(hh, d->agents, id, sizeof(a->id), a);
+	} else {
+		HASH_DELETE(hh_name, d->agents_by_name, a);
+	}
+	set_name(&a->name, cell[1]);
+	HASH_ADD_KEYPTR(
+	    hh_name, d->agents_by_name, a->name, strlen(a->name), a);
+	set_name(&a->display_name, cell[2]);
+	a->screen_first = bool_cell(cell[3]);
+	a->retired = false;
+	p = &a->profile;
+	p->n_queues = pairs_cell(cell[4], ids, ACD_MAX_AGENT_QUEUES);
+	for (unsigned i = 0; i < p->n_queues; i++)
+		p->queues[i] = ids[i].skill;
+	p->n_skills = pairs_cell(cell[5], p->skills, ACD_MAX_AGENT_SKILLS);
+}
+
+static void
+device_row(struct desk *d, const struct str *cell)
+{
+	struct device *dev = device_find(d, cell[0]);
+
+	if (dev == NULL) {
+		dev = object(sizeof(*dev));
+		set_name(&dev->name, cell[0]);
+		HASH_ADD_KEYPTR(
+		    hh, d->devices, dev->name, strlen(dev->name), dev);
+	}
+	dev->switch_id = (uint32_t)number_cell(cell[1]);
+	dev->retired = false;
+}
+
+static void
+number_row(struct desk *d, const struct str *cell)
+{
+	struct number *n;
+	struct queue *q = queue_find(d, (uint32_t)number_cell(cell[2]));
+	char key[2 * TEXT_MAX_LEN + 2];
+
+	if (q == NULL)
+		return;
+	n = object(sizeof(*n));
+	n->queue = q;
+	n->key_len = number_key(key, cell[0], cell[1]);
+	n->key = object(n->key_len + 1);
+	memcpy(n->key, key, n->key_len);
+	HASH_ADD_KEYPTR(hh, d->numbers, n->key, n->key_len, n);
+}
+
+static void
+switch_row(struct desk *d, const struct str *cell)
+{
+	(void)switch_get(d, cell[1], (uint32_t)number_cell(cell[0]));
+}
+
+/* ---- before the rows of a table: what was there is in doubt */
+
+static void
+retire_queues(struct desk *d)
+{
+	for (struct queue *q = d->queues; q != NULL; q = q->hh.next)
+		q->retired = true;
+}
+
+static void
+retire_agents(struct desk *d)
+{
+	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
+		a->retired = true;
+}
+
+static void
+retire_devices(struct desk *d)
+{
+	for (struct device *v = d->devices; v != NULL; v = v->hh.next)
+		v->retired = true;
+}
+
+static void
+forget_numbers(struct desk *d)
+{
+	struct number *n, *next;
+
+	HASH_ITER(hh, d->numbers, n, next)
+	{
+		HASH_DELETE(hh, d->numbers, n);
+		free(n->key);
+		free(n);
+	}
+}
+
+static const struct {
+	enum ledger_query query;
+	void (*before)(struct desk *);
+	void (*row)(struct desk *, const struct str *cells);
+} steps[] = {
+	{ LQ_CONFIG_SWITCHES, NULL, switch_row },
+	{ LQ_CONFIG_QUEUES, retire_queues, queue_row },
+	{ LQ_CONFIG_AGENTS, retire_agents, agent_row },
+	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
+	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
+};
+
+/* Agents that are logged in join the lines that they qualify for now. */
+static void
+tell_profiles(struct desk *d)
+{
+	for (struct agent *a = d->agents; a != NULL; a = a->hh.next) {
+		if (a->state != AGENT_STATE_READY)
+			continue; /* joins with the next log-in or call */
+		route_login(d, a);
+		route_agent(d, a, ACD_READY);
+	}
+}
+
+static void
+finish(struct load *l, enum err e)
+{
+	struct desk *d = l->desk;
+
+	d->configuring = false;
+	if (e == ERR_OK && !d->configured) {
+		d->configured = true;
+		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",
+		    HASH_COUNT(d->queues), HASH_COUNT(d->agents),
+		    HASH_COUNT(d->devices));
+	} else if (e == ERR_OK) {
+		tell_profiles(d);
+	}
+	l->done(l->arg, e);
+	free(l);
+}
+
+static void step(struct load *l);
+
+static void
+step_done(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct load *l = arg;
+
+	if (e != ERR_OK) {
+		finish(l, e);
+		return;
+	}
+	if (steps[l->step].before != NULL)
+		steps[l->step].before(l->desk);
+	for (unsigned i = 0; i < rows->n; i++)
+		steps[l->step].row(l->desk, rows->cells + i * rows->n_columns);
+	l->step++;
+	step(l);
+}
+
+static void
+step(struct load *l)
+{
+	struct ledger *g = l->desk->ledger;
+	enum err e = ERR_OK;
+
+	if (l->step < NELEM(steps))
+		e = g->ops->query(
+		    g, steps[l->step].query, 0, NULL, step_done, l);
+	if (e != ERR_OK || l->step == NELEM(steps))
+		finish(l, e);
+}
+
+void
+desk_configure(struct desk *d, desk_done_fn *done, void *arg)
+{
+	struct load *l = object(sizeof(*l));
+
+	*l = (struct load){ d, 0, done, arg };
+	d->configuring = true;
+	step(l);
+}
+
+bool
+desk_is_configured(const struct desk *d)
+{
+	return d->configured;
+}
+
+void
+config_fini(struct desk *d)
+{
+	struct queue *q, *qn;
+	struct agent *a, *an;
+	struct device *v, *vn;
+
+	forget_numbers(d);
+	HASH_CLEAR(hh_name, d->queues_by_name);
+	HASH_CLEAR(hh_name, d->agents_by_name);
+	HASH_ITER(hh, d->agents, a, an)
+	{
+		HASH_DELETE(hh, d->agents, a);
+		agent_free(d, a);
+	}
+	HASH_ITER(hh, d->queues, q, qn)
+	{
+		HASH_DELETE(hh, d->queues, q);
+		free(q->name);
+		free(q);
+	}
+	HASH_ITER(hh, d->devices, v, vn)
+	{
+		HASH_DELETE(hh, d->devices, v);
+		free(v->name);
+		free(v);
+	}
+}

@@ -1,0 +1,162 @@
+/*
+ * desk.c - the desk as a whole: made, told of its stores, ticked, freed.
+ */
+#include "desk/state.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+#define CONTAINER(n) \
+	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))
+
+enum err
+desk_new(const struct desk_options *o, const struct desk_news *news,
+    struct ledger *ledger, struct acd *remote, struct acd *local,
+    struct desk **out)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return ERR_NOMEM;
+	d->ended_ring = calloc(CALL_ENDED_REMEMBERED, sizeof(*d->ended_ring));
+	if (d->ended_ring == NULL) {
+		free(d);
+		return ERR_NOMEM;
+	}
+	d->options = *o;
+	d->news = news;
+	d->ledger = ledger;
+	d->remote = remote;
+	d->local = d->acd = local;
+	heap_init(&d->timers);
+	*out = d;
+	return ERR_OK;
+}
+
+void
+desk_free(struct desk **dp)
+{
+	struct desk *d = *dp;
+	struct offer *o, *on;
+	struct call *c, *cn;
+
+	if (d == NULL)
+		return;
+	record_fini(d);
+	HASH_ITER(hh, d->offers, o, on)
+	{
+		HASH_DELETE(hh, d->offers, o);
+		timer_clear(d, &o->timer);
+		free(o);
+	}
+	HASH_ITER(hh, d->calls, c, cn)
+	call_free(d, c);
+	config_fini(d);
+	switch_fini(d);
+	HASH_CLEAR(hh, d->ended);
+	free(d->ended_ring);
+	heap_fini(&d->timers);
+	free(d);
+	*dp = NULL;
+}
+
+/* ---- the stores' news */
+
+void
+desk_acd_up(struct desk *d, int64_t now)
+{
+	d->now = now;
+	d->remote_up = true;
+	if (d->configured)
+		route_use(d, d->remote);
+}
+
+void
+desk_acd_lost(struct desk *d, int64_t now)
+{
+	d->now = now;
+	d->remote_up = false;
+	if (d->configured)
+		route_use(d, d->local);
+}
+
+static void
+configured(void *arg, enum err e)
+{
+	struct desk *d = arg;
+
+	if (e == ERR_OK)
+		route_use(d, d->remote_up ? d->remote : d->local);
+	/* else: lost again meanwhile, and asked again when it is up */
+}
+
+void
+desk_ledger_up(struct desk *d, int64_t now)
+{
+	d->now = now;
+	if (!d->configured && !d->configuring)
+		desk_configure(d, configured, d);
+	record_drained(d);
+}
+
+/* ---- time */
+
+enum err
+timer_set(struct desk *d, struct timer *t, int64_t at)
+{
+	return heap_set(&d->timers, &t->node, at);
+}
+
+void
+timer_clear(struct desk *d, struct timer *t)
+{
+	heap_clear(&d->timers, &t->node);
+}
+
+static void
+fire(struct desk *d, struct timer *t)
+{
+	switch (t->kind) {
+	case TIMER_OFFER:
+		offer_due(d, t->owner);
+		break;
+	case TIMER_WRAP_UP:
+		agent_wrap_up_due(d, t->owner);
+		break;
+	default:
+		abort(); /* a timer without an owner cannot be set */
+	}
+}
+
+void
+desk_tick(struct desk *d, int64_t now)
+{
+	struct heap_node *n;
+
+	d->now = now;
+	while ((n = heap_first(&d->timers)) != NULL && n->at <= now) {
+		heap_clear(&d->timers, n);
+		fire(d, CONTAINER(n));
+	}
+}
+
+int64_t
+desk_next_at(const struct desk *d)
+{
+	const struct heap_node *n = heap_first(&d->timers);
+
+	return n != NULL ? n->at : INT64_MAX;
+}
+
+bool
+desk_is_settled(const struct desk *d)
+{
+	return d->acd_pending == 0 && d->lookups_pending == 0;
+}
+
+void
+desk_forget_peer(struct desk *d, void *peer)
+{
+	record_forget_peer(d, peer);
+}

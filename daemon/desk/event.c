@@ -1,0 +1,317 @@
+/*
+ * event.c - what a switch says of a call, and what follows.
+ *
+ * One event, one unit for the ledger: the event itself, the call's row, and
+ * all that it changes at once.  An event is new, a repeat, late, or of a call
+ * that is not known; only new ones of live calls have effects, all are
+ * recorded.
+ */
+#include "desk/state.h"
+
+#include "base/log.h"
+
+typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
+    const struct call_event *);
+
+static void
+on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	if (c->agent != NULL)
+		agent_cleared(d, u, c->agent,
+		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+	call_set_device(d, c, STR_LIT(""));
+	if (c->offer != NULL)
+		offer_finish(d, u, c->offer, OFFER_END_RESCINDED, false);
+	if (c->queued_at == 0)
+		c->queued_at = ev->occurred_at;
+	call_enqueue(d, c, ev->occurred_at, false);
+	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
+}
+
+static void
+on_delivered(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	call_set_device(d, c, ev->device);
+	if (c->delivered_at == 0)
+		c->delivered_at = ev->occurred_at;
+	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
+}
+
+static void
+on_established(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	struct agent *a;
+
+	call_set_device(d, c, ev->device);
+	a = c->device != NULL ? c->device->agent : NULL;
+	if (c->established_at == 0)
+		c->established_at = ev->occurred_at;
+	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
+	if (c->offer != NULL && c->offer->agent == a) {
+		agent_connected(d, u, a, c);
+		offer_finish(d, u, c->offer, OFFER_END_ACCEPTED, false);
+	} else if (c->agent == NULL) {
+		/* Answered past our routing: a pick-up, a direct call. */
+		call_unqueue(d, u, c, OFFER_END_RESCINDED);
+		if (a != NULL && a->offer != NULL)
+			offer_finish(
+			    d, u, a->offer, OFFER_END_DEVICE_BUSY, false);
+		if (a != NULL && a->call == NULL) {
+			agent_connected(d, u, a, c);
+			route_agent(d, a, ACD_BUSY);
+		}
+	}
+	ticket_answered(u, c, ev->call_seq, ev->occurred_at);
+	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+}
+
+static void
+on_transferred(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	if (c->agent != NULL &&
+	    !str_eq(ev->device, str_of(c->agent->device->name)))
+		agent_cleared(d, u, c->agent,
+		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+	on_established(d, u, c, ev);
+}
+
+static void
+on_told(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	(void)u;
+	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+}
+
+static void
+on_diverted(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	c->end_cause = ev->cause;
+	if (c->agent != NULL)
+		agent_cleared(d, u, c->agent, 0);
+	else
+		call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
+}
+
+static void
+on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	call_set_device(d, c, STR_LIT(""));
+	/* Of an offer that has ended already: not news. */
+	if (ev->device.len > 0 && c->offer != NULL &&
+	    c->offer->agent->device != NULL &&
+	    !str_eq(ev->device, str_of(c->offer->agent->device->name)))
+		return;
+	offer_device_failed(d, u, c, ev->cause);
+}
+
+static void
+on_connection_cleared(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	if (c->state == CALL_QUEUED) {
+		on_failed(d, u, c, ev);
+		return;
+	}
+	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+	call_set_device(d, c, STR_LIT(""));
+	if (c->agent != NULL)
+		agent_cleared(d, u, c->agent,
+		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+}
+
+static effect_fn *const effects[CALL_NEVENTS] = {
+	[CALL_EV_QUEUED] = on_queued,
+	[CALL_EV_DELIVERED] = on_delivered,
+	[CALL_EV_ESTABLISHED] = on_established,
+	[CALL_EV_HELD] = on_told,
+	[CALL_EV_RETRIEVED] = on_told,
+	[CALL_EV_TRANSFERRED] = on_transferred,
+	[CALL_EV_CONFERENCED] = on_told,
+	[CALL_EV_DIVERTED] = on_diverted,
+	[CALL_EV_FAILED] = on_failed,
+	[CALL_EV_CONNECTION_CLEARED] = on_connection_cleared,
+};
+
+static void
+record_event(struct ledger_unit *u, const struct id *id,
+    const struct call_event *ev, int64_t now, const char *flag, bool repeat)
+{
+	struct call_event_row r = {
+		.call_id = *id,
+		.seq = ev->call_seq,
+		.kind = word_call_event(ev->kind),
+		.occurred_at = ev->occurred_at,
+		.received_at = now,
+		.stream_seq = ev->stream_seq,
+		.version = ev->version,
+		.device = ev->device,
+		.cause = word_cause(ev->cause),
+		.party = word_party(ev->party),
+		.data = ev->data,
+		.digest = ev->digest,
+		.flag = flag,
+		.maybe_repeat = repeat,
+	};
+
+	record_call_event(u, &r);
+}
+
+/* What an event alone says of its call: for calls that are not routed here.
+ * The ledger folds it into what it has. */
+static void
+record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
+    const struct id *id, const struct call_event *ev)
+{
+	struct call ghost = {
+		.id = *id,
+		.sw = sw,
+		.epoch = sw->epoch,
+		.name_len = ev->call.len,
+		.state = call_state_after(ev->kind),
+		.version = ev->version,
+		.priority = ev->priority,
+		.recorded = ev->caller.len == 0 && ev->called.len == 0,
+	};
+
+	memcpy(ghost.name, ev->call.p, ev->call.len);
+	call_set_party(&ghost, ev->caller, ev->caller_name, ev->called,
+	    ev->menu, ev->priority, d->options.country);
+	switch (ev->kind) {
+	case CALL_EV_OFFERED:
+		ghost.offered_at = ev->occurred_at;
+		break;
+	case CALL_EV_QUEUED:
+		ghost.queued_at = ev->occurred_at;
+		ghost.queue = queue_of_number(d, ev->called, ev->menu);
+		break;
+	case CALL_EV_DELIVERED:
+		ghost.delivered_at = ev->occurred_at;
+		break;
+	case CALL_EV_ESTABLISHED:
+		ghost.established_at = ev->occurred_at;
+		break;
+	case CALL_EV_CALL_CLEARED:
+		ghost.ended_at = ev->occurred_at;
+		ghost.end_cause = ev->cause;
+		ghost.end_party = ev->party;
+		break;
+	default:
+		break;
+	}
+	record_call(u, &ghost, ev->call_seq);
+	if (ghost.queued_at != 0 || ghost.delivered_at != 0 ||
+	    ghost.established_at != 0)
+		ticket_of_call(d, u, &ghost, ev->call_seq, ev->occurred_at);
+	call_texts_free(&ghost);
+}
+
+/* A new event of a call that lives here: step, change, record. */
+static void
+apply(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	const char *flag = ev->call_seq > c->seq + 1 ? "gap" : NULL;
+
+	if (call_step(&c->state, ev->kind, c->queued_at != 0) != ERR_OK) {
+		log_info(LOG_DESK, "switch=%s call=%.*s %s refused in state %s",
+		    c->sw->name, (int)c->name_len, c->name,
+		    word_call_event(ev->kind), call_state_word(c->state));
+		record_event(u, &c->id, ev, d->now, "late", false);
+		return;
+	}
+	c->seq = ev->call_seq;
+	c->absent = false;
+	if (ev->version > c->version)
+		c->version = ev->version;
+	call_set_party(c, ev->caller, ev->caller_name, ev->called, ev->menu,
+	    ev->priority, d->options.country);
+	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
+		c->offered_at = ev->occurred_at;
+	record_event(u, &c->id, ev, d->now, flag, false);
+	if (ev->kind == CALL_EV_CALL_CLEARED) {
+		call_end(d, u, c, ev->occurred_at, ev->cause, ev->party);
+		return;
+	}
+	if (effects[ev->kind] != NULL)
+		effects[ev->kind](d, u, c, ev);
+	record_call(u, c, ev->call_seq);
+	c->recorded = true;
+}
+
+static bool
+starts_a_call(enum call_event_kind k)
+{
+	return k == CALL_EV_OFFERED || k == CALL_EV_QUEUED ||
+	       k == CALL_EV_DELIVERED;
+}
+
+/* A unit with all that the event causes. */
+static void
+take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
+    const struct call_event *ev, bool old)
+{
+	struct id id = id_of_call(str_of(sw->name), sw->epoch, ev->call);
+	struct call *c = call_find(d, &id);
+	bool fresh = c == NULL && !old && starts_a_call(ev->kind) &&
+	             !call_was_ended(d, &id) &&
+	             HASH_COUNT(d->calls) < d->options.live_calls_max;
+
+	if (fresh) {
+		c = call_new(sw, ev->call, &id);
+		/* An event before its first that is missing shows as a gap. */
+		c->seq = 0;
+	}
+	if (c != NULL && ev->call_seq > c->seq) {
+		apply(d, u, c, ev);
+		return;
+	}
+	record_event(u, &id, ev, d->now,
+	    c != NULL || old || call_was_ended(d, &id) ? NULL : "unknown_call",
+	    true);
+	record_only(d, u, sw, &id, ev);
+}
+
+enum err
+desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
+{
+	struct swtch *sw = h->sw;
+	struct desk *d = h->desk;
+	struct ledger_unit *u;
+	bool old;
+
+	if (sw == NULL)
+		return ERR_STALE;
+	if (ev->call.len == 0 || ev->call.len > NAME_MAX_LEN ||
+	    ev->call_seq == 0 || ev->stream_seq == 0 ||
+	    ev->kind == CALL_EV_NONE || ev->kind >= CALL_NEVENTS)
+		return ERR_BAD_FIELD;
+	d->now = now;
+	old = ev->resent || ev->stream_seq <= sw->stream_high ||
+	      ev->stream_seq <= sw->old_up_to;
+	if (ev->stream_seq > sw->stream_high)
+		sw->stream_high = ev->stream_seq;
+	if (sw->skipped_from == 0 && !old && record_is_full(d)) {
+		log_warn(LOG_DESK,
+		    "switch=%s ledger is full: from event %llu "
+		    "on it will be asked for again",
+		    sw->name, (unsigned long long)ev->stream_seq);
+		sw->skipped_from = ev->stream_seq;
+		d->ledger_full = true;
+	}
+	u = record_begin(d);
+	take(d, u, sw, ev, old);
+	if (sw->skipped_from != 0 && ev->stream_seq >= sw->skipped_from) {
+		ledger_unit_free(&u);
+		return ERR_BUSY;
+	}
+	record_commit_event(d, &u, sw, ev->stream_seq);
+	switch_stream_reached(sw);
+	return ERR_OK;
+}

@@ -1,0 +1,378 @@
+/*
+ * list.c - what can be looked at: tables of columns, each with its sentence.
+ *
+ * Rows come in the order of ids (queues, agents) or of arrival (calls); the
+ * cursor is the number of the row after the last one given.
+ */
+#include "desk/state.h"
+
+#include <stddef.h>
+
+struct list {
+	struct desk_list pub;
+	/* The object behind `prev' (NULL: the first), NULL behind the last. */
+	const void *(*next)(const struct desk *, const void *prev);
+	void (*row)(struct desk *, const void *, int64_t now, struct cell *out);
+};
+
+#define TEXT(s) ((struct cell){ .text = str_of(s), .null = (s) == NULL })
+#define NUMBER(n) ((struct cell){ .number = (int64_t)(n) })
+#define NONE ((struct cell){ .null = true })
+
+static struct cell
+time_cell(int64_t at)
+{
+	return at != 0 ? NUMBER(at) : NONE;
+}
+
+/* ---- queues */
+
+static const struct column queue_columns[] = {
+	{ "queue", CELL_TEXT, "Its name." },
+	{ "waiting", CELL_NUMBER,
+	    "Calls that wait and are offered to nobody." },
+	{ "offered", CELL_NUMBER, "Calls that ring or are shown at an agent." },
+	{ "talking", CELL_NUMBER, "Calls that an agent has." },
+	{ "longest_wait", CELL_DURATION, "Of the calls that wait or ring." },
+	{ "ready", CELL_NUMBER,
+	    "Agents of this queue who could be offered "
+	    "work now." },
+	{ "busy", CELL_NUMBER,
+	    "Agents of this queue in a call or offered "
+	    "one." },
+	{ "wrap_up", CELL_NUMBER,
+	    "Agents of this queue working after a "
+	    "call." },
+	{ "not_ready", CELL_NUMBER,
+	    "Agents of this queue logged in and not "
+	    "ready." },
+};
+
+static bool
+serves(const struct agent *a, const struct queue *q)
+{
+	for (unsigned i = 0; i < a->profile.n_queues; i++)
+		if (a->profile.queues[i] == q->id)
+			return true;
+	return false;
+}
+
+static void
+count_calls(
+    struct desk *d, const struct queue *q, int64_t now, struct cell *out)
+{
+	int64_t first = now;
+	unsigned n[3] = { 0 };
+
+	for (const struct call *c = d->calls; c != NULL; c = c->hh.next) {
+		if (c->queue != q || c->queued_at == 0)
+			continue;
+		if (c->agent != NULL) {
+			n[2]++;
+			continue;
+		}
+		n[c->offer != NULL]++;
+		if (c->enqueued_at < first)
+			first = c->enqueued_at;
+	}
+	for (unsigned i = 0; i < NELEM(n); i++)
+		out[1 + i] = NUMBER(n[i]);
+	out[4] = NUMBER(now - first);
+}
+
+static const void *
+queue_next(const struct desk *d, const void *prev)
+{
+	const struct queue *p = prev;
+
+	p = p == NULL ? d->queues : p->hh.next;
+	while (p != NULL && p->retired)
+		p = p->hh.next;
+	return p;
+}
+
+static void
+queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	const struct queue *q = obj;
+	unsigned count[AGENT_NSTATES] = { 0 };
+
+	for (const struct agent *a = d->agents; a != NULL; a = a->hh.next)
+		if (serves(a, q))
+			count[a->state]++;
+	out[0] = TEXT(q->name);
+	count_calls(d, q, now, out);
+	out[5] = NUMBER(count[AGENT_STATE_READY]);
+	out[6] = NUMBER(count[AGENT_STATE_BUSY] + count[AGENT_STATE_RESERVED]);
+	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
+	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
+}
+
+/* ---- agents */
+
+static const struct column agent_columns[] = {
+	{ "agent", CELL_TEXT, "The log-in's name." },
+	{ "name", CELL_TEXT, "The person's name." },
+	{ "state", CELL_TEXT,
+	    "null (logged off), not_ready, ready, reserved, "
+	    "busy or working_after_call (ECMA-269)." },
+	{ "reason", CELL_TEXT, "Why not ready." },
+	{ "pending", CELL_TEXT, "The state asked for while busy." },
+	{ "for", CELL_DURATION, "Time in this state." },
+	{ "device", CELL_TEXT, "The phone." },
+	{ "queue", CELL_TEXT, "Of the call they have or are offered." },
+};
+
+static const void *
+agent_next(const struct desk *d, const void *prev)
+{
+	const struct agent *p = prev;
+
+	p = p == NULL ? d->agents : p->hh.next;
+	while (p != NULL && p->retired)
+		p = p->hh.next;
+	return p;
+}
+
+static void
+agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	const struct agent *a = obj;
+	const struct call *c;
+
+	c = a->call != NULL    ? a->call
+	    : a->offer != NULL ? a->offer->call
+	                       : NULL;
+	(void)d;
+	out[0] = TEXT(a->name);
+	out[1] = TEXT(a->display_name);
+	out[2] = TEXT(word_agent_state(a->state));
+	out[3] = TEXT(a->reason[0] != '\0' ? a->reason : NULL);
+	out[4] = TEXT(word_agent_state(a->pending));
+	out[5] = a->since != 0 ? NUMBER(now - a->since) : NONE;
+	out[6] = TEXT(a->device != NULL ? a->device->name : NULL);
+	out[7] = TEXT(c != NULL && c->queue != NULL ? c->queue->name : NULL);
+}
+
+/* ---- calls */
+
+static const struct column call_columns[] = {
+	{ "call", CELL_TEXT, "Our id, 32 digits." },
+	{ "switch", CELL_TEXT, "Where it lives." },
+	{ "name", CELL_TEXT, "The switch's name for it." },
+	{ "state", CELL_TEXT,
+	    "offered (menu), queued, delivered (rings), "
+	    "established or held." },
+	{ "queue", CELL_TEXT, "Its queue." },
+	{ "caller", CELL_TEXT, "The caller's number, as it came." },
+	{ "queued", CELL_TIME, "When it entered the queue." },
+	{ "attempts", CELL_NUMBER, "Offers made for it." },
+	{ "agent", CELL_TEXT, "Who has it or is offered it." },
+	{ "ticket", CELL_NUMBER, "Its ticket's number." },
+};
+
+static const void *
+call_next(const struct desk *d, const void *prev)
+{
+	const struct call *p = prev;
+
+	p = p == NULL ? d->calls : p->hh.next;
+	return p;
+}
+
+static void
+call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	static char id[ID_TEXT_LEN + 1];
+	const struct call *c = obj;
+	const struct agent *a;
+
+	(void)now;
+	a = c->agent != NULL   ? c->agent
+	    : c->offer != NULL ? c->offer->agent
+	                       : NULL;
+	(void)d;
+	out[0] = TEXT(id_text(&c->id, id));
+	out[1] = TEXT(c->sw->name);
+	out[2] = (struct cell){ .text = { c->name, c->name_len } };
+	out[3] = TEXT(call_state_word(c->state));
+	out[4] = TEXT(c->queue != NULL ? c->queue->name : NULL);
+	out[5] = TEXT(c->caller);
+	out[6] = time_cell(c->queued_at);
+	out[7] = NUMBER(c->n_offers);
+	out[8] = TEXT(a != NULL ? a->name : NULL);
+	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
+}
+
+/* ---- switches */
+
+static const struct column switch_columns[] = {
+	{ "switch", CELL_TEXT, "Its name." },
+	{ "attached", CELL_TEXT, "yes when its bridge is connected here." },
+	{ "epoch", CELL_NUMBER, "Raised when call names may repeat." },
+	{ "calls", CELL_NUMBER, "Live calls." },
+	{ "absent", CELL_NUMBER, "Calls that the switch no longer told of." },
+	{ "last_event", CELL_NUMBER, "Highest stream_seq received." },
+	{ "uncommitted", CELL_NUMBER, "Events received and not committed." },
+	{ "to_resend", CELL_NUMBER,
+	    "First event to be asked for again, while "
+	    "the ledger is full." },
+};
+
+static const void *
+switch_next(const struct desk *d, const void *prev)
+{
+	const struct swtch *p = prev;
+
+	p = p == NULL ? d->switches : p->hh.next;
+	return p;
+}
+
+static void
+switch_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	const struct swtch *sw = obj;
+	unsigned live = 0, absent = 0;
+
+	(void)now;
+	for (const struct call *c = d->calls; c != NULL; c = c->hh.next) {
+		live += c->sw == sw;
+		absent += c->sw == sw && c->absent;
+	}
+	out[0] = TEXT(sw->name);
+	out[1] = TEXT(sw->attached != NULL ? "yes" : "no");
+	out[2] = NUMBER(sw->epoch);
+	out[3] = NUMBER(live);
+	out[4] = NUMBER(absent);
+	out[5] = NUMBER(sw->stream_high);
+	out[6] = NUMBER(sw->ring_n);
+	out[7] = sw->skipped_from != 0 ? NUMBER(sw->skipped_from) : NONE;
+}
+
+/* ---- stores */
+
+static const struct column store_columns[] = {
+	{ "figure", CELL_TEXT, "What is counted, since the start." },
+	{ "value", CELL_NUMBER, "How many." },
+};
+
+/* One row each; the object is the figure. */
+static const struct figure {
+	const char *name;
+	enum { LEDGER, ACD, DESK } of;
+	size_t offset; /* LEDGER, ACD: of a uint64_t */
+} figures[] = {
+	{ "postgresql_connected", DESK, 0 },
+	{ "redis_in_use", DESK, 1 },
+	{ "configured", DESK, 2 },
+	{ "live_calls", DESK, 3 },
+	{ "live_offers", DESK, 4 },
+	{ "ledger_units", LEDGER, offsetof(struct ledger_stats, units) },
+	{ "ledger_rows", LEDGER, offsetof(struct ledger_stats, rows) },
+	{ "ledger_commits", LEDGER, offsetof(struct ledger_stats, commits) },
+	{ "ledger_retries", LEDGER, offsetof(struct ledger_stats, retries) },
+	{ "ledger_quarantined", LEDGER,
+	    offsetof(struct ledger_stats, quarantined) },
+	{ "ledger_reconnects", LEDGER,
+	    offsetof(struct ledger_stats, reconnects) },
+	{ "ledger_backlog_units", LEDGER,
+	    offsetof(struct ledger_stats, backlog_units) },
+	{ "ledger_backlog_bytes", LEDGER,
+	    offsetof(struct ledger_stats, backlog_bytes) },
+	{ "acd_commands", ACD, offsetof(struct acd_stats, commands) },
+	{ "acd_effects", ACD, offsetof(struct acd_stats, effects) },
+	{ "acd_failures", ACD, offsetof(struct acd_stats, failures) },
+	{ "acd_reconnects", ACD, offsetof(struct acd_stats, reconnects) },
+	{ "acd_rebuilds", ACD, offsetof(struct acd_stats, rebuilds) },
+};
+
+static const void *
+store_next(const struct desk *d, const void *prev)
+{
+	const struct figure *f = prev;
+
+	(void)d;
+	f = f == NULL ? figures : f + 1;
+	return f < figures + NELEM(figures) ? f : NULL;
+}
+
+static uint64_t
+desk_figure(const struct desk *d, const struct ledger_stats *l, size_t which)
+{
+	switch (which) {
+	case 0:
+		return l->connected;
+	case 1:
+		return d->remote != NULL && d->acd == d->remote;
+	case 2:
+		return d->configured;
+	case 3:
+		return HASH_COUNT(d->calls);
+	default:
+		return HASH_COUNT(d->offers);
+	}
+}
+
+static void
+store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	const struct figure *f = obj;
+	struct ledger_stats l;
+	struct acd_stats a = { 0 };
+	uint64_t value;
+
+	(void)now;
+	d->ledger->ops->stats(d->ledger, &l);
+	d->acd->ops->stats(d->acd, &a);
+	if (f->of == DESK)
+		value = desk_figure(d, &l, f->offset);
+	else
+		memcpy(&value,
+		    (f->of == LEDGER ? (const char *)&l : (const char *)&a) +
+			f->offset,
+		    sizeof(value));
+	out[0] = TEXT(f->name);
+	out[1] = NUMBER(value);
+}
+
+/* ---- the table of tables */
+
+#define LIST(name, one)                                                    \
+	{                                                                  \
+		{ name, one##_columns, NELEM(one##_columns) }, one##_next, \
+		    one##_row                                              \
+	}
+static const struct list lists[] = {
+	LIST("queues", queue),
+	LIST("agents", agent),
+	LIST("calls", call),
+	LIST("switches", switch),
+	LIST("store", store),
+};
+
+const struct desk_list *
+desk_list_find(struct str what)
+{
+	for (unsigned i = 0; i < NELEM(lists); i++)
+		if (str_eq(what, str_of(lists[i].pub.what)))
+			return &lists[i].pub;
+	return NULL;
+}
+
+uint64_t
+desk_list_rows(struct desk *d, const struct desk_list *l, uint64_t cursor,
+    int64_t now, desk_row_fn *row, void *arg)
+{
+	const struct list *list = (const struct list *)(const void *)l;
+	const void *at = list->next(d, NULL);
+	struct cell cells[16];
+
+	for (uint64_t n = 0; at != NULL; n++, at = list->next(d, at)) {
+		if (n < cursor)
+			continue;
+		list->row(d, at, now, cells);
+		if (!row(arg, cells))
+			return n;
+	}
+	return 0;
+}

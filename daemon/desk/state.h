@@ -1,0 +1,340 @@
+/*
+ * state.h - the desk's objects, for the files of desk/ only.
+ *
+ * Who owns what: the desk owns every object here, through its tables.  A call
+ * lives from its first event until it has ended and its rows are given to the
+ * ledger; an offer from the match until its one end; agents, queues, devices
+ * and numbers as long as they are configured (and agents until they are idle).
+ *
+ * One file changes one thing: call.c calls, agent.c agents, offer.c offers,
+ * route.c what the ACD is told, record.c what the ledger is given, switch.c
+ * attached bridges, config.c the configuration, story.c the screen pop,
+ * ticket.c tickets, list.c the lists.
+ */
+#ifndef DESK_STATE_H
+#define DESK_STATE_H
+
+#include "base/hash.h"
+#include "base/heap.h"
+#include "desk/agent_state.h"
+#include "desk/call_state.h"
+#include "desk/desk.h"
+#include "desk/words.h"
+#include "store/acd.h"
+#include "store/ledger.h"
+
+#define NAME_MAX_LEN 64
+#define TEXT_MAX_LEN 256
+#define NOTE_MAX_LEN 16384
+#define CALL_ENDED_REMEMBERED 65536
+#define CALL_MAX_ORDERS 4
+#define AGENT_OPS_REMEMBERED 32
+
+/* What a timer of the desk is for; its owner's type follows from it. */
+enum timer_kind { TIMER_NONE, TIMER_OFFER, TIMER_WRAP_UP, TIMER_NKINDS };
+
+struct timer {
+	struct heap_node node;
+	enum timer_kind kind;
+	void *owner;
+};
+
+struct queue {
+	uint32_t id;
+	char *name;
+	struct acd_line line; /* its own minimums */
+	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
+	bool stay_ready, retired;
+	uint32_t n_waiting; /* calls in state QUEUED without an offer */
+	UT_hash_handle hh, hh_name;
+};
+
+struct device {
+	char *name;
+	uint32_t switch_id;
+	struct agent *agent; /* who sits there, or NULL */
+	struct call *call;   /* rings or talks there, or NULL */
+	bool retired;
+	UT_hash_handle hh;
+};
+
+struct number {
+	char *key; /* called NUL menu */
+	uint32_t key_len;
+	struct queue *queue;
+	UT_hash_handle hh;
+};
+
+struct agent {
+	uint32_t id;
+	char *name, *display_name;
+	struct acd_profile profile;
+	bool screen_first, retired;
+
+	bool present; /* has a client */
+	enum agent_state state, pending;
+	int64_t since, until; /* until: wrap-up ends by itself */
+	int64_t
+	    ready_since; /* kept over an offer that was not the agent's fault */
+	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
+	uint32_t state_seq;
+	bool wrapped; /* the note of the present call is written already */
+	struct id ops[AGENT_OPS_REMEMBERED]; /* done last: a ring */
+	unsigned next_op;
+	struct device *device;
+	struct offer *offer;
+	struct call *call;
+	struct id last_call; /* what WrapUp may speak of */
+	uint64_t last_ticket;
+	struct timer timer;
+	UT_hash_handle hh, hh_name;
+};
+
+/* One switch, whether attached or not. */
+struct swtch {
+	uint32_t id;
+	char *name;
+	uint64_t epoch;
+	struct desk *desk;
+	struct desk_switch *attached; /* or NULL */
+	uint64_t attach_no;           /* tells old pendings from new ones */
+	uint64_t stream_high;         /* highest stream_seq seen */
+	uint64_t old_up_to;    /* spooled before this attachment: not routed */
+	uint64_t skipped_from; /* 0: nothing skipped for a full ledger */
+	bool in_snapshot;      /* frames are still coming */
+	bool reconcile;        /* absent calls await the resent events */
+	bool checked_ledger;   /* calls of an earlier process are closed */
+	uint64_t kept, gone, adopted;
+	/* events given to the ledger, in order: a ring */
+	struct outstanding {
+		uint64_t stream_seq;
+		bool done;
+	} * ring;
+	size_t ring_head, ring_n, ring_room;
+	uint64_t ring_first; /* running number of the head */
+	UT_hash_handle hh;
+};
+
+struct desk_switch {
+	struct swtch *sw; /* NULL: a newer one has taken over */
+	struct desk *desk;
+};
+
+struct call {
+	struct id id;
+	struct swtch *sw;
+	uint64_t epoch;
+	char name[NAME_MAX_LEN + 1];
+	uint32_t name_len;
+	enum call_state state;
+	uint32_t seq;     /* highest call_seq seen */
+	uint64_t version; /* the bridge's */
+	bool in_snapshot, absent;
+	char *caller, *caller_name, *called, *menu; /* cleaned, never NULL */
+	char e164[17];
+	uint32_t priority;
+	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
+	enum cause end_cause;
+	enum party end_party;
+	struct id related;
+	enum relation relation;
+	bool recorded;       /* its texts are with the ledger */
+	int64_t enqueued_at; /* the place: queued_at made plausible */
+	uint64_t arrival;
+	struct queue *queue;
+	struct offer *offer;
+	uint32_t n_offers;
+	struct device *device; /* rings or talks there */
+	struct agent *agent;   /* talks, or has accepted on the screen */
+	uint64_t ticket;       /* serial; 0: none yet */
+	bool looking_up;       /* the ledger is asked what it knows */
+	/* orders: the first is with the bridge, the rest wait for its result,
+	 * since each must name the version that the one before it makes */
+	uint64_t order_id; /* of the first; 0: none was sent */
+	unsigned n_orders;
+	struct pending_order {
+		enum order_kind kind;
+		struct device *device;
+		bool auto_answer;
+		enum cause cause;
+	} orders[CALL_MAX_ORDERS];
+	UT_hash_handle hh, hh_order;
+};
+
+struct offer {
+	uint64_t id;
+	struct call *call;
+	struct agent *agent;
+	uint32_t attempt, epoch; /* of the ACD that made it */
+	int64_t offered_at, shown_at, deadline_at;
+	bool connecting; /* the device was told to ring */
+	struct timer timer;
+	UT_hash_handle hh;
+};
+
+struct ended_call {
+	struct id id;
+	UT_hash_handle hh;
+};
+
+struct desk {
+	struct desk_options options;
+	const struct desk_news *news;
+	struct ledger *ledger;
+	struct acd *remote, *local, *acd; /* acd: the one in use */
+	uint32_t acd_epoch;
+	unsigned acd_pending, lookups_pending;
+	bool configured, configuring, remote_up, swept;
+	uint64_t generation; /* the first of this process */
+	int64_t now;         /* of the event being handled */
+	struct heap timers;
+	uint64_t next_arrival, next_order, next_key;
+	bool ledger_full;
+
+	struct queue *queues, *queues_by_name;
+	struct agent *agents, *agents_by_name;
+	struct device *devices;
+	struct number *numbers;
+	struct swtch *switches;
+	struct call *calls, *calls_by_order;
+	struct offer *offers;
+	struct ended_call *ended, *ended_ring;
+	size_t ended_next;
+	struct pending *pendings; /* committed news still owed to sessions */
+};
+
+/* Out of memory in the middle of a change: what is committed is safe, so the
+ * best that can be done is to stop and start again. */
+void desk_must(enum err);
+
+/* ---- record.c: rows of one event or action, committed together */
+
+/* What is owed when the unit has committed. */
+struct pending;
+/* A unit for `op' of `peer' (news.saved), or for neither. */
+struct ledger_unit *record_begin(struct desk *);
+void record_commit(struct desk *, struct ledger_unit **);
+void record_commit_op(
+    struct desk *, struct ledger_unit **, const struct desk_action *);
+void record_commit_event(
+    struct desk *, struct ledger_unit **, struct swtch *, uint64_t stream_seq);
+void record_call(struct ledger_unit *, const struct call *, uint32_t seq);
+void record_offer(struct ledger_unit *, const struct offer *, enum offer_end,
+    int64_t ended_at);
+void record_agent(struct ledger_unit *, struct agent *, const char *source);
+void record_ticket_event(struct ledger_unit *, const struct ticket_event_row *);
+void record_ticket(struct ledger_unit *, const struct ticket_row *);
+void record_call_event(struct ledger_unit *, const struct call_event_row *);
+void record_forget_peer(struct desk *, void *peer);
+void record_forget_stream(struct swtch *);
+/* Check whether a full ledger has drained, and ask for what was skipped. */
+void record_drained(struct desk *);
+bool record_is_full(struct desk *);
+void record_fini(struct desk *);
+/* A key for a row that exactly one thing can cause. */
+struct id record_key(const struct id *call, uint32_t seq, const char *what);
+
+/* ---- call.c */
+struct call *call_find(struct desk *, const struct id *);
+struct call *call_new(struct swtch *, struct str name, const struct id *);
+void call_free(struct desk *, struct call *);
+void call_texts_free(struct call *);
+/* In a line of the ACD, or would be: nobody has it, nobody is offered it.  A
+ * device may still ring for an offer that has just ended. */
+bool call_is_waiting(const struct call *);
+void call_set_party(struct call *, struct str caller, struct str caller_name,
+    struct str called, struct str menu, uint32_t priority, const char *country);
+/* It waits from `queued_at', the switch's time made plausible. */
+void call_enqueue(struct desk *, struct call *, int64_t queued_at, bool old);
+/* Back to its place: as call_enqueue, with the old time. */
+void call_requeue(struct desk *, struct call *);
+void call_set_device(struct desk *, struct call *, struct str device);
+void call_end(struct desk *, struct ledger_unit *, struct call *, int64_t at,
+    enum cause, enum party);
+/* The call leaves its line and whoever was offered it. */
+void call_unqueue(
+    struct desk *, struct ledger_unit *, struct call *, enum offer_end);
+void call_order(struct desk *, struct call *, enum order_kind, struct device *,
+    bool auto_answer, enum cause);
+void call_order_done(struct desk *, struct ledger_unit *, struct call *,
+    const struct order_result *);
+struct call *call_of_order(struct desk *, uint64_t order_id);
+/* A new connection: what was ordered is unknown, start over. */
+void call_orders_forget(struct desk *, struct call *);
+void call_tell(struct desk *, const struct call *, enum call_event_kind,
+    int64_t at, enum cause);
+bool call_was_ended(struct desk *, const struct id *);
+
+/* ---- agent.c */
+struct agent *agent_find(const struct desk *, uint32_t id);
+/* Change the state, tell the client, record it; false: refused. */
+bool agent_move(struct desk *, struct ledger_unit *, struct agent *,
+    enum agent_event, struct str reason, const char *source);
+void agent_tell(struct desk *, const struct agent *);
+/* An operation that was done already must not have its effect again. */
+bool agent_op_seen(struct desk *, const struct desk_action *);
+void agent_op_done(struct desk *, const struct desk_action *);
+void agent_connected(
+    struct desk *, struct ledger_unit *, struct agent *, struct call *);
+void agent_cleared(
+    struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+void agent_wrap_up_due(struct desk *, struct agent *);
+void agent_free(struct desk *, struct agent *);
+
+/* ---- offer.c */
+void offer_made(struct desk *, uint64_t id, struct call *, struct agent *);
+/* Its one end: told, recorded, and the ACD told unless `told' (see route). */
+void offer_finish(struct desk *, struct ledger_unit *, struct offer *,
+    enum offer_end, bool told);
+void offer_due(struct desk *, struct offer *);
+struct offer *offer_find(struct desk *, uint64_t id);
+/* The device could not be rung for the call's offer. */
+void offer_device_failed(
+    struct desk *, struct ledger_unit *, struct call *, enum cause);
+
+/* ---- route.c */
+void route_enqueue(struct desk *, struct call *);
+void route_dequeue(struct desk *, struct call *);
+void route_agent(struct desk *, struct agent *, enum acd_op);
+void route_login(struct desk *, struct agent *);
+/* After the desk's side of the offer's end: agent and call stand as they
+ * are from now on.  `told': a command that ends it was or will be sent. */
+void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);
+void route_offer(struct desk *, struct offer *, enum acd_op);
+void route_use(struct desk *, struct acd *);
+
+/* ---- config.c */
+struct queue *queue_find(const struct desk *, uint32_t id);
+struct queue *queue_by_name(const struct desk *, struct str name);
+struct queue *queue_of_number(
+    const struct desk *, struct str called, struct str menu);
+struct device *device_find(const struct desk *, struct str name);
+void config_fini(struct desk *);
+
+/* ---- switch.c */
+struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
+void switch_stream_reached(struct swtch *);
+void switch_fini(struct desk *);
+
+/* ---- sweep.c */
+/* Once, as soon as it is known what time it is. */
+void sweep_once(struct desk *);
+
+/* ---- ticket.c */
+/* The call's ticket, opened in this unit if there is none. */
+void ticket_of_call(struct desk *, struct ledger_unit *, struct call *,
+    uint32_t seq, int64_t at);
+void ticket_answered(
+    struct ledger_unit *, const struct call *, uint32_t seq, int64_t at);
+enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
+    const struct desk_action *, const struct wrap_up *) MUST_USE;
+uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
+
+/* ---- story.c */
+void story_ask(struct desk *, const struct offer *);
+
+/* ---- desk.c */
+enum err timer_set(struct desk *, struct timer *, int64_t at) MUST_USE;
+void timer_clear(struct desk *, struct timer *);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * story.c - the screen pop: who calls, read while the phone already rings.
+ *
+ * The offer never waits for it; it follows when the ledger has answered, and
+ * is dropped if the offer has ended by then, unless the agent took the call.
+ */
+#include "desk/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "desk/number.h"
+
+#define STORY_ROWS 8
+
+struct story_ask {
+	struct desk *desk;
+	uint64_t offer, ticket;
+	struct id call;
+	uint32_t agent;
+};
+
+enum { WHAT, AT, TEXT, TICKET_ID, KIND, STATUS, AGENT, N_COLUMNS };
+
+static uint64_t
+cell_number(struct str s)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
+	return strtoull(buf, NULL, 10);
+}
+
+static void
+add_contact(
+    struct story_news *n, struct story_contact *c, const struct str *cell)
+{
+	n->n_total++;
+	if (n->n_contacts == STORY_ROWS)
+		return;
+	c[n->n_contacts++] = (struct story_contact){
+		.at = (int64_t)cell_number(cell[AT]),
+		.summary = cell[TEXT],
+		.agent = cell[AGENT],
+		.ticket = ticket_number(cell_number(cell[TICKET_ID])),
+	};
+}
+
+static void
+add_ticket(struct story_news *n, struct story_ticket *t, const struct str *cell)
+{
+	if (n->n_open == STORY_ROWS)
+		return;
+	t[n->n_open++] = (struct story_ticket){
+		.number = ticket_number(cell_number(cell[TICKET_ID])),
+		.kind = ticket_kind_of(cell[KIND]),
+		.status = cell[STATUS],
+		.subject = cell[TEXT],
+		.owner = cell[AGENT],
+		.opened_at = (int64_t)cell_number(cell[AT]),
+	};
+}
+
+static bool
+still_wanted(struct desk *d, const struct story_ask *s)
+{
+	const struct agent *a = agent_find(d, s->agent);
+
+	return a != NULL && a->present &&
+	       (offer_find(d, s->offer) != NULL ||
+		   id_eq(&a->last_call, &s->call));
+}
+
+static void
+story_done(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct story_ask *s = arg;
+	struct story_contact contacts[STORY_ROWS];
+	struct story_ticket open[STORY_ROWS];
+	struct story_news n = {
+		.offer = s->offer,
+		.call = s->call,
+		.contacts = contacts,
+		.open = open,
+		.ticket = ticket_number(s->ticket),
+	};
+
+	if (e == ERR_OK && still_wanted(s->desk, s)) {
+		for (unsigned i = 0; i < rows->n; i++) {
+			const struct str *cell =
+			    rows->cells + i * rows->n_columns;
+
+			if (str_eq(cell[WHAT], STR_LIT("customer")))
+				n.customer = cell[TEXT];
+			else if (str_eq(cell[WHAT], STR_LIT("contact")))
+				add_contact(&n, contacts, cell);
+			else if (cell_number(cell[TICKET_ID]) != s->ticket)
+				add_ticket(&n, open, cell);
+		}
+		s->desk->news->story(s->desk->news->arg, s->agent, &n);
+	}
+	free(s);
+}
+
+void
+story_ask(struct desk *d, const struct offer *o)
+{
+	const struct call *c = o->call;
+	struct str args[2] = { str_of(c->e164), str_of(c->caller) };
+	struct story_ask *s;
+
+	if (args[1].len == 0)
+		return; /* withheld: nothing to look up */
+	s = malloc(sizeof(*s));
+	desk_must(s != NULL ? ERR_OK : ERR_NOMEM);
+	*s = (struct story_ask){ d, o->id, c->ticket, c->id, o->agent->id };
+	if (d->ledger->ops->query(
+		d->ledger, LQ_STORY, 2, args, story_done, s) != ERR_OK)
+		free(s); /* PostgreSQL is away: the call goes on without */
+}

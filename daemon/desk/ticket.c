@@ -1,0 +1,193 @@
+/*
+ * ticket.c - every contact is a ticket.
+ *
+ * A call's ticket is named by the call: the ledger folds all rows of one call
+ * into one ticket, so a restart that leases a new serial for it burns that
+ * serial and nothing else.  The order of changes (rev) is the call's own
+ * event count while the switch speaks, and above all of those when a person
+ * does: what the agent writes at the end is the last word.
+ */
+#include "desk/state.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "desk/number.h"
+
+#define REV_BY_PERSON (UINT32_C(1) << 20)
+
+uint64_t
+ticket_number(uint64_t serial)
+{
+	return serial != 0 ? number_of(serial) : 0;
+}
+
+void
+ticket_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
+    uint32_t seq, int64_t at)
+{
+	struct ticket_row t = {
+		.call_id = c->id,
+		.rev = seq,
+		.kind = "consultation",
+		.status = "new",
+		.caller = str_of(c->caller),
+		.caller_e164 = str_of(c->e164),
+		.queue_id = c->queue != NULL ? c->queue->id : 0,
+		.opened_at = at,
+	};
+	struct ticket_event_row e = {
+		.call_id = c->id,
+		.key = record_key(&c->id, 0, "opened"),
+		.at = at,
+		.kind = "opened",
+		.actor = STR_LIT("system"),
+	};
+
+	/* While the ledger is asked, it may be there under another serial. */
+	if (c->ticket != 0 || c->looking_up)
+		return;
+	if (d->ledger->ops->lease(d->ledger, LEASE_TICKET, &t.id) != ERR_OK) {
+		log_error(LOG_DESK, "no ticket numbers left until PostgreSQL "
+				    "is back; the call goes on without one");
+		return;
+	}
+	c->ticket = t.id;
+	record_ticket(u, &t);
+	e.ticket_id = t.id;
+	record_ticket_event(u, &e);
+}
+
+void
+ticket_answered(
+    struct ledger_unit *u, const struct call *c, uint32_t seq, int64_t at)
+{
+	struct ticket_row t = {
+		.id = c->ticket,
+		.call_id = c->id,
+		.rev = seq,
+		.status = "in_progress",
+		.owner_id = c->agent != NULL ? c->agent->id : 0,
+		.queue_id = c->queue != NULL ? c->queue->id : 0,
+		.caller = str_of(c->caller),
+		.caller_e164 = str_of(c->e164),
+		.opened_at = at,
+	};
+
+	if (c->ticket != 0)
+		record_ticket(u, &t);
+}
+
+/* The serial to propose for a call's ticket: the ledger keeps the one that the
+ * ticket has already. */
+static enum err
+propose_serial(struct desk *d, const struct desk_action *a,
+    const struct id *call, uint64_t *serial)
+{
+	const struct agent *agent = agent_find(d, a->agent);
+
+	if (agent != NULL && id_eq(&agent->last_call, call) &&
+	    agent->last_ticket != 0) {
+		*serial = agent->last_ticket;
+		return ERR_OK;
+	}
+	return d->ledger->ops->lease(d->ledger, LEASE_TICKET, serial);
+}
+
+enum err
+ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
+    const struct desk_action *a, const struct wrap_up *w)
+{
+	struct ticket_row t = {
+		.call_id = w->call,
+		.rev = REV_BY_PERSON,
+		.kind = word_ticket_kind(
+		    w->dissatisfied ? TICKET_COMPLAINT : w->kind),
+		.status = w->solved ? "closed" : "in_progress",
+		.category = w->category,
+		.owner_id = a->agent,
+		.resolved_at = w->solved ? a->now : 0,
+		.closed_at = w->solved ? a->now : 0,
+		.dissatisfied = w->dissatisfied,
+	};
+	struct ticket_event_row e = {
+		.call_id = w->call,
+		.key = a->op,
+		.at = a->now,
+		.kind = w->solved ? "closed" : "wrapped_up",
+		.actor = a->actor,
+		.text = w->note,
+	};
+	enum err err = propose_serial(d, a, &w->call, &t.id);
+
+	if (err != ERR_OK)
+		return err;
+	record_ticket(u, &t);
+	record_ticket_event(u, &e);
+	return ERR_OK;
+}
+
+enum err
+desk_ticket_new(struct desk *d, const struct desk_action *a,
+    const struct ticket_new *n, uint64_t *number)
+{
+	char e164[17];
+	struct queue *q = n->queue.len > 0 ? queue_by_name(d, n->queue) : NULL;
+	struct ticket_row t = {
+		.rev = 1,
+		.kind = word_ticket_kind(
+		    n->kind != TICKET_NONE ? n->kind : TICKET_CONSULTATION),
+		.status = "new",
+		.subject = n->subject,
+		.caller = n->caller,
+		.queue_id = q != NULL ? q->id : 0,
+		.owner_id = a->agent,
+		.opened_at = a->now,
+	};
+	struct ticket_event_row e = {
+		.key = a->op,
+		.at = a->now,
+		.kind = "opened",
+		.actor = a->actor,
+		.text = n->note,
+	};
+	struct ledger_unit *u;
+	enum err err;
+
+	if (n->queue.len > 0 && q == NULL)
+		return ERR_NOT_FOUND;
+	if (text_e164(n->caller, d->options.country, e164))
+		t.caller_e164 = str_of(e164);
+	err = d->ledger->ops->lease(d->ledger, LEASE_TICKET, &t.id);
+	if (err != ERR_OK)
+		return err;
+	e.ticket_id = t.id;
+	u = record_begin(d);
+	record_ticket(u, &t);
+	record_ticket_event(u, &e);
+	record_commit_op(d, &u, a);
+	*number = number_of(t.id);
+	return ERR_OK;
+}
+
+enum err
+desk_ticket_note(struct desk *d, const struct desk_action *a, uint64_t number,
+    struct str text, bool for_customer)
+{
+	struct ticket_event_row e = {
+		.key = a->op,
+		.at = a->now,
+		.kind = "note",
+		.actor = a->actor,
+		.text = text,
+		.for_customer = for_customer,
+	};
+	struct ledger_unit *u;
+	enum err err = number_parse(number, &e.ticket_id);
+
+	if (err != ERR_OK)
+		return err;
+	u = record_begin(d);
+	record_ticket_event(u, &e);
+	record_commit_op(d, &u, a);
+	return ERR_OK;
+}

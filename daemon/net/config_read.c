@@ -1,0 +1,218 @@
+/*
+ * config_read.c - what is configured now, from the ledger's rows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "net/cells.h"
+#include "net/config_text.h"
+
+#define LIST_MAX 64 /* skills or queues in one cell */
+
+static struct str
+name_of(const struct config_id *ids, unsigned n, int64_t id)
+{
+	for (unsigned lo = 0, hi = n; lo < hi;) {
+		unsigned mid = lo + (hi - lo) / 2;
+
+		if ((int64_t)ids[mid].id == id)
+			return ids[mid].name;
+		if ((int64_t)ids[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return STR_LIT("?"); /* retired: gone from these lists */
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct config_id *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Rows of (id, name, ...). */
+static bool
+learn(struct arena *a, const struct ledger_rows *rows, struct config_id **ids,
+    unsigned *n)
+{
+	*ids = arena_alloc(a, (rows->n + 1) * sizeof(**ids));
+	if (*ids == NULL)
+		return false;
+	for (*n = 0; *n < rows->n; ++*n) {
+		const struct str *c =
+		    rows->cells + (size_t)*n * rows->n_columns;
+
+		(*ids)[*n].id = (uint32_t)cell_number(c[0]);
+		(*ids)[*n].name = arena_copy(a, c[1]);
+	}
+	if (*n > 0)
+		qsort(*ids, *n, sizeof(**ids), by_id);
+	return true;
+}
+
+/* The next piece of a list with commas. */
+static struct str
+next_piece(struct str *rest)
+{
+	const char *comma =
+	    rest->len > 0 ? memchr(rest->p, ',', rest->len) : NULL;
+	struct str piece = *rest;
+
+	if (comma == NULL) {
+		*rest = (struct str){ NULL, 0 };
+		return piece;
+	}
+	piece.len = (uint32_t)(comma - rest->p);
+	rest->p += piece.len + 1;
+	rest->len -= piece.len + 1;
+	return piece;
+}
+
+/* "id=level,id=level" */
+static unsigned
+read_levels(struct str cell, const struct config_ids *ids,
+    struct config_level to[LIST_MAX])
+{
+	unsigned n = 0;
+
+	while (cell.len > 0 && n < LIST_MAX) {
+		struct str piece = next_piece(&cell), level = piece;
+		const char *eq = memchr(piece.p, '=', piece.len);
+
+		if (eq == NULL)
+			continue;
+		piece.len = (uint32_t)(eq - piece.p);
+		level.p += piece.len + 1;
+		level.len -= piece.len + 1;
+		to[n].skill =
+		    name_of(ids->skills.ids, ids->skills.n, cell_number(piece));
+		to[n++].level = (uint32_t)cell_number(level);
+	}
+	config_levels_sort(to, n);
+	return n;
+}
+
+static unsigned
+read_queues(
+    struct str cell, const struct config_ids *ids, struct str to[LIST_MAX])
+{
+	unsigned n = 0;
+
+	while (cell.len > 0 && n < LIST_MAX)
+		to[n++] = name_of(ids->queues.ids, ids->queues.n,
+		    cell_number(next_piece(&cell)));
+	config_names_sort(to, n);
+	return n;
+}
+
+static bool
+put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	struct config_level skills[LIST_MAX];
+	const struct config_queue q = {
+		.n_skills = read_levels(c[2], ids, skills),
+		.skills = skills,
+		.ring_us = cell_number(c[3]),
+		.wrap_up_us = cell_number(c[4]),
+		.priority_credit_us = cell_number(c[5]),
+		.stay_ready = cell_bool(c[6]),
+		.short_us = cell_number(c[7]),
+	};
+
+	return config_put(
+	    a, to, CONFIG_QUEUE, arena_copy(a, c[1]), config_queue_text(a, &q));
+}
+
+static bool
+put_agent(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	struct config_level skills[LIST_MAX];
+	struct str queues[LIST_MAX];
+	const struct config_agent g = {
+		.display_name = c[2],
+		.screen_first = cell_bool(c[3]),
+		.n_queues = read_queues(c[4], ids, queues),
+		.queues = queues,
+		.n_skills = read_levels(c[5], ids, skills),
+		.skills = skills,
+	};
+
+	return config_put(
+	    a, to, CONFIG_AGENT, arena_copy(a, c[1]), config_agent_text(a, &g));
+}
+
+static bool
+put_device(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	struct str sw =
+	    name_of(ids->switches.ids, ids->switches.n, cell_number(c[1]));
+
+	return config_put(a, to, CONFIG_DEVICE, arena_copy(a, c[0]),
+	    config_device_text(a, sw));
+}
+
+static bool
+put_number(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	const struct config_number n = { .called = c[0], .menu = c[1] };
+	struct str queue =
+	    name_of(ids->queues.ids, ids->queues.n, cell_number(c[2]));
+
+	return config_put(a, to, CONFIG_NUMBER, config_number_name(a, &n),
+	    config_number_text(a, queue));
+}
+
+static bool
+put_skill(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	(void)ids;
+	return config_put(
+	    a, to, CONFIG_SKILL, arena_copy(a, c[1]), STR_LIT("yes"));
+}
+
+typedef bool put_fn(struct arena *, const struct str *,
+    const struct config_ids *, struct config_items *);
+
+/* clang-format off */
+static const struct {
+	unsigned n_columns;
+	put_fn *put; /* NULL: only ids are learnt */
+} tables[LQ_NQUERIES] = {
+	[LQ_CONFIG_SKILLS]   = { 2, put_skill },
+	[LQ_CONFIG_SWITCHES] = { 2, NULL },
+	[LQ_CONFIG_QUEUES]   = { 8, put_queue },
+	[LQ_CONFIG_AGENTS]   = { 6, put_agent },
+	[LQ_CONFIG_DEVICES]  = { 2, put_device },
+	[LQ_CONFIG_NUMBERS]  = { 3, put_number },
+};
+/* clang-format on */
+
+enum err
+config_read(struct arena *a, enum ledger_query q,
+    const struct ledger_rows *rows, struct config_ids *ids,
+    struct config_items *to)
+{
+	bool ok = true;
+
+	if (rows->n_columns < tables[q].n_columns)
+		return ERR_IO;
+	if (q == LQ_CONFIG_SKILLS)
+		ok = learn(a, rows, &ids->skills.ids, &ids->skills.n);
+	else if (q == LQ_CONFIG_QUEUES)
+		ok = learn(a, rows, &ids->queues.ids, &ids->queues.n);
+	else if (q == LQ_CONFIG_SWITCHES)
+		ok = learn(a, rows, &ids->switches.ids, &ids->switches.n);
+	for (unsigned i = 0; ok && tables[q].put != NULL && i < rows->n; i++)
+		ok = tables[q].put(
+		    a, rows->cells + (size_t)i * rows->n_columns, ids, to);
+	return ok ? ERR_OK : ERR_NOMEM;
+}

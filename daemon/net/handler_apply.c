@@ -1,0 +1,349 @@
+/*
+ * handler_apply.c - a whole configuration: taken in, checked, compared with
+ * what the ledger has, and put into force.
+ *
+ * The frames of one Apply are kept as they came until the last; then they are
+ * decoded once more, into memory of their own.  What is there now is read in
+ * six questions.  Both sides become lists of (kind, name, text), sorted: the
+ * difference is a merge, and what is shown is what was compared.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "net/config.h"
+#include "net/page.h"
+#include "net/session.h"
+#include "store/ledger.h"
+
+#define FRAMES_MAX 512 /* 32 MiB */
+#define MEMORY (256u * 1024 * 1024)
+
+struct apply {
+	struct ask ask; /* from the last frame on */
+	struct arena *arena;
+	ProtobufCBinaryData *frames;
+	unsigned n_frames;
+	bool dry_run;
+	struct config config;
+	struct config_items wanted, present;
+	unsigned next; /* question */
+	struct config_ids ids;
+};
+
+/* In this order, since queues name skills and agents and numbers queues. */
+static const enum ledger_query questions[] = { LQ_CONFIG_SKILLS,
+	LQ_CONFIG_SWITCHES, LQ_CONFIG_QUEUES, LQ_CONFIG_AGENTS,
+	LQ_CONFIG_DEVICES, LQ_CONFIG_NUMBERS };
+
+static void
+apply_free(struct apply *a)
+{
+	arena_free(&a->arena);
+	free(a);
+}
+
+void
+apply_forget(struct session *s)
+{
+	if (s->apply != NULL)
+		apply_free(s->apply);
+	s->apply = NULL;
+}
+
+static void
+give_up(struct apply *a, enum err e)
+{
+	struct session *s = ask_end(&a->ask);
+
+	if (s != NULL)
+		session_fail(s, &a->ask.op,
+		    e == ERR_IO ? fault(&s->net->fault, e, "ledger", NULL) : e);
+	apply_free(a);
+}
+
+/* ----------------------------------------------------------------- the end */
+
+/* clang-format off */
+static const struct column change_columns[] = {
+	{ "kind",   CELL_TEXT, "skill, queue, agent, device or number." },
+	{ "name",   CELL_TEXT, "Which." },
+	{ "change", CELL_TEXT, "added, changed or removed." },
+	{ "before", CELL_TEXT, "As it was." },
+	{ "after",  CELL_TEXT, "As it is now." },
+};
+/* clang-format on */
+
+static struct cell
+text_cell(struct str s)
+{
+	return (struct cell){ .null = s.len == 0, .text = s };
+}
+
+static bool
+add_change(struct page *p, const struct config_change *c)
+{
+	const struct cell cells[] = {
+		text_cell(str_of(config_kind_name(c->kind))),
+		text_cell(c->name),
+		text_cell(str_of(c->before.len == 0  ? "added"
+				 : c->after.len == 0 ? "removed"
+						     : "changed")),
+		text_cell(c->before),
+		text_cell(c->after),
+	};
+
+	return page_add(p, cells);
+}
+
+/* What does not fit into one frame is counted in its last row. */
+static void
+send_changes(struct apply *a, struct session *s)
+{
+	struct config_change c;
+	struct config_merge m;
+	unsigned left = 0;
+	struct page page;
+	char text[48];
+
+	arena_reset(s->net->scratch);
+	page_begin(&page, s, change_columns, NELEM(change_columns), 0);
+	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
+	while (config_merge_next(&m, &c))
+		if (left > 0 || !add_change(&page, &c))
+			left++;
+	if (left > 0) {
+		const struct cell cells[] = { text_cell(STR_LIT("more")),
+			text_cell(str_of(text)), { .null = true },
+			{ .null = true }, { .null = true } };
+
+		snprintf(text, sizeof(text), "%u more changes", left);
+		if (!page_add(&page, cells)) {
+			page.n--; /* its place is taken by the count */
+			snprintf(
+			    text, sizeof(text), "%u more changes", left + 1);
+			page_add(&page, cells);
+		}
+	}
+	page_send(&page, s, &a->ask.op, (struct str){ NULL, 0 });
+}
+
+static void
+finish(struct apply *a)
+{
+	struct session *s = ask_end(&a->ask);
+
+	if (s != NULL)
+		send_changes(a, s);
+	apply_free(a);
+}
+
+static void
+configured(void *arg, enum err e)
+{
+	if (e == ERR_OK)
+		finish(arg);
+	else
+		give_up(arg, e);
+}
+
+static void
+applied(void *arg, enum err e)
+{
+	struct apply *a = arg;
+
+	if (e != ERR_OK || a->ask.net->desk == NULL)
+		give_up(a, e != ERR_OK ? e : ERR_IO);
+	else
+		desk_configure(a->ask.net->desk, configured, a);
+}
+
+static void
+put_into_force(struct apply *a)
+{
+	struct ledger *l = a->ask.net->env.ledger;
+	struct config_merge m;
+	struct config_change c;
+	enum err e;
+
+	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
+	if (a->dry_run || !config_merge_next(&m, &c)) {
+		finish(a);
+		return;
+	}
+	e = l->ops->apply(l, &a->config, applied, a);
+	if (e != ERR_OK)
+		give_up(a, e);
+}
+
+/* ------------------------------------------------------ what is there now */
+
+static void ask_next(struct apply *);
+
+static void
+read_rows(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct apply *a = arg;
+
+	if (e == ERR_OK)
+		e = config_read(
+		    a->arena, questions[a->next], rows, &a->ids, &a->present);
+	if (e != ERR_OK) {
+		give_up(a, e);
+		return;
+	}
+	a->next++;
+	ask_next(a);
+}
+
+static void
+compare(struct apply *a)
+{
+	struct session *s = a->ask.s;
+	enum err e;
+
+	config_items_sort(&a->present);
+	if (s != NULL) {
+		fault_clear(&s->net->fault);
+		e = config_check(
+		    &a->config, &a->present, &a->wanted, &s->net->fault);
+		if (e != ERR_OK) {
+			ask_end(&a->ask);
+			session_fail(s, &a->ask.op, e);
+			apply_free(a);
+			return;
+		}
+	}
+	put_into_force(a);
+}
+
+static void
+ask_next(struct apply *a)
+{
+	struct ledger *l = a->ask.net->env.ledger;
+	enum err e;
+
+	if (a->next == NELEM(questions)) {
+		compare(a);
+		return;
+	}
+	e = l->ops->query(l, questions[a->next], 0, NULL, read_rows, a);
+	if (e != ERR_OK)
+		give_up(a, e);
+}
+
+/* ------------------------------------------------------------- what comes */
+
+static void *
+arena_take(void *arena, size_t n)
+{
+	return arena_alloc(arena, n);
+}
+
+static void
+arena_leave(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+static enum err
+decode(struct apply *a, struct fields *f)
+{
+	ProtobufCAllocator in_arena = { arena_take, arena_leave, a->arena };
+	Mashang__Apply *m;
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; e == ERR_OK && i < a->n_frames; i++) {
+		m = mashang__apply__unpack(
+		    &in_arena, a->frames[i].len, a->frames[i].data);
+		e = m == NULL ? ERR_NOMEM
+		              : config_take(a->arena, f, m, &a->config);
+	}
+	if (e == ERR_OK)
+		e = config_items(a->arena, f, &a->config, &a->wanted);
+	return e;
+}
+
+/* After a reconnect only what had no reply yet is sent again: the rest of a
+ * configuration must not be taken for the whole of it. */
+static enum err
+keep_frame(struct session *s, const Mashang__Apply *m)
+{
+	struct apply *a = s->apply;
+	ProtobufCBinaryData *f;
+
+	if (m->part != 0 && m->part != a->n_frames + 1)
+		return fault(&s->net->fault, ERR_REFUSED, "apply",
+		    "from the first part", NULL);
+	if (a->n_frames == FRAMES_MAX)
+		return fault(
+		    &s->net->fault, ERR_TOO_LARGE, "apply", "32 MiB", NULL);
+	f = &a->frames[a->n_frames];
+	f->len = mashang__apply__get_packed_size(m);
+	if ((f->data = arena_alloc(a->arena, f->len + 1)) == NULL)
+		return ERR_NOMEM;
+	mashang__apply__pack(m, f->data);
+	a->n_frames++;
+	return ERR_OK;
+}
+
+static enum err
+begin(struct session *s)
+{
+	struct apply *a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return ERR_NOMEM;
+	s->apply = a;
+	a->arena = arena_new(64 * 1024, MEMORY);
+	if (a->arena != NULL)
+		a->frames =
+		    arena_alloc(a->arena, FRAMES_MAX * sizeof(*a->frames));
+	if (a->arena != NULL && a->frames != NULL)
+		return ERR_OK;
+	apply_forget(s);
+	return ERR_NOMEM;
+}
+
+/* The last frame: the configuration leaves the session and becomes an ask. */
+static enum err
+begin_asking(struct session *s, const Mashang__Apply *m, const struct id *op)
+{
+	struct fields f = fields_of(s);
+	struct apply *a = s->apply;
+	enum err e;
+
+	a->dry_run = m->dry_run;
+	a->config.keep_others = m->keep_others;
+	f.scratch = a->arena;
+	if ((e = decode(a, &f)) != ERR_OK)
+		return e;
+	if (!ask_begin(&a->ask, s, op))
+		return ERR_BUSY;
+	s->apply = NULL;
+	ask_next(a);
+	return ERR_OK;
+}
+
+enum err
+on_apply(struct session *s, const Mashang__Envelope *e)
+{
+	const Mashang__Apply *m = e->apply;
+	struct id op = op_of(e);
+	enum err why = ERR_OK;
+
+	if (s->apply == NULL)
+		why = begin(s);
+	if (why == ERR_OK)
+		why = keep_frame(s, m);
+	if (why == ERR_OK && m->more)
+		session_done(s, &op, 0);
+	else if (why == ERR_OK)
+		why = begin_asking(s, m, &op);
+	if (why != ERR_OK)
+		apply_forget(s);
+	return why;
+}

@@ -1,0 +1,451 @@
+/*
+ * main.c - mashang-replay: the command line, then plan, play, report.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "replay/bank.h"
+#include "replay/generate.h"
+#include "replay/play.h"
+#include "replay/progress.h"
+#include "replay/report.h"
+
+#define DEFAULT_SOCKET "unix:/run/mashang/mashang.sock"
+#define PASSWORD_MAX 1024
+#define FILES_BESIDE 64 /* descriptors other than the agents' */
+
+enum { EXIT_USAGE = 64 };
+
+struct command {
+	const char *calls, *format, *generate, *json;
+	const char *agents; /* "log" or a number; NULL: as the plan has it */
+	struct bank_days days;
+	bool corrections, quiet;
+	struct play_options play;
+	char address[512], password[PASSWORD_MAX];
+};
+
+static const char usage[] =
+    "usage: mashang-replay --calls FILE.tsv [--format anonymous-bank] ...\n"
+    "       mashang-replay --generate SPEC ...\n"
+    "\n"
+    "Plays a recorded or generated day against a daemon, as its switch and "
+    "its\n"
+    "agents at once, and prints what came of it.\n"
+    "\n"
+    "  --calls FILE       a log of calls\n"
+    "  --format NAME      anonymous-bank (the only one)\n"
+    "  --from, --to DAY   only these days of the log, YYYY-MM-DD\n"
+    "  --corrections      list what of the log was not played as it stands\n"
+    "  --generate SPEC    key=value,... or a YAML file; '' for all presets\n"
+    "  --agents N|log     N agents for everything, all day; or those of the\n"
+    "                     log, each from first to last service of a day\n"
+    "  --humans N         keep N more devices, demo-1 ..., for people\n"
+    "  --speed N|max      N times real time; max is preset where the daemon's\n"
+    "                     clock is driven, 1 the only one where it is not\n"
+    "  --epoch N          play calls again that have been played\n"
+    "  --json FILE        the report, for programs\n"
+    "  --quiet            no progress\n"
+    "  --socket ADDR      unix:/path or tcp:host:port ($MASHANG_SOCKET)\n"
+    "  --login NAME       log in so, not as the system's user\n"
+    "  --password-file F  its password ($MASHANG_PASSWORD_FILE)\n"
+    "  --spec-help        the keys of --generate\n"
+    "  --version, --help\n"
+    "\n"
+    "Exit: 0 played, 1 could not, 64 usage.\n";
+
+static struct play *playing; /* for the signals */
+
+/* ----------------------------------------------------------- command line */
+
+enum {
+	OPT_CALLS = 256,
+	OPT_FORMAT,
+	OPT_FROM,
+	OPT_TO,
+	OPT_CORRECTIONS,
+	OPT_GENERATE,
+	OPT_AGENTS,
+	OPT_HUMANS,
+	OPT_SPEED,
+	OPT_EPOCH,
+	OPT_JSON,
+	OPT_QUIET,
+	OPT_SOCKET,
+	OPT_LOGIN,
+	OPT_PASSWORD_FILE,
+	OPT_SPEC_HELP,
+	OPT_VERSION,
+	OPT_HELP
+};
+
+static const struct option longs[] = {
+	{ "calls", required_argument, NULL, OPT_CALLS },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "corrections", no_argument, NULL, OPT_CORRECTIONS },
+	{ "generate", required_argument, NULL, OPT_GENERATE },
+	{ "agents", required_argument, NULL, OPT_AGENTS },
+	{ "humans", required_argument, NULL, OPT_HUMANS },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "epoch", required_argument, NULL, OPT_EPOCH },
+	{ "json", required_argument, NULL, OPT_JSON },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "login", required_argument, NULL, OPT_LOGIN },
+	{ "password-file", required_argument, NULL, OPT_PASSWORD_FILE },
+	{ "spec-help", no_argument, NULL, OPT_SPEC_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+wrong(const char *option, const char *got, const char *want)
+{
+	fprintf(
+	    stderr, "mashang-replay: %s: '%s' is not %s\n", option, got, want);
+	return EXIT_USAGE;
+}
+
+static bool
+whole(const char *text, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
+	       *out <= max;
+}
+
+static int
+read_speed(const char *text, struct play_options *o)
+{
+	char *end;
+
+	o->speed_given = true;
+	o->speed = PLAY_MAX_SPEED;
+	if (strcmp(text, "max") == 0)
+		return 0;
+	o->speed = strtod(text, &end);
+	if (end == text || *end != '\0' || !isfinite(o->speed) ||
+	    o->speed < 0.01 || o->speed > 1e6)
+		return wrong("--speed", text, "a number from 0.01, or max");
+	return 0;
+}
+
+static int
+read_numbers(int opt, const char *text, struct command *c)
+{
+	uint64_t n = 0;
+
+	switch (opt) {
+	case OPT_AGENTS:
+		c->agents = text;
+		if (strcmp(text, "log") != 0 &&
+		    !whole(text, PLAN_MAX_AGENTS, &n))
+			return wrong("--agents", text, "log or up to 20000");
+		return 0;
+	case OPT_HUMANS:
+		if (!whole(text, 99, &n))
+			return wrong("--humans", text, "a number up to 99");
+		c->play.humans = (unsigned)n;
+		return 0;
+	default:
+		if (!whole(text, INT64_MAX, &n) || n == 0)
+			return wrong("--epoch", text, "a number from 1");
+		c->play.epoch = n;
+		return 0;
+	}
+}
+
+static int
+read_day(const char *option, const char *text, const char **out)
+{
+	int64_t at;
+
+	*out = text;
+	if (plan_day(text, &at) == ERR_OK)
+		return 0;
+	return wrong(option, text, "a day as YYYY-MM-DD");
+}
+
+static int
+read_password(const char *file, struct command *c)
+{
+	FILE *f = fopen(file, "re");
+
+	if (f == NULL || fgets(c->password, sizeof(c->password), f) == NULL) {
+		fprintf(stderr, "mashang-replay: %s: %s\n", file,
+		    f == NULL ? strerror(errno) : "empty");
+		if (f != NULL)
+			fclose(f);
+		return EXIT_USAGE;
+	}
+	fclose(f);
+	c->password[strcspn(c->password, "\n")] = '\0';
+	c->play.password = c->password;
+	return 0;
+}
+
+static int
+take_option(int opt, struct command *c)
+{
+	switch (opt) {
+	case OPT_CALLS:
+		c->calls = optarg;
+		return 0;
+	case OPT_FORMAT:
+		c->format = optarg;
+		return 0;
+	case OPT_FROM:
+		return read_day("--from", optarg, &c->days.from);
+	case OPT_TO:
+		return read_day("--to", optarg, &c->days.to);
+	case OPT_CORRECTIONS:
+		c->corrections = true;
+		return 0;
+	case OPT_GENERATE:
+		c->generate = optarg;
+		return 0;
+	case OPT_AGENTS:
+	case OPT_HUMANS:
+	case OPT_EPOCH:
+		return read_numbers(opt, optarg, c);
+	case OPT_SPEED:
+		return read_speed(optarg, &c->play);
+	case OPT_JSON:
+		c->json = optarg;
+		return 0;
+	case OPT_QUIET:
+		c->quiet = true;
+		return 0;
+	case OPT_SOCKET:
+		c->play.addresses = optarg;
+		return 0;
+	case OPT_LOGIN:
+		c->play.login = optarg;
+		return 0;
+	case OPT_PASSWORD_FILE:
+		return read_password(optarg, c);
+	default:
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+}
+
+/* A bare path is a unix socket's. */
+static int
+find_daemon(struct command *c)
+{
+	const char *where = c->play.addresses;
+	const char *file = getenv("MASHANG_PASSWORD_FILE");
+
+	if (where == NULL)
+		where = getenv("MASHANG_SOCKET");
+	if (where == NULL || *where == '\0')
+		where = DEFAULT_SOCKET;
+	if ((size_t)snprintf(c->address, sizeof(c->address), "%s%s",
+		*where == '/' ? "unix:" : "", where) >= sizeof(c->address))
+		return wrong("--socket", where, "an address of this length");
+	c->play.addresses = c->address;
+	if (c->play.login != NULL && c->play.password == NULL && file != NULL)
+		return read_password(file, c);
+	return 0;
+}
+
+static int
+check_command(struct command *c)
+{
+	if ((c->calls == NULL) == (c->generate == NULL)) {
+		fputs("mashang-replay: give one of --calls and --generate\n",
+		    stderr);
+		return EXIT_USAGE;
+	}
+	if (c->format != NULL && strcmp(c->format, "anonymous-bank") != 0)
+		return wrong("--format", c->format, "anonymous-bank");
+	if (c->generate != NULL && c->agents != NULL &&
+	    strcmp(c->agents, "log") == 0) {
+		fputs("mashang-replay: --agents log needs --calls\n", stderr);
+		return EXIT_USAGE;
+	}
+	return find_daemon(c);
+}
+
+/* -1: go on; else exit with it. */
+static int
+read_command(int argc, char **argv, struct command *c)
+{
+	int opt, status = 0;
+
+	while (status == 0 &&
+	       (opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (opt == OPT_HELP)
+			return fputs(usage, stdout) < 0;
+		if (opt == OPT_VERSION)
+			return puts("mashang-replay " VERSION) < 0;
+		if (opt == OPT_SPEC_HELP)
+			return generate_help(stdout), 0;
+		status = take_option(opt, c);
+	}
+	if (status == 0 && optind != argc)
+		status = wrong("argument", argv[optind], "an option");
+	if (status == 0)
+		status = check_command(c);
+	return status == 0 ? -1 : status;
+}
+
+/* ------------------------------------------------------------------ action */
+
+static enum err
+make_plan(const struct command *c, struct plan **out)
+{
+	uint64_t n;
+	enum err e;
+
+	if (c->calls != NULL)
+		e = bank_read(c->calls, &c->days, stderr, out);
+	else
+		e = generate_plan(c->generate, stderr, out);
+	if (e != ERR_OK || c->agents == NULL ||
+	    !whole(c->agents, UINT64_MAX, &n))
+		return e;
+	e = plan_staff(*out, (size_t)n);
+	if (e == ERR_OK)
+		plan_settle(*out);
+	else
+		plan_free(out);
+	return e;
+}
+
+static void
+list_corrections(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_corrections; i++)
+		printf("line %u %s: %s\n", p->corrections[i].line,
+		    p->corrections[i].call, p->corrections[i].what);
+}
+
+/* One descriptor an agent. */
+static void
+raise_limit(size_t agents)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 ||
+	    l.rlim_cur >= agents + FILES_BESIDE)
+		return;
+	l.rlim_cur = agents + FILES_BESIDE;
+	if (l.rlim_max < l.rlim_cur)
+		l.rlim_max = l.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &l) != 0)
+		fprintf(stderr,
+		    "mashang-replay: %zu agents need as many descriptors; "
+		    "raise `ulimit -n'\n",
+		    agents);
+}
+
+static void
+signal_cb(int sig)
+{
+	(void)sig;
+	if (playing != NULL)
+		play_stop(playing);
+}
+
+/* The second one ends the program as it always would. */
+static void
+catch_signals(struct play *p)
+{
+	struct sigaction sa = { .sa_handler = signal_cb,
+		.sa_flags = (int)SA_RESETHAND };
+
+	playing = p;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static enum err
+tell(const struct command *c, const struct play *p, double loop_s,
+    double domain_s)
+{
+	struct report r;
+	const struct agents_counts *a = agents_counts(play_agents(p));
+	enum err e = ERR_OK;
+
+	report_make(play_switch(p), bridge_committed_up_to(play_bridge(p)), &r);
+	report_latency(&r, agents_latency(play_agents(p)));
+	r.uncommitted = bridge_uncommitted(play_bridge(p));
+	r.bridge = *bridge_counts(play_bridge(p));
+	r.offers = a->offers;
+	r.notes = a->wrap_ups;
+	r.errors = a->errors;
+	r.last_error = a->last_error;
+	r.loop_s = loop_s;
+	r.domain_s = domain_s;
+	if (c->corrections)
+		list_corrections(play_switch(p)->plan);
+	report_print(&r, stdout);
+	if (c->json != NULL && (e = report_json(&r, c->json)) != ERR_OK)
+		fprintf(
+		    stderr, "mashang-replay: %s: cannot be written\n", c->json);
+	report_summary(&r, stdout);
+	return e;
+}
+
+static int
+run(const struct command *c)
+{
+	struct progress progress;
+	struct plan *plan = NULL;
+	struct play *play = NULL;
+	int64_t began = clock_loop(), from;
+	enum err e;
+
+	if ((e = make_plan(c, &plan)) != ERR_OK)
+		return EXIT_FAILURE;
+	raise_limit(plan->n_agents);
+	progress_init(&progress, stderr, c->quiet, plan->n_calls);
+	e = play_new(plan, &c->play, progress_show, &progress, &play);
+	if (e == ERR_OK) {
+		catch_signals(play);
+		from = play_now(play);
+		e = play_run(play);
+		progress_end(&progress);
+		if (tell(c, play, (double)(clock_loop() - began) / 1e6,
+			(double)(play_now(play) - from) / 1e6) != ERR_OK)
+			e = ERR_IO;
+	} else {
+		fprintf(stderr, "mashang-replay: %s\n", err_name(e));
+	}
+	play_free(&play);
+	plan_free(&plan);
+	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct command c;
+	int status = read_command(argc, argv, &c);
+
+	if (status != -1)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	if (sodium_init() < 0) {
+		fputs("mashang-replay: libsodium does not start\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return run(&c);
+}

@@ -1,0 +1,166 @@
+/*
+ * switch.h - a telephone switch and its callers, without a wire.
+ *
+ * Calls live through a table of states; what the caller does comes from the
+ * agenda, what the daemon wants comes as orders, and every step goes out as a
+ * CSTA event.  Orders are arbitrated as a bridge must: a call has a version,
+ * raised by each order carried out; an order based on another is refused with
+ * the present state; a device that rings or is in a call refuses a second.
+ *
+ * bridge.c puts the wire to it, tests do not.
+ */
+#ifndef REPLAY_SWITCH_H
+#define REPLAY_SWITCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "mashang.pb-c.h"
+#include "replay/agenda.h"
+#include "replay/plan.h"
+
+enum switch_state {
+	SWITCH_NONE, /* planned, not yet here */
+	SWITCH_MENU,
+	SWITCH_WAITING,
+	SWITCH_RINGING,
+	SWITCH_TALKING,
+	SWITCH_HELD,
+	SWITCH_ENDED,
+	SWITCH_REPEATED, /* ended in an earlier run: not played */
+	SWITCH_LOST,     /* begun, but not ended, in an earlier run: likewise */
+	SWITCH_NSTATES
+};
+
+enum switch_input {
+	SWITCH_IN_NONE,
+	SWITCH_IN_ARRIVE,
+	SWITCH_IN_QUEUE,
+	SWITCH_IN_HANG_UP,
+	SWITCH_IN_LIFT,
+	SWITCH_IN_CONNECT, /* from here on: orders */
+	SWITCH_IN_ANSWER,
+	SWITCH_IN_DISCONNECT,
+	SWITCH_IN_CLEAR,
+	SWITCH_IN_HOLD,
+	SWITCH_IN_RETRIEVE,
+	SWITCH_NINPUTS
+};
+
+struct switch_call;
+struct telephone_switch;
+
+struct switch_device {
+	char *name;
+	struct switch_call *call; /* rings or talks; NULL: idle */
+	bool lifts;               /* by itself, as soon as it rings */
+	UT_hash_handle hh;
+};
+
+struct switch_call {
+	const struct plan_call *plan;
+	struct telephone_switch *of;
+	enum switch_state state;
+	uint32_t seq; /* of its last event */
+	uint64_t version;
+	struct switch_device *device;
+	/* Domain time of the first of each; 0: not yet. */
+	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
+	Mashang__Cause end_cause;
+	int64_t queued_loop_at;     /* loop time, for the latency of offers */
+	uint64_t queued_stream_seq; /* the event that opens the ticket */
+	struct instant step, patience;
+	struct id id; /* as the daemon knows it */
+	TAILQ_ENTRY(switch_call) live;
+	UT_hash_handle hh;
+};
+
+TAILQ_HEAD(switch_calls, switch_call);
+
+struct switch_event {
+	Mashang__CallEventKind kind;
+	int64_t at;
+	const struct switch_device *device;
+	Mashang__Cause cause;
+	Mashang__Party party;
+	uint64_t order_id;
+};
+
+struct switch_order {
+	uint64_t order_id, version;
+	struct str call, device;
+	Mashang__OrderKind kind;
+	bool auto_answer;
+	Mashang__Cause cause;
+};
+
+struct switch_result {
+	uint64_t order_id, version;
+	Mashang__Code code;
+	Mashang__CallEventKind kind;
+};
+
+/* An order's result is told before the event that it causes. */
+struct switch_news {
+	void (*event)(
+	    void *arg, struct switch_call *, const struct switch_event *);
+	void (*result)(void *arg, const struct switch_result *);
+	void *arg;
+};
+
+struct switch_counts {
+	uint64_t arrived, menu_ended, queued, answered, abandoned, ended;
+	uint64_t repeated, lost;
+	unsigned waiting, talking; /* now */
+};
+
+struct telephone_switch {
+	const struct plan *plan;
+	const char *name;
+	uint64_t epoch, incarnation;
+	struct agenda *agenda;
+	struct switch_news news;
+	struct switch_call *calls; /* as in the plan */
+	struct switch_call *by_id;
+	struct switch_device *devices;
+	struct switch_calls live;
+	struct switch_counts counts;
+	/* Who wait and would wait for ever, by type. */
+	unsigned patient[PLAN_MAX_TYPES];
+};
+
+/* Versions start above every version of a lower incarnation. */
+enum err switch_new(const struct plan *, const char *name, uint64_t epoch,
+    uint32_t incarnation, struct agenda *, const struct switch_news *,
+    struct telephone_switch **out) MUST_USE;
+void switch_free(struct telephone_switch **);
+
+enum err switch_add_device(
+    struct telephone_switch *, const char *name, bool lifts) MUST_USE;
+
+/* An earlier run played this call: do not play it again.  Before start. */
+void switch_known(struct telephone_switch *, struct str call, bool ended);
+
+/* Every call that is not known gets its instant. */
+void switch_start(struct telephone_switch *);
+
+void switch_order(
+    struct telephone_switch *, const struct switch_order *, int64_t now);
+
+/* All who still wait hang up: nobody will ever come for them. */
+void switch_give_up(struct telephone_switch *, int64_t now);
+
+/* All planned calls have ended, or were played before. */
+bool switch_is_over(const struct telephone_switch *);
+
+/* NULL: no such call. */
+struct switch_call *switch_call_by_id(
+    struct telephone_switch *, const uint8_t id[16]);
+
+/* The state as the protocol says it. */
+Mashang__CallEventKind switch_kind(const struct switch_call *);
+
+#endif

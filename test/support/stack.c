@@ -1,0 +1,260 @@
+/*
+ * stack.c - see stack.h.
+ */
+#include "test/support/stack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test/support/pg_server.h"
+#include "test/support/support.h"
+
+static void write_file(const char *path, mode_t mode, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+static void
+write_file(const char *path, mode_t mode, const char *fmt, ...)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+	va_list ap;
+
+	ck_assert_msg(fd != -1, "%s: %s", path, strerror(errno));
+	va_start(ap, fmt);
+	vdprintf(fd, fmt, ap);
+	va_end(ap);
+	close(fd);
+}
+
+static void
+open_notify(struct stack *s)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+
+	ck_assert_int_lt(
+	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ready", s->dir),
+	    sizeof(sun.sun_path));
+	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_ne(s->notify, -1);
+	ck_assert_int_eq(
+	    bind(s->notify, (struct sockaddr *)&sun, sizeof(sun)), 0);
+}
+
+void
+stack_up(struct stack *s, bool driven)
+{
+	char key[PATH_MAX];
+
+	memset(s, 0, sizeof(*s));
+	s->driven = driven;
+	snprintf(s->dir, sizeof(s->dir), "%s", test_dir());
+	snprintf(s->socket, sizeof(s->socket), "unix:%s/m.sock", s->dir);
+	snprintf(s->config, sizeof(s->config), "%s/mashangd.yaml", s->dir);
+	snprintf(s->log, sizeof(s->log), "%s/mashangd.log", s->dir);
+	snprintf(key, sizeof(key), "%s/token.key", s->dir);
+	pg_server_fresh();
+	redis_server_start(&s->redis, s->dir);
+	open_notify(s);
+	write_file(key, 0600, "a key for tests, of enough bytes, known to all");
+	write_file(s->config, 0600,
+	    "node: test\n"
+	    "listen: [\"%s\"]\n"
+	    "postgres: \"%s\"\n"
+	    "redis: \"%s\"\n"
+	    "token_key_file: %s\n"
+	    "clock: %s\n",
+	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
+	    driven ? "driven" : "system");
+	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
+}
+
+/* The environment that `scripts/stack env' would give. */
+static void
+set_environment(const struct stack *s)
+{
+	char notify[PATH_MAX];
+
+	snprintf(notify, sizeof(notify), "%s/ready", s->dir);
+	setenv("NOTIFY_SOCKET", notify, 1);
+	setenv("MASHANG_SOCKET", s->socket, 1);
+	setenv("MASHANG_PG", pg_server_conninfo("postgres"), 1);
+	setenv("MASHANG_REDIS", s->redis.address, 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+/* Runs in the child. */
+static void
+redirect(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static bool
+is_ready(struct stack *s)
+{
+	char buf[512];
+	ssize_t n = recv(s->notify, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	return strstr(buf, "READY=1") != NULL;
+}
+
+void
+stack_daemon_start(struct stack *s, const char *failpoint)
+{
+	struct pollfd p[2] = { { .fd = s->notify, .events = POLLIN } };
+	char program[PATH_MAX];
+
+	snprintf(program, sizeof(program), "%s/mashangd", test_build());
+	s->daemon = fork();
+	ck_assert_int_ne(s->daemon, -1);
+	if (s->daemon == 0) {
+		set_environment(s);
+		redirect(s->log);
+		if (failpoint != NULL)
+			setenv("MASHANG_FAILPOINT", failpoint, 1);
+		else
+			unsetenv("MASHANG_FAILPOINT");
+		execl(program, program, "-c", s->config, (char *)NULL);
+		perror(program);
+		_exit(127);
+	}
+	p[1] = (struct pollfd){
+		.fd = (int)syscall(SYS_pidfd_open, s->daemon, 0),
+		.events = POLLIN,
+	};
+	do {
+		ck_assert_msg(poll(p, 2, 20000) > 0, "mashangd is not ready");
+	} while (!is_ready(s) && p[1].revents == 0);
+	close(p[1].fd);
+}
+
+void
+stack_daemon_kill(struct stack *s)
+{
+	if (s->daemon > 0) {
+		kill(s->daemon, SIGKILL);
+		waitpid(s->daemon, NULL, 0);
+	}
+	s->daemon = 0;
+}
+
+int
+stack_daemon_wait(struct stack *s, int seconds)
+{
+	struct pollfd p = {
+		.fd = (int)syscall(SYS_pidfd_open, s->daemon, 0),
+		.events = POLLIN,
+	};
+	int status = -1;
+
+	if (poll(&p, 1, seconds * 1000) > 0) {
+		waitpid(s->daemon, &status, 0);
+		s->daemon = 0;
+	}
+	close(p.fd);
+	return status;
+}
+
+void
+stack_down(struct stack *s)
+{
+	int status = 0;
+
+	if (s->daemon > 0) {
+		kill(s->daemon, SIGTERM);
+		status = stack_daemon_wait(s, 15);
+		if (status == -1)
+			stack_daemon_kill(s);
+	}
+	redis_server_kill(&s->redis);
+	close(s->notify);
+	ck_assert_msg(status == 0, "mashangd ended with %d:\n%s", status,
+	    stack_file(s, "mashangd.log"));
+}
+
+pid_t
+stack_spawn(struct stack *s, const char *const argv[], const char *out)
+{
+	char program[PATH_MAX], path[PATH_MAX];
+	pid_t pid;
+
+	snprintf(program, sizeof(program), "%s/%s", test_build(), argv[0]);
+	snprintf(path, sizeof(path), "%s/%s", s->dir, out);
+	pid = fork();
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) {
+		set_environment(s);
+		unsetenv("NOTIFY_SOCKET");
+		unsetenv("MASHANG_FAILPOINT");
+		redirect(path);
+		execv(program, (char *const *)(uintptr_t)argv);
+		perror(program);
+		_exit(127);
+	}
+	return pid;
+}
+
+int
+stack_wait(pid_t pid, int seconds)
+{
+	struct pollfd p = {
+		.fd = (int)syscall(SYS_pidfd_open, pid, 0),
+		.events = POLLIN,
+	};
+	int status;
+
+	if (poll(&p, 1, seconds * 1000) <= 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		ck_abort_msg("a program took over %d s", seconds);
+	}
+	close(p.fd);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int
+stack_run(struct stack *s, const char *const argv[], const char *out, int seconds)
+{
+	return stack_wait(stack_spawn(s, argv, out), seconds);
+}
+
+char *
+stack_file(const struct stack *s, const char *name)
+{
+	char path[PATH_MAX], *text;
+	struct stat st;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return strdup("");
+	text = calloc(1, (size_t)st.st_size + 1);
+	if (text != NULL)
+		n = read(fd, text, (size_t)st.st_size);
+	close(fd);
+	return n >= 0 ? text : strdup("");
+}

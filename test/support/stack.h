@@ -1,0 +1,49 @@
+/*
+ * stack.h - the whole of it, private: PostgreSQL, Redis and mashangd.
+ *
+ * The daemon is the one that was built, started as an operator starts it, and
+ * known to be ready by its sd_notify message.  Everything ends with the test.
+ */
+#ifndef STACK_H
+#define STACK_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "test/support/redis_server.h"
+
+struct stack {
+	struct redis_server redis;
+	pid_t daemon; /* 0: not running */
+	bool driven;
+	int notify; /* the daemon's messages arrive here */
+	char dir[PATH_MAX - 256];
+	char socket[PATH_MAX]; /* unix:... */
+	char config[PATH_MAX];
+	char log[PATH_MAX];
+};
+
+/* PostgreSQL must have been started (pg_server_start in the suite's unchecked
+ * fixture); the database is fresh. */
+void stack_up(struct stack *, bool driven);
+void stack_down(struct stack *);
+
+/* With `failpoint' (name[:count]) the daemon kills itself there.  Returns when
+ * it is ready, or has ended. */
+void stack_daemon_start(struct stack *, const char *failpoint);
+void stack_daemon_kill(struct stack *); /* -9 */
+/* Wait for it to end by itself; its wait status, -1: not within `seconds'. */
+int stack_daemon_wait(struct stack *, int seconds);
+
+/* A program of ours with its output to `out' (in the stack's directory) and
+ * the stack's environment; argv[0] is its name in build/. */
+pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
+/* Its exit status; fails the test if it takes longer. */
+int stack_wait(pid_t, int seconds);
+/* spawn and wait. */
+int stack_run(struct stack *, const char *const argv[], const char *out, int seconds);
+/* A file of the stack's directory, whole, in a malloc'd string. */
+char *stack_file(const struct stack *, const char *name);
+
+#endif
