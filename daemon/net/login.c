@@ -315,6 +315,13 @@ identify(struct session *s, const struct token *t)
 		refuse(s, fault(&n->fault, ERR_IO, "ledger", NULL));
 		return;
 	}
+	/* A restarted daemon has no time to put on what they do. */
+	if ((role == MASHANG__ROLE__ROLE_AGENT ||
+		role == MASHANG__ROLE__ROLE_BRIDGE) &&
+	    n->env.driven && net_now(n) == 0) {
+		refuse(s, fault(&n->fault, ERR_IO, "clock", NULL));
+		return;
+	}
 	s->role = role;
 	s->vouched = t->vouched;
 	s->agent = role == MASHANG__ROLE__ROLE_AGENT ? t->agent : 0;

@@ -45,12 +45,36 @@ code_name(Mashang__Code code)
 /* ----------------------------------------------------------------- log-in */
 
 static void
+clock_set(void *arg, const Mashang__Envelope *e)
+{
+	(void)arg;
+	(void)e; /* if it failed, nobody is let in, and that is told */
+}
+
+/* A restarted daemon stands before all time, and lets no agent and no bridge
+ * in until it is told what time it is. */
+static void
+set_clock_again(struct admin *a)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__ClockAdvance c = MASHANG__CLOCK_ADVANCE__INIT;
+
+	c.to = a->reached_at;
+	e.body_case = MASHANG__ENVELOPE__BODY_CLOCK_ADVANCE;
+	e.clock_advance = &c;
+	link_request(a->link, &e, NULL, clock_set, a);
+}
+
+static void
 up(void *arg, const Mashang__Welcome *w)
 {
 	struct admin *a = arg;
 
 	a->driven = w->driven;
 	a->server_at = w->server_at;
+	/* What was asked for before the loss is sent again by itself. */
+	if (a->driven && !a->advancing && a->server_at < a->reached_at)
+		set_clock_again(a);
 	event_base_loopbreak(a->base);
 }
 
@@ -315,7 +339,7 @@ admin_set_clock(struct admin *a, int64_t at)
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__ClockAdvance c = MASHANG__CLOCK_ADVANCE__INIT;
 
-	c.to = at;
+	c.to = a->reached_at = at;
 	e.body_case = MASHANG__ENVELOPE__BODY_CLOCK_ADVANCE;
 	e.clock_advance = &c;
 	return ask(a, &e, NULL);

@@ -20,6 +20,7 @@
 #define FILE_MAX_BYTES ((size_t)512 * 1024 * 1024)
 #define DAY_S 86400
 #define FITS_S (12 * 3600) /* "the next day, if that fits" */
+#define CLOCKS_APART_S 2
 #define PRIORITY_CREDIT_US (90 * CLOCK_S)
 #define WRAP_UP_LOW_US (2 * CLOCK_S)
 #define WRAP_UP_HIGH_US (8 * CLOCK_S)
@@ -257,7 +258,7 @@ correct_service(struct reader *r, struct row *w)
 	}
 	e = put_right(r, w, w->ser_start, &w->ser_exit,
 	    "the service ended before it began: ended at once");
-	if (e != ERR_OK || w->ser_start >= answered - 1)
+	if (e != ERR_OK || w->ser_start >= answered - CLOCKS_APART_S)
 		return e;
 	/* As long as it was, but later. */
 	w->ser_exit -= w->ser_start;

@@ -12,8 +12,9 @@
  *
  * Rows that contradict themselves are played with times pushed forward; an end
  * before its start is on the next day if that makes at most twelve hours.
- * Each such correction is listed in the plan.  Times are whole seconds, so a
- * service that starts one second before its wait ended is no contradiction.
+ * Each such correction is listed in the plan.  Waits and services come from two
+ * machines whose clocks are up to two seconds apart in most rows: a service
+ * that starts so much before its wait ended is no contradiction.
  *
  * The log says who served (not NO_SERVER) and when: each server is an agent of
  * what he served, there from his first to his last service of a day.

@@ -181,6 +181,7 @@ advance(struct play *p, int64_t to)
 		e = turn(p, true);
 	if (e == ERR_OK && at > p->agenda.now)
 		p->agenda.now = at;
+	show(p);
 	return e == ERR_OK ? drain(p) : e;
 }
 
@@ -584,8 +585,8 @@ play_free(struct play **play)
 	agents_free(&p->agents);
 	bridge_free(&p->bridge);
 	admin_free(&p->admin);
+	agenda_fini(&p->agenda); /* looks at what the switch still has on it */
 	switch_free(&p->sw);
-	agenda_fini(&p->agenda);
 	if (p->tick != NULL)
 		event_free(p->tick);
 	if (p->wake != NULL)
