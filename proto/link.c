@@ -76,7 +76,6 @@ struct link {
 static _Thread_local struct frame_memory *decoder;
 static _Thread_local unsigned decoder_users;
 
-static void timer_cb(evutil_socket_t, short, void *);
 static void destroy(struct link *);
 
 static int64_t
