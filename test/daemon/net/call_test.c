@@ -486,7 +486,7 @@ END_TEST
 
 START_TEST(digests_tell_events_apart_but_not_their_resending)
 {
-	uint64_t digest[4];
+	uint64_t digest[4] = { 0 };
 	Mashang__CallEvent m;
 
 	for (uint32_t i = 1; i <= 3; i++) {

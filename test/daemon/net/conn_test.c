@@ -132,10 +132,9 @@ END_TEST
 
 START_TEST(a_bomb_ends_only_who_sent_it)
 {
-	static char bomb[65009];
+	static char bomb[65009] = "\0\0\xfd\xed\xa2\x01\xe8\xfb\x03";
 	Mashang__Ping ping = MASHANG__PING__INIT;
 
-	memcpy(bomb, "\0\0\xfd\xed\xa2\x01\xe8\xfb\x03", 9);
 	for (size_t i = 9; i + 1 < sizeof(bomb); i += 2)
 		bomb[i] = 0x0a;
 	peer_login(&q, &h, ROLE(SUPERVISOR), NULL, NULL);

@@ -121,7 +121,7 @@ START_TEST(over_tcp_nobody_is_trusted)
 	peer_open(&p, &h);
 	close(p.fd);
 	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	connect(p.fd, (struct sockaddr *)&sa, sizeof(sa));
+	(void)connect(p.fd, (struct sockaddr *)&sa, sizeof(sa));
 	house_turn(&h);
 	peer_hello(&p, ROLE(ADMINISTRATOR), "root", NULL, NULL);
 	peer_ended(&p, CODE(LOGIN_FAILED));
