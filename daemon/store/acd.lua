@@ -476,7 +476,7 @@ local function reset(keys, args)
             k.offers, k.lines, k.queues)
     end
     rcall('SET', keys[1], args[1])
-    return 'OK'
+    return redis.status_reply('OK')
 end
 
 redis.register_function('mashang_v1_run', run)

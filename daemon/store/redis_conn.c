@@ -8,13 +8,12 @@
 #include "store/redis_conn.h"
 
 #include <assert.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -25,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/redis_address.h"
 
 #define BACKOFF_MIN_US (50 * 1000)
 #define BACKOFF_MAX_US (2 * CLOCK_S)
@@ -497,55 +497,6 @@ redis_conn_reconnects(const struct redis_conn *c)
 }
 
 static enum err
-unix_address(struct redis_conn *c, const char *path)
-{
-	struct sockaddr_un *un = (struct sockaddr_un *)&c->addr;
-	size_t len = strlen(path);
-
-	if (len == 0 || len >= sizeof(un->sun_path))
-		return ERR_BAD_FIELD;
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path, path, len + 1);
-	c->addr_len = sizeof(*un);
-	return ERR_OK;
-}
-
-static enum err
-tcp_address(struct redis_conn *c, const char *where)
-{
-	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	const char *colon = strrchr(where, ':');
-	struct addrinfo *ai = NULL;
-	char host[256];
-	size_t len = colon != NULL ? (size_t)(colon - where) : 0;
-
-	if (len > 2 && where[0] == '[' && where[len - 1] == ']') {
-		where++;
-		len -= 2;
-	}
-	if (len == 0 || len >= sizeof(host))
-		return ERR_BAD_FIELD;
-	memcpy(host, where, len);
-	host[len] = '\0';
-	if (getaddrinfo(host, colon + 1, &hints, &ai) != 0)
-		return ERR_BAD_FIELD;
-	memcpy(&c->addr, ai->ai_addr, ai->ai_addrlen);
-	c->addr_len = ai->ai_addrlen;
-	freeaddrinfo(ai);
-	return ERR_OK;
-}
-
-static enum err
-read_address(struct redis_conn *c, const char *address)
-{
-	if (strncmp(address, "unix:", 5) == 0)
-		return unix_address(c, address + 5);
-	if (strncmp(address, "tcp:", 4) == 0)
-		return tcp_address(c, address + 4);
-	return ERR_BAD_FIELD;
-}
-
-static enum err
 copy_text(const char *from, char **to)
 {
 	if (from != NULL && (*to = strdup(from)) == NULL)
@@ -577,7 +528,7 @@ redis_conn_new(struct event_base *base, const struct redis_conn_options *o,
 		goto fail;
 	if ((e = copy_text(o->user, &c->user)) != ERR_OK ||
 	    (e = copy_text(o->password, &c->password)) != ERR_OK ||
-	    (e = read_address(c, o->address)) != ERR_OK)
+	    (e = redis_address(o->address, &c->addr, &c->addr_len)) != ERR_OK)
 		goto fail;
 	event_add(c->retry, &at_once); /* news never comes from inside */
 	*out = c;

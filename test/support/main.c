@@ -24,6 +24,7 @@ static const struct suite {
 
 static int *skipped; /* shared with the forked tests */
 static char dir[PATH_MAX];
+static pid_t owner; /* of dir */
 
 Suite *
 suite_of(TCase *tc, const char *name)
@@ -55,6 +56,8 @@ remove_dir(void)
 {
 	char cmd[PATH_MAX + 16];
 
+	if (owner != getpid())
+		return; /* a test's child: a fixture before the fork made it */
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
 	if (system(cmd) != 0)
 		fprintf(stderr, "test: cannot remove %s\n", dir);
@@ -63,8 +66,6 @@ remove_dir(void)
 const char *
 test_dir(void)
 {
-	static pid_t owner;
-
 	if (owner == getpid())
 		return dir;
 	snprintf(dir, sizeof(dir), "/tmp/mashang-test-XXXXXX");
