@@ -1,9 +1,9 @@
 /*
  * cmd_agent.c - `mashang agent' in line mode: a seat, a terminal, a printer.
  *
- * The order that keeps an offer honest: its text is queued; when the other
- * side has taken it, whatever was typed until then is set aside; then the
- * daemon is told that it was shown, and from then on it can be answered.
+ * The order that keeps an offer honest: its text is queued; when the terminal
+ * has taken it, whatever was typed until then is set aside; then the daemon is
+ * told that it was shown, and from then on it can be answered.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -20,35 +20,13 @@
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/seat.h"
+#include "client/shift.h"
 #include "client/term.h"
-#include "client/typed.h"
 #include "client/unsaved.h"
 #include "client/words.h"
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 #define GOODBYE_S 3 /* for each step of leaving */
-
-enum leaving {
-	STAYING,
-	ASKED,  /* quit was typed in a call: once more means it */
-	SAVING, /* until all is saved */
-	LOGGING_OFF
-};
-
-struct shift {
-	struct event_base *base;
-	struct event *timer; /* reaching the daemon, then leaving it */
-	struct event *signals[3];
-	struct term *term;
-	struct seat *seat;
-	struct unsaved *journal;
-	const struct agent_print *print;
-	struct creds creds;
-	bool json, begun;
-	enum leaving leaving;
-	uint64_t offer_id; /* printed, not yet taken by the terminal */
-	int code;
-};
 
 static void
 stop(struct shift *s, int code)
@@ -57,8 +35,8 @@ stop(struct shift *s, int code)
 	event_base_loopbreak(s->base);
 }
 
-static void
-show_prompt(struct shift *s)
+void
+shift_prompt(struct shift *s)
 {
 	const struct seat_facts *now = seat_facts(s->seat);
 	char unsaved[80] = "", prompt[200];
@@ -77,9 +55,8 @@ show_prompt(struct shift *s)
 	term_prompt(s->term, prompt);
 }
 
-/* One whole line to the agent. */
-static void
-say(struct shift *s, const char *text)
+void
+shift_say(struct shift *s, const char *text)
 {
 	s->print->say(term_open(s->term), text);
 	term_close(s->term);
@@ -99,7 +76,7 @@ up_cb(void *arg, const Mashang__Welcome *w, unsigned again)
 		event_del(s->timer);
 		term_listen(s->term, true);
 	}
-	show_prompt(s);
+	shift_prompt(s);
 }
 
 static void
@@ -109,7 +86,7 @@ down_cb(void *arg, const char *why)
 
 	s->print->down(term_open(s->term), why);
 	term_close(s->term);
-	show_prompt(s);
+	shift_prompt(s);
 }
 
 /* We are off. */
@@ -146,7 +123,22 @@ state_cb(void *arg, const struct seat_facts *before)
 
 	s->print->state(term_open(s->term), s->seat, before);
 	term_close(s->term);
-	show_prompt(s);
+	shift_prompt(s);
+}
+
+/* Nothing typed until now answers what comes. */
+static void
+set_aside(struct shift *s)
+{
+	char unfinished[512], text[2048], *clean;
+
+	term_set_aside(s->term, unfinished, sizeof(unfinished));
+	if (*unfinished == '\0' ||
+	    (clean = fmt_clean(str_of(unfinished), false)) == NULL)
+		return;
+	snprintf(text, sizeof(text), _("Set aside, not done: %s\n"), clean);
+	free(clean);
+	shift_say(s, text);
 }
 
 /* The offer stands on the screen. */
@@ -154,28 +146,24 @@ static void
 offer_written_cb(void *arg)
 {
 	struct shift *s = arg;
-	char unfinished[512], *clean;
 
-	term_set_aside(s->term, unfinished, sizeof(unfinished));
-	if (*unfinished != '\0' &&
-	    (clean = fmt_clean(str_of(unfinished), false)) != NULL) {
-		char text[2048];
-
-		snprintf(
-		    text, sizeof(text), _("Set aside, not done: %s\n"), clean);
-		free(clean);
-		say(s, text);
-	}
+	if (term_is_typed(s->term))
+		set_aside(s);
 	seat_shown(s->seat, s->offer_id);
-	show_prompt(s);
+	shift_prompt(s);
 }
 
 static void
 offer_cb(void *arg, const Mashang__Offer *m)
 {
 	struct shift *s = arg;
-	FILE *f = term_open(s->term);
+	FILE *f;
 
+	/* A script may answer as soon as it has read the offer, before we are
+	 * told so: its earlier lines are taken now. */
+	if (!term_is_typed(s->term))
+		set_aside(s);
+	f = term_open(s->term);
 	if (term_is_tty(s->term) && !s->json)
 		fputc('\a', f);
 	s->print->offer(f, m);
@@ -231,7 +219,7 @@ failed_cb(void *arg, Mashang__Envelope__BodyCase body,
 		return;
 	s->print->failed(term_open(s->term), body, kept, e);
 	term_close(s->term);
-	show_prompt(s);
+	shift_prompt(s);
 }
 
 static void
@@ -240,7 +228,7 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 	struct shift *s = arg;
 
 	(void)body;
-	show_prompt(s);
+	shift_prompt(s);
 }
 
 /* --------------------------------------------------------------- leaving */
@@ -286,14 +274,13 @@ saved_cb(void *arg)
 
 	s->print->saved(term_open(s->term), s->seat);
 	term_close(s->term);
-	show_prompt(s);
+	shift_prompt(s);
 	if (s->leaving == SAVING && seat_facts(s->seat)->unsaved == 0)
 		log_off(s);
 }
 
-/* First all is saved, then we log off; asked again, at once. */
-static void
-leave(struct shift *s)
+void
+shift_leave(struct shift *s)
 {
 	if (!s->begun || s->leaving >= SAVING) {
 		s->begun = true;
@@ -309,7 +296,7 @@ leave(struct shift *s)
 static void
 end_cb(void *arg)
 {
-	leave(arg);
+	shift_leave(arg);
 }
 
 static void
@@ -317,196 +304,7 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	leave(arg);
-}
-
-/* ---------------------------------------------------------------- typing */
-
-static enum err
-do_ready(struct shift *s, const struct typed *t)
-{
-	(void)t;
-	return seat_set_state(s->seat, STATE(READY), "");
-}
-
-static enum err
-do_not_ready(struct shift *s, const struct typed *t)
-{
-	return seat_set_state(s->seat, STATE(NOT_READY), t->text);
-}
-
-static enum err
-do_accept(struct shift *s, const struct typed *t)
-{
-	(void)t;
-	return seat_accept(s->seat);
-}
-
-static enum err
-do_refuse(struct shift *s, const struct typed *t)
-{
-	return seat_refuse(s->seat, t->text);
-}
-
-static enum err
-do_note(struct shift *s, const struct typed *t)
-{
-	return seat_note(s->seat, t->text);
-}
-
-static enum err
-do_wrap_up(struct shift *s, const struct typed *t)
-{
-	Mashang__WrapUp m = MASHANG__WRAP_UP__INIT;
-
-	m.note = fmt_data(t->text);
-	m.kind = t->kind;
-	m.solved = t->solved;
-	m.category = fmt_data(t->category);
-	m.dissatisfied = t->dissatisfied;
-	m.next = t->not_ready ? STATE(NOT_READY) : STATE(READY);
-	return seat_wrap_up(s->seat, &m);
-}
-
-static enum err
-do_ticket(struct shift *s, const struct typed *t)
-{
-	return seat_ask_ticket(s->seat, t->number);
-}
-
-static enum err
-do_history(struct shift *s, const struct typed *t)
-{
-	(void)t;
-	if (seat_story(s->seat) == NULL) {
-		say(s, _("There is no story yet.\n"));
-		return ERR_OK;
-	}
-	story_cb(s, seat_story(s->seat));
-	return ERR_OK;
-}
-
-static enum err
-do_state(struct shift *s, const struct typed *t)
-{
-	(void)t;
-	s->print->now(term_open(s->term), s->seat);
-	term_close(s->term);
-	return ERR_OK;
-}
-
-static enum err
-do_help(struct shift *s, const struct typed *t)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	(void)t;
-	if (f == NULL)
-		return ERR_NOMEM;
-	typed_help(f);
-	fclose(f);
-	say(s, text);
-	free(text);
-	return ERR_OK;
-}
-
-static enum err
-do_quit(struct shift *s, const struct typed *t)
-{
-	Mashang__AgentStateKind now = seat_facts(s->seat)->state;
-
-	(void)t;
-	if (s->leaving == STAYING &&
-	    (now == STATE(BUSY) || now == STATE(RESERVED))) {
-		s->leaving = ASKED;
-		say(s, _("A caller is with you. Type `quit' once more to leave "
-			 "all the same.\n"));
-	} else {
-		leave(s);
-	}
-	return ERR_OK;
-}
-
-static enum err (*const verbs[TYPED_NVERBS])(
-    struct shift *, const struct typed *) = {
-	[TYPED_READY] = do_ready,
-	[TYPED_NOT_READY] = do_not_ready,
-	[TYPED_ACCEPT] = do_accept,
-	[TYPED_REFUSE] = do_refuse,
-	[TYPED_NOTE] = do_note,
-	[TYPED_WRAP_UP] = do_wrap_up,
-	[TYPED_TICKET] = do_ticket,
-	[TYPED_HISTORY] = do_history,
-	[TYPED_STATE] = do_state,
-	[TYPED_HELP] = do_help,
-	[TYPED_QUIT] = do_quit,
-};
-
-static const char *
-why_not(enum err e)
-{
-	switch (e) {
-	case ERR_REFUSED:
-		return _("No call is offered to you.\n");
-	case ERR_NOT_FOUND:
-		return _("There is no call to do this with.\n");
-	case ERR_TOO_LARGE:
-		return _("Too much is waiting to be saved; wait for the daemon "
-			 "before you go on.\n");
-	default:
-		return _("Not done: it could not be kept on this machine's "
-			 "disk. Is it full?\n");
-	}
-}
-
-static void
-complain(struct shift *s, enum typed_fault fault, const struct typed *t)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (f == NULL)
-		return;
-	typed_complain(f, fault, t);
-	fclose(f);
-	say(s, text);
-	free(text);
-}
-
-/* A line that is in order. */
-static void
-obey(struct shift *s, const struct typed *t, bool before)
-{
-	enum err e;
-
-	if (t->verb == TYPED_NOTHING)
-		return;
-	if (before && (t->verb == TYPED_ACCEPT || t->verb == TYPED_REFUSE)) {
-		say(s, _("You began this line before the call was offered: it "
-			 "does not count. Type it again.\n"));
-		return;
-	}
-	if (t->verb != TYPED_QUIT && s->leaving == ASKED)
-		s->leaving = STAYING;
-	if ((e = verbs[t->verb](s, t)) != ERR_OK)
-		say(s, why_not(e));
-}
-
-static void
-line_cb(void *arg, char *line, bool before)
-{
-	struct shift *s = arg;
-	struct typed t;
-	enum typed_fault fault = typed_parse(line, &t);
-
-	if (fault == TYPED_OK)
-		obey(s, &t, before);
-	else
-		complain(s, fault, &t);
-	show_prompt(s);
+	shift_leave(arg);
 }
 
 /* -------------------------------------------------------------- lifetime */
@@ -565,7 +363,7 @@ add_signals(struct shift *s)
 static int
 begin(struct shift *s, const struct options *o)
 {
-	struct term_events te = { line_cb, end_cb, s };
+	struct term_events te = { shift_line_cb, end_cb, s };
 	struct seat_view view = { up_cb, down_cb, refused_cb, state_cb,
 		offer_cb, story_cb, offer_ended_cb, call_cb, ticket_cb,
 		failed_cb, done_cb, saved_cb, s };

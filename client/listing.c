@@ -226,7 +226,7 @@ page_cb(void *arg, const Mashang__Envelope *reply)
 	if (r->left > 0)
 		r->left -=
 		    (int64_t)p->n_rows < r->left ? (int64_t)p->n_rows : r->left;
-	if (p->cursor.len <= CURSOR_MAX && r->left != 0) {
+	if (p->cursor.len > 0 && p->cursor.len <= CURSOR_MAX && r->left != 0) {
 		memcpy(r->cursor, p->cursor.data, p->cursor.len);
 		r->cursor_len = p->cursor.len;
 	}

@@ -8,6 +8,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -26,6 +27,8 @@ struct term {
 	struct event *ev_in, *ev_out;
 	struct evbuffer *pending;
 	struct term_events events;
+	uint64_t n_queued, n_written; /* bytes, since the start */
+	uint64_t mark;                /* `written' is told at this one */
 	term_written_fn *written;
 	void *written_arg;
 	FILE *open; /* writes into `text' */
@@ -55,8 +58,10 @@ queue(struct term *t, const char *text, size_t len)
 	if (evbuffer_get_length(t->pending) + len > PENDING_MAX ||
 	    evbuffer_add(t->pending, text, len) != 0)
 		end(t);
-	else
+	else {
+		t->n_queued += len;
 		event_add(t->ev_out, NULL);
+	}
 }
 
 static void
@@ -69,11 +74,23 @@ queue_prompt(struct term *t)
 	t->prompting = true;
 }
 
+/* Right behind the write that reached the mark: an answer to what was written
+ * must not be read before. */
+static void
+tell_written(struct term *t)
+{
+	term_written_fn *written = t->written;
+
+	if (written == NULL || t->n_written < t->mark)
+		return;
+	t->written = NULL;
+	written(t->written_arg);
+}
+
 static void
 write_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct term *t = arg;
-	term_written_fn *written = t->written;
 	char chunk[CHUNK];
 	ev_ssize_t n = evbuffer_copyout(t->pending, chunk, sizeof(chunk));
 	ssize_t done = write(fd, chunk, (size_t)n);
@@ -87,13 +104,10 @@ write_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	evbuffer_drain(t->pending, (size_t)done);
-	if (evbuffer_get_length(t->pending) > 0) {
+	t->n_written += (uint64_t)done;
+	if (evbuffer_get_length(t->pending) > 0)
 		event_add(t->ev_out, NULL);
-		return;
-	}
-	t->written = NULL;
-	if (written != NULL)
-		written(t->written_arg);
+	tell_written(t);
 }
 
 FILE *
@@ -133,6 +147,7 @@ term_when_written(struct term *t, term_written_fn *fn, void *arg)
 {
 	t->written = fn;
 	t->written_arg = arg;
+	t->mark = t->n_queued;
 	if (!t->ended)
 		event_add(t->ev_out, NULL);
 }
@@ -251,6 +266,12 @@ bool
 term_is_tty(const struct term *t)
 {
 	return t->out_tty;
+}
+
+bool
+term_is_typed(const struct term *t)
+{
+	return t->in_tty;
 }
 
 void

@@ -31,7 +31,8 @@ struct term *term_new(
     struct event_base *, int in, int out, const struct term_events *);
 void term_free(struct term **);
 
-bool term_is_tty(const struct term *);
+bool term_is_tty(const struct term *);   /* the output */
+bool term_is_typed(const struct term *); /* the input */
 void term_listen(struct term *, bool);
 
 /* Text for the output is written between these two; never NULL. */

@@ -220,7 +220,7 @@ plain_name(const char *s, char *out, size_t room)
 		             (*s >= '0' && *s <= '9') || *s == '-' ||
 		             *s == '.' || (*s & 0x80) != 0;
 
-		out[n++] = plain ? *s : '_';
+		out[n++] = (char)(plain ? *s : '_');
 	}
 	out[n] = '\0';
 }

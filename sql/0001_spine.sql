@@ -128,7 +128,8 @@ CREATE TABLE customer (
 -- E.164 with its plus, or digits as they came where that is not possible.
 CREATE TABLE customer_number (
     number      text PRIMARY KEY,
-    customer_id bigint NOT NULL REFERENCES customer
+    customer_id bigint NOT NULL REFERENCES customer,
+    since       timestamptz
 );
 
 -- -------------------------------------------------------------------- calls

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,6 +29,7 @@
 
 #define READ_MAX (16 * 1024)
 #define DECODE_CAP (1024 * 1024)
+#define WRITE_PIECES 16
 #define SILENCE 3 /* heart-beats without a byte */
 
 enum conn_state {
@@ -245,6 +247,20 @@ set_busy(struct conn *c)
 	event_add(c->all->ev_busy, &soon);
 }
 
+/* A peer that has gone is an error, never a signal. */
+static ssize_t
+write_some(struct conn *c)
+{
+	struct evbuffer_iovec v[WRITE_PIECES];
+	int n = evbuffer_peek(c->out, -1, NULL, v, WRITE_PIECES);
+	struct msghdr m = {
+		.msg_iov = v,
+		.msg_iovlen = n < WRITE_PIECES ? (size_t)n : WRITE_PIECES,
+	};
+
+	return sendmsg(c->fd, &m, MSG_NOSIGNAL);
+}
+
 /* Write what the kernel takes; wait for room only when it takes no more. */
 static void
 flush(struct conn *c)
@@ -252,9 +268,10 @@ flush(struct conn *c)
 	bool was_lingering = c->state == CONN_LINGERING;
 
 	while (evbuffer_get_length(c->out) > 0) {
-		int n = evbuffer_write(c->out, c->fd);
+		ssize_t n = write_some(c);
 
 		if (n > 0) {
+			evbuffer_drain(c->out, (size_t)n);
 			set_sent(c);
 			continue;
 		}

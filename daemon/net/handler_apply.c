@@ -267,12 +267,17 @@ decode(struct apply *a, struct fields *f)
 	return e;
 }
 
+/* After a reconnect only what had no reply yet is sent again: the rest of a
+ * configuration must not be taken for the whole of it. */
 static enum err
 keep_frame(struct session *s, const Mashang__Apply *m)
 {
 	struct apply *a = s->apply;
 	ProtobufCBinaryData *f;
 
+	if (m->part != 0 && m->part != a->n_frames + 1)
+		return fault(&s->net->fault, ERR_REFUSED, "apply",
+		    "from the first part", NULL);
 	if (a->n_frames == FRAMES_MAX)
 		return fault(
 		    &s->net->fault, ERR_TOO_LARGE, "apply", "32 MiB", NULL);

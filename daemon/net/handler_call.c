@@ -25,7 +25,7 @@
 #define SNAPSHOT_NAMES 800 /* their results fit into one frame */
 #define STRANGE_EVENTS 3   /* of another switch; then the bridge must go */
 
-struct bridge {
+struct feed {
 	struct session *s;
 	struct desk_switch *sw;
 	uint64_t epoch, resume;
@@ -40,12 +40,12 @@ struct bridge {
 
 /* ----------------------------------------------------------- coming, going */
 
-static struct bridge *
-bridge_find(struct net *n, struct desk_switch *sw)
+static struct feed *
+feed_find(struct net *n, struct desk_switch *sw)
 {
-	struct bridge *b;
+	struct feed *b;
 
-	HASH_FIND(hh, n->bridges, &sw, sizeof(sw), b);
+	HASH_FIND(hh, n->feeds, &sw, sizeof(sw), b);
 	return b;
 }
 
@@ -53,9 +53,9 @@ bridge_find(struct net *n, struct desk_switch *sw)
 static void
 take_over(struct session *s)
 {
-	struct bridge *b, *next;
+	struct feed *b, *next;
 
-	HASH_ITER(hh, s->net->bridges, b, next)
+	HASH_ITER(hh, s->net->feeds, b, next)
 	{
 		if (b->s != s && strcmp(b->s->place, s->place) == 0)
 			session_end(
@@ -64,11 +64,11 @@ take_over(struct session *s)
 }
 
 enum err
-bridge_attach(struct session *s, struct str name, uint32_t switch_id,
+feed_attach(struct session *s, struct str name, uint32_t switch_id,
     uint64_t epoch, uint64_t resume)
 {
 	struct net *n = s->net;
-	struct bridge *b = calloc(1, sizeof(*b));
+	struct feed *b = calloc(1, sizeof(*b));
 	enum err e;
 
 	if (b == NULL)
@@ -83,34 +83,34 @@ bridge_attach(struct session *s, struct str name, uint32_t switch_id,
 		free(b);
 		return e;
 	}
-	HASH_ADD(hh, n->bridges, sw, sizeof(b->sw), b);
+	HASH_ADD(hh, n->feeds, sw, sizeof(b->sw), b);
 	if (!HASH_ADD_OK(hh, b)) {
 		desk_switch_detach(n->desk, &b->sw, net_now(n));
 		free(b);
 		return ERR_NOMEM;
 	}
-	s->bridge = b;
+	s->feed = b;
 	return ERR_OK;
 }
 
 void
-bridge_detach(struct session *s)
+feed_detach(struct session *s)
 {
 	struct net *n = s->net;
-	struct bridge *b = s->bridge;
+	struct feed *b = s->feed;
 
 	if (s->touched)
 		TAILQ_REMOVE(&n->touched, s, touched_entry);
-	HASH_DEL(n->bridges, b);
+	HASH_DEL(n->feeds, b);
 	desk_switch_detach(n->desk, &b->sw, net_now(n));
 	free(b);
-	s->bridge = NULL;
+	s->feed = NULL;
 }
 
 /* -------------------------------------------------------- acknowledgements */
 
 static void
-touch(struct bridge *b)
+touch(struct feed *b)
 {
 	struct session *s = b->s;
 
@@ -124,7 +124,7 @@ touch(struct bridge *b)
 /* What the desk never got needs no commit: with nothing of the desk's open,
  * everything up to the last one seen is done with. */
 static uint64_t
-committed_up_to(const struct bridge *b)
+committed_up_to(const struct feed *b)
 {
 	return b->committed >= b->handed && b->next > 0 &&
 	               b->next - 1 > b->committed
@@ -133,9 +133,9 @@ committed_up_to(const struct bridge *b)
 }
 
 void
-bridge_pass(struct session *s)
+feed_pass(struct session *s)
 {
-	struct bridge *b = s->bridge;
+	struct feed *b = s->feed;
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Received received = MASHANG__RECEIVED__INIT;
 	Mashang__Committed committed = MASHANG__COMMITTED__INIT;
@@ -155,9 +155,9 @@ bridge_pass(struct session *s)
 }
 
 void
-bridge_committed(void *arg, struct desk_switch *sw, uint64_t up_to)
+feed_committed(void *arg, struct desk_switch *sw, uint64_t up_to)
 {
-	struct bridge *b = bridge_find(arg, sw);
+	struct feed *b = feed_find(arg, sw);
 
 	if (b == NULL || up_to <= b->committed)
 		return;
@@ -166,7 +166,7 @@ bridge_committed(void *arg, struct desk_switch *sw, uint64_t up_to)
 }
 
 static void
-push_nack(struct bridge *b, uint64_t stream_seq, enum err why)
+push_nack(struct feed *b, uint64_t stream_seq, enum err why)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Nack nack = MASHANG__NACK__INIT;
@@ -184,10 +184,9 @@ push_nack(struct bridge *b, uint64_t stream_seq, enum err why)
 }
 
 void
-bridge_nack(
-    void *arg, struct desk_switch *sw, uint64_t stream_seq, enum err why)
+feed_nack(void *arg, struct desk_switch *sw, uint64_t stream_seq, enum err why)
 {
-	struct bridge *b = bridge_find(arg, sw);
+	struct feed *b = feed_find(arg, sw);
 
 	if (b == NULL)
 		return;
@@ -196,7 +195,7 @@ bridge_nack(
 }
 
 static void
-push_resend(struct bridge *b, uint64_t from)
+push_resend(struct feed *b, uint64_t from)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Resend resend = MASHANG__RESEND__INIT;
@@ -208,9 +207,9 @@ push_resend(struct bridge *b, uint64_t from)
 }
 
 void
-bridge_resend(void *arg, struct desk_switch *sw, uint64_t from)
+feed_resend(void *arg, struct desk_switch *sw, uint64_t from)
 {
-	struct bridge *b = bridge_find(arg, sw);
+	struct feed *b = feed_find(arg, sw);
 
 	if (b != NULL)
 		push_resend(b, from);
@@ -219,9 +218,9 @@ bridge_resend(void *arg, struct desk_switch *sw, uint64_t from)
 /* ---------------------------------------------------------------- orders */
 
 void
-bridge_order(void *arg, struct desk_switch *sw, const struct order *o)
+feed_order(void *arg, struct desk_switch *sw, const struct order *o)
 {
-	struct bridge *b = bridge_find(arg, sw);
+	struct feed *b = feed_find(arg, sw);
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Order m = MASHANG__ORDER__INIT;
 
@@ -272,7 +271,7 @@ on_order_result(struct session *s, const Mashang__Envelope *e)
 	if ((why = field_range(&f, "kind", m->kind, 0, CALL_NEVENTS - 1)) !=
 	    ERR_OK)
 		return why;
-	desk_order_result(s->bridge->sw, &r, net_now(s->net));
+	desk_order_result(s->feed->sw, &r, net_now(s->net));
 	return ERR_OK;
 }
 
@@ -319,7 +318,7 @@ snapshot_done(void *arg, enum err e, const struct snapshot_result *r)
 
 /* Where new events begin, by what the spool still has and what is committed. */
 static void
-begin_counting(struct bridge *b, const Mashang__Snapshot *m)
+begin_counting(struct feed *b, const Mashang__Snapshot *m)
 {
 	uint64_t last = m->last_stream_seq, first = m->first_stream_seq;
 
@@ -358,7 +357,7 @@ enum err
 on_snapshot(struct session *s, const Mashang__Envelope *e)
 {
 	const Mashang__Snapshot *m = e->snapshot;
-	struct bridge *b = s->bridge;
+	struct feed *b = s->feed;
 	struct live_call *calls =
 	    arena_alloc(s->net->scratch, SNAPSHOT_NAMES * sizeof(*calls));
 	struct str *names =
@@ -414,7 +413,7 @@ digest(struct net *n, Mashang__CallEvent *m, uint64_t *out)
 }
 
 static enum err
-check_home(struct bridge *b, const Mashang__CallEvent *m)
+check_home(struct feed *b, const Mashang__CallEvent *m)
 {
 	struct session *s = b->s;
 	char theirs[NAME_LEN + 32], ours[NAME_LEN + 32];
@@ -433,7 +432,7 @@ check_home(struct bridge *b, const Mashang__CallEvent *m)
 }
 
 static enum err
-take_event(struct bridge *b, Mashang__CallEvent *m)
+take_event(struct feed *b, Mashang__CallEvent *m)
 {
 	struct session *s = b->s;
 	struct fields f = fields_of(s);
@@ -455,7 +454,7 @@ take_event(struct bridge *b, Mashang__CallEvent *m)
 
 /* A gap in the stream is asked for once, and again if it is there again. */
 static bool
-is_gap(struct bridge *b, uint64_t seq)
+is_gap(struct feed *b, uint64_t seq)
 {
 	if (seq <= b->next) {
 		b->asked_from = 0;
@@ -470,7 +469,7 @@ is_gap(struct bridge *b, uint64_t seq)
 enum err
 on_call_event(struct session *s, const Mashang__Envelope *e)
 {
-	struct bridge *b = s->bridge;
+	struct feed *b = s->feed;
 	Mashang__CallEvent *m = e->call_event;
 	enum err why;
 

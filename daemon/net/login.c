@@ -183,7 +183,7 @@ static void
 attach_bridge(struct session *s)
 {
 	struct hello *h = s->hello;
-	enum err e = bridge_attach(
+	enum err e = feed_attach(
 	    s, str_of(s->place), h->switch_id, h->epoch, h->resume_seq);
 
 	if (e == ERR_OK)

@@ -36,7 +36,7 @@ on_pass(void *arg)
 	while ((s = TAILQ_FIRST(&n->touched)) != NULL) {
 		TAILQ_REMOVE(&n->touched, s, touched_entry);
 		s->touched = false;
-		bridge_pass(s);
+		feed_pass(s);
 	}
 }
 
@@ -239,10 +239,10 @@ net_new(const struct net_env *env, struct net **out)
 	TAILQ_INIT(&n->touched);
 	agent_news_fill(&n->news);
 	n->news.saved = on_saved;
-	n->news.order = bridge_order;
-	n->news.committed = bridge_committed;
-	n->news.nack = bridge_nack;
-	n->news.resend = bridge_resend;
+	n->news.order = feed_order;
+	n->news.committed = feed_committed;
+	n->news.nack = feed_nack;
+	n->news.resend = feed_resend;
 	n->news.arg = n;
 	if ((e = open_parts(n)) != ERR_OK)
 		net_free(&n);

@@ -409,8 +409,8 @@ session_closed(void *peer)
 		n->driver = NULL;
 		n->driving = false;
 	}
-	if (s->bridge != NULL)
-		bridge_detach(s);
+	if (s->feed != NULL)
+		feed_detach(s);
 	if (agent_session(n, s->agent) == s) {
 		n->agents[s->agent] = NULL;
 		desk_agent_gone(n->desk, s->agent, s->wants_off, net_now(n));

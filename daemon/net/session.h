@@ -45,7 +45,7 @@ enum session_event {
 struct apply;
 struct arena;
 struct auth;
-struct bridge;
+struct feed;
 struct conn;
 struct conns;
 struct hello;
@@ -66,11 +66,11 @@ struct session {
 	bool wants_off; /* the agent has logged off by itself */
 	bool touched;
 	uint32_t agent;
-	int64_t since;         /* domain time */
-	int64_t issued_at;     /* wall time of the log-in */
-	struct hello *hello;   /* while logging in */
-	struct bridge *bridge; /* a bridge's */
-	struct apply *apply;   /* a configuration, while it comes in */
+	int64_t since;       /* domain time */
+	int64_t issued_at;   /* wall time of the log-in */
+	struct hello *hello; /* while logging in */
+	struct feed *feed;   /* a bridge's */
+	struct apply *apply; /* a configuration, while it comes in */
 	unsigned n_asks;
 	struct asks asks;
 	TAILQ_ENTRY(session) entry, touched_entry;
@@ -101,7 +101,7 @@ struct net {
 	struct sessions touched; /* bridges that are owed acknowledgements */
 	struct session **agents; /* by id */
 	uint32_t n_agents;
-	struct bridge *bridges; /* by desk_switch */
+	struct feed *feeds; /* by desk_switch */
 	struct switch_id *switches;
 	struct switches_reading *switches_reading;
 	struct session *joining; /* is being logged in to the desk */
@@ -189,14 +189,14 @@ void login_hello(struct session *, const Mashang__Envelope *);
 void login_forget(struct session *);
 
 /* handler_call.c */
-enum err bridge_attach(struct session *, struct str name, uint32_t switch_id,
+enum err feed_attach(struct session *, struct str name, uint32_t switch_id,
     uint64_t epoch, uint64_t resume) MUST_USE;
-void bridge_detach(struct session *);
-void bridge_pass(struct session *);
-void bridge_order(void *, struct desk_switch *, const struct order *);
-void bridge_committed(void *, struct desk_switch *, uint64_t up_to);
-void bridge_nack(void *, struct desk_switch *, uint64_t stream_seq, enum err);
-void bridge_resend(void *, struct desk_switch *, uint64_t from);
+void feed_detach(struct session *);
+void feed_pass(struct session *);
+void feed_order(void *, struct desk_switch *, const struct order *);
+void feed_committed(void *, struct desk_switch *, uint64_t up_to);
+void feed_nack(void *, struct desk_switch *, uint64_t stream_seq, enum err);
+void feed_resend(void *, struct desk_switch *, uint64_t from);
 
 /* handler_agent.c */
 void agent_news_fill(struct desk_news *);

@@ -48,10 +48,10 @@ local OFFERED, RESCINDED = '\1', '\2'
 local IDLE, READY, RESERVED, BUSY = 'i', 'r', 'o', 'b'
 local MAX_OFFERS, MAX_LINES = 4294967295, 65535
 
--- Of the FCALL that runs: names of keys, changes of the two counts, time; and
--- of its present command: effects.
+-- Of the FCALL that runs: names of keys, numbers of lines seen, changes of the
+-- two counts, time; and of its present command: effects.
 local k = {}
-local n_waiting, n_ready, now
+local known, n_waiting, n_ready, now
 local effects, n_effects
 
 local function name_keys(stem, generation)
@@ -94,9 +94,13 @@ local function get_call(id)
              offer = sub(r, 14, 17), score = sub(r, 18) }
 end
 
+local function call_record(c, offer)
+    return c.line .. c.arrival .. (c.flag == 'x' and 'x' or '-') .. offer ..
+        c.score
+end
+
 local function put_call(c, offer)
-    rcall('HSET', k.calls, c.id, c.line .. c.arrival ..
-        (c.flag == 'x' and 'x' or '-') .. offer .. c.score)
+    rcall('HSET', k.calls, c.id, call_record(c, offer))
 end
 
 local function remove_call(c)
@@ -197,7 +201,7 @@ local function reserve(c, a)
     tell(OFFERED, offer, c.id, a.id)
 end
 
--- A call that is in no set: offered, or it waits.
+-- A call that is in no set, recorded as waiting: offered, or it does wait.
 local function place_call(c)
     local id = best_agent(c)
     if id then
@@ -206,8 +210,13 @@ local function place_call(c)
         reserve(c, a)
     else
         wait(c)
-        put_call(c, NO_OFFER)
     end
+end
+
+-- A call that was offered takes its old place.
+local function put_back(c)
+    put_call(c, NO_OFFER)
+    place_call(c)
 end
 
 -- An agent who is in no set: offered a call, or ready.
@@ -238,7 +247,7 @@ local function stop_agent(a, state)
     if was == RESERVED then
         local _, c = end_offer(offer)
         tell(RESCINDED, offer, c.id, a.id)
-        place_call(c)
+        put_back(c)
     end
 end
 
@@ -281,8 +290,11 @@ local function fill_line(line, number)
 end
 
 local function line_of(line)
-    local number = rcall('HGET', k.lines, line)
-    if number then return number end
+    local number = known[line] or rcall('HGET', k.lines, line)
+    if number then
+        known[line] = number
+        return number
+    end
     local n = rcall('HLEN', k.lines) + 1
     if n > MAX_LINES then error('too many lines') end
     number = format('%04x', n)
@@ -321,9 +333,10 @@ local commands = {}
 commands[1] = function(list, at) -- ENQUEUE
     local id, arrival, score, line
     id, arrival, score, line, at = unpack('>c16c8Bc0Bc0', list, at)
-    if rcall('HEXISTS', k.calls, id) == 0 then
-        place_call({ id = id, arrival = arrival, score = score, flag = '',
-                     line = line_of(line) })
+    local c = { id = id, arrival = arrival, score = score, flag = '',
+                line = line_of(line) }
+    if rcall('HSETNX', k.calls, id, call_record(c, NO_OFFER)) == 1 then
+        place_call(c)
     end
     return at, OK
 end
@@ -423,12 +436,12 @@ commands[10] = function(list, at) -- END_OFFER
     if out == 1 then exclude(c, a.id) end
     if stay == 0 then
         put_agent(a, IDLE, NO_OFFER)
-        place_call(c)
+        put_back(c)
         return at, OK
     end
     sit(a)
     put_agent(a, READY, NO_OFFER)
-    place_call(c)
+    put_back(c)
     a = get_agent(a.id) -- the call may have come back to the same agent
     if a.state == READY then
         stand_up(a)
@@ -451,7 +464,7 @@ local function run(keys, args)
     if k.generation ~= args[1] or k.stem ~= keys[1] then
         name_keys(keys[1], args[1])
     end
-    n_waiting, n_ready = 0, 0
+    known, n_waiting, n_ready = {}, 0, 0
     while at <= #list do
         local op, err = byte(list, at), nil
         now = sub(list, at + 1, at + 8)

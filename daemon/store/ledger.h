@@ -32,7 +32,11 @@
 
 struct event_base;
 
-/* ---- rows; text is copied by ledger_put_*; 0, none and empty are NULL ---- */
+/* ---- rows; text is copied by ledger_put_*, words (const char *) are not: they
+ * are the program's own; 0, none and empty are NULL.  ledger_put_* answers
+ * ERR_BAD_FIELD to a row without its key: a call's id, switch_id, switch_call
+ * and state; an event's call_id and kind; an offer's and a ticket's id; and so
+ * on. ---- */
 
 struct call_row {
 	struct id id;
@@ -80,7 +84,8 @@ struct offer_row {
  * A ticket by its own id, or, where `call_id' is set, the one ticket of that
  * call, whatever its id turned out to be (ids of repeats are burnt).
  * The row opens the ticket if it is not there and folds into it if it is:
- * `status', `owner_id', kind, category, dissatisfied follow the highest `rev'.
+ * `status', `owner_id', kind, category, resolved_at and closed_at follow the
+ * highest `rev'; dissatisfied, once true, stays; of the rest the first stays.
  */
 struct ticket_row {
 	uint64_t id; /* serial; the number is this and a check digit */
@@ -294,10 +299,10 @@ void ledger_commit(
 
 /* A zero stands for the figure beside it. */
 struct pg_options {
-	const char *conninfo; /* the daemon's role */
-	int64_t batch_us;     /* a group closes at this age … 1000 */
-	unsigned batch_units; /* … or at so many units, 512 */
-	unsigned batches;     /* groups in flight, 2 */
+	const char *conninfo;  /* the daemon's role */
+	int64_t batch_us;      /* a group closes at this age … 1000 */
+	unsigned batch_units;  /* … or at so many units, 512 */
+	unsigned batches;      /* groups in flight, 2 */
 	uint64_t ticket_block; /* numbers leased at a time, 10,000 */
 	bool test_unsafe;      /* fsync=off will do: for tests only */
 };

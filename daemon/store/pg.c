@@ -32,6 +32,7 @@ struct pg {
 	unsigned n_statements;
 	struct str *cells; /* of one answer */
 	size_t cells_room;
+	char *conninfo;
 	bool is_up; /* as told */
 };
 
@@ -257,6 +258,7 @@ pg_free(struct ledger *l, int ms)
 	pg_reader_free(&p->slow);
 	pg_writer_free(&p->writer);
 	free(p->cells);
+	free(p->conninfo);
 	free(p);
 }
 
@@ -302,13 +304,14 @@ static enum err
 open_parts(struct pg *p, const struct pg_options *opt)
 {
 	const struct pg_events parts = { part_up, part_lost, p };
-	enum err e;
+	struct pg_reader_spec spec = { "mashangd reader", false, p->statements,
+		p->n_statements };
+	enum err e = pg_reader_new(p->base, opt, &spec, &parts, &p->quick);
 
-	e = pg_reader_new(p->base, opt, "mashangd reader", p->statements,
-	    p->n_statements, &parts, &p->quick);
+	spec.name = "mashangd reports";
+	spec.plan_anew = true;
 	if (e == ERR_OK)
-		e = pg_reader_new(p->base, opt, "mashangd reports",
-		    p->statements, p->n_statements, &parts, &p->slow);
+		e = pg_reader_new(p->base, opt, &spec, &parts, &p->slow);
 	if (e == ERR_OK)
 		e = pg_writer_new(p->base, opt, &parts, &p->writer);
 	return e;
@@ -333,7 +336,9 @@ pg_ledger_new(struct event_base *base, const struct pg_options *given,
 	if (events != NULL)
 		p->events = *events;
 	list_statements(p);
-	if ((e = open_parts(p, &opt)) != ERR_OK) {
+	opt.conninfo = p->conninfo = strdup(given->conninfo);
+	e = p->conninfo != NULL ? open_parts(p, &opt) : ERR_NOMEM;
+	if (e != ERR_OK) {
 		pg_free(&p->ledger, 0);
 		return e;
 	}

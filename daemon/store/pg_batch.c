@@ -67,16 +67,16 @@ static const struct col customer_cols[] = {
 	  FOLD_FIRST, NULL },
 };
 static const char customer_sql[] =
-	"WITH made AS (INSERT INTO customer_number (number, customer_id)"
-	" SELECT u.number, nextval('customer_id_seq') FROM"
-	" (SELECT DISTINCT number FROM unnest($1::text[]) AS x(number)"
+	"WITH made AS (INSERT INTO customer_number"
+	" (number, customer_id, since)"
+	" SELECT u.number, nextval('customer_id_seq'), u.since"
+	" FROM (SELECT number, min(since) AS since"
+	" FROM unnest($1::text[], $2::timestamptz[]) AS x(number, since)"
 	" WHERE NOT EXISTS (SELECT FROM customer_number k"
-	" WHERE k.number = x.number) ORDER BY number) AS u"
-	" ON CONFLICT (number) DO NOTHING RETURNING number, customer_id)"
+	" WHERE k.number = x.number) GROUP BY number ORDER BY number) AS u"
+	" ON CONFLICT (number) DO NOTHING RETURNING customer_id, since)"
 	" INSERT INTO customer (id, since) OVERRIDING SYSTEM VALUE"
-	" SELECT m.customer_id, min(s.since) FROM made m"
-	" JOIN unnest($1::text[], $2::timestamptz[]) AS s(number, since)"
-	" ON s.number = m.number GROUP BY m.customer_id";
+	" SELECT customer_id, since FROM made";
 
 /* An event that may be a repeat and is not: the first stays, both are told. */
 static const struct col clash_cols[] = {

@@ -42,14 +42,14 @@ holds(const char *got, const char *want, const char * not )
 const char *
 pg_check(const PGresult *res, bool test_unsafe)
 {
-	int version;
+	long version;
 
 	for (unsigned i = 0; i < NELEM(rules); i++)
 		if (!(rules[i].unsafe_ok && test_unsafe) &&
 		    !holds(PQgetvalue(res, 0, (int)i), rules[i].want,
 			rules[i].not ))
 			return rules[i].fault;
-	version = atoi(PQgetvalue(res, 0, NELEM(rules)));
+	version = strtol(PQgetvalue(res, 0, NELEM(rules)), NULL, 10);
 	if (version < PG_SCHEMA_VERSION)
 		return "the schema is older than this program;"
 		       " run mashangd --migrate";

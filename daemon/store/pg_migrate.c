@@ -171,7 +171,7 @@ compare(struct migration *m, int *last)
 	for (int i = 0; e == ERR_OK && i < PQntuples(res); i++) {
 		const struct file *f;
 
-		*last = atoi(PQgetvalue(res, i, 0));
+		*last = (int)strtol(PQgetvalue(res, i, 0), NULL, 10);
 		f = find_file(m, *last);
 		if (f == NULL) {
 			fprintf(m->out,

@@ -12,10 +12,14 @@
 
 #define ASKS_MAX 4096
 
-static const char settings[] =
-    "SELECT set_config('statement_timeout', '5s', false),"
-    " set_config('idle_in_transaction_session_timeout', '10s', false),"
-    " set_config('jit', 'off', false)";
+#define SETTINGS                                                            \
+	"SELECT set_config('statement_timeout', '5s', false),"              \
+	" set_config('idle_in_transaction_session_timeout', '10s', false)," \
+	" set_config('jit', 'off', false)"
+
+static const char settings[] = SETTINGS;
+static const char settings_anew[] =
+    SETTINGS ", set_config('plan_cache_mode', 'force_custom_plan', false)";
 
 struct pg_ask {
 	STAILQ_ENTRY(pg_ask) entry;
@@ -129,8 +133,7 @@ lost(void *arg, const char *why)
 
 enum err
 pg_reader_new(struct event_base *base, const struct pg_options *opt,
-    const char *name, const struct pg_statement *statements,
-    unsigned n_statements, const struct pg_events *events,
+    const struct pg_reader_spec *spec, const struct pg_events *events,
     struct pg_reader **out)
 {
 	struct pg_reader *r = calloc(1, sizeof(*r));
@@ -140,10 +143,10 @@ pg_reader_new(struct event_base *base, const struct pg_options *opt,
 		return ERR_NOMEM;
 	STAILQ_INIT(&r->asks);
 	r->events = *events;
-	r->use = (struct pg_use){ .name = name,
-		.settings = settings,
-		.statements = statements,
-		.n_statements = n_statements,
+	r->use = (struct pg_use){ .name = spec->name,
+		.settings = spec->plan_anew ? settings_anew : settings,
+		.statements = spec->statements,
+		.n_statements = spec->n_statements,
 		.test_unsafe = opt->test_unsafe,
 		.up = up,
 		.lost = lost,

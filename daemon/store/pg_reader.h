@@ -17,10 +17,15 @@ struct pg_ask;
 /* The result is valid during the call; NULL unless ERR_OK. */
 typedef void pg_ask_fn(void *arg, enum err, const PGresult *);
 
-/* `statements' must live as long as the reader. */
+struct pg_reader_spec {
+	const char *name; /* application_name */
+	bool plan_anew;   /* with each question's arguments in view */
+	const struct pg_statement *statements; /* must live as long */
+	unsigned n_statements;
+};
+
 enum err pg_reader_new(struct event_base *, const struct pg_options *,
-    const char *name, const struct pg_statement *statements,
-    unsigned n_statements, const struct pg_events *,
+    const struct pg_reader_spec *, const struct pg_events *,
     struct pg_reader **out) MUST_USE;
 /* Questions under way are told ERR_IO. */
 void pg_reader_free(struct pg_reader **);

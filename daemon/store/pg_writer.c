@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/failpoint.h"
@@ -297,6 +298,11 @@ judge(struct pg_writer *w)
 	struct ledger_unit *head = STAILQ_FIRST(&w->queue);
 	enum fault fault = fault_of(w->fault.sqlstate);
 
+	/* Nobody stood before it: the session is not as we left it. */
+	if (strcmp(w->fault.sqlstate, "MA001") == 0) {
+		pg_conn_drop(w->conn, "the server forgot whose turn it is");
+		return;
+	}
 	if (fault == FAULT_RACE) {
 		fault = FAULT_DATA;
 		if (w->fault.n == 1 && head->tries++ < RACES_MAX)

@@ -31,7 +31,7 @@ struct floor {
 struct walk {
 	struct floor *f;
 	struct id call;
-	uint64_t number, offer;
+	uint64_t number, offer, ticket;
 	uint32_t agent;
 	unsigned step;
 };
@@ -235,12 +235,12 @@ offer_rows(struct ledger_unit *u, const struct walk *w, const char *reason)
 }
 
 static void
-ticket_rows(struct floor *f, struct ledger_unit *u, const struct walk *w,
+ticket_rows(struct ledger_unit *u, const struct walk *w,
     uint32_t rev, const char *status, const char *kind)
 {
 	int64_t now = clock_wall();
 	struct ticket_row t = {
-		.id = rev == 2 ? ++f->ticket + (UINT64_C(1) << 40) : 0,
+		.id = w->ticket,
 		.call_id = w->call,
 		.rev = rev,
 		.kind = "consultation",
@@ -318,6 +318,7 @@ start(struct floor *f)
 	w->f = f;
 	w->call = id_random();
 	w->number = ++f->started;
+	w->ticket = (UINT64_C(1) << 40) + ++f->ticket;
 	event_rows(f, u, &w->call, w->number, 1, "offered", "offered");
 	give(f, u);
 	step(w);
@@ -332,7 +333,7 @@ step(struct walk *w)
 	switch (w->step++) {
 	case 0:
 		event_rows(f, u, &w->call, w->number, 2, "queued", "queued");
-		ticket_rows(f, u, w, 2, "new", "opened");
+		ticket_rows(u, w, 2, "new", "opened");
 		next(w, (struct acd_cmd){ .op = ACD_ENQUEUE,
 			    .call = w->call,
 			    .score = clock_wall(),
@@ -353,7 +354,7 @@ step(struct walk *w)
 		    f, u, &w->call, w->number, 4, "established", "established");
 		offer_rows(u, w, "accepted");
 		state_row(u, w, "busy", 1);
-		ticket_rows(f, u, w, 4, "in_progress", NULL);
+		ticket_rows(u, w, 4, "in_progress", NULL);
 		next(
 		    w, (struct acd_cmd){ .op = ACD_ACCEPT, .offer = w->offer });
 		break;
@@ -365,7 +366,7 @@ step(struct walk *w)
 		    (struct acd_cmd){ .op = ACD_WRAP_UP, .agent = w->agent });
 		break;
 	case 4:
-		ticket_rows(f, u, w, 1 << 20, "closed", "closed");
+		ticket_rows(u, w, 1 << 20, "closed", "closed");
 		state_row(u, w, "ready", 3);
 		next(w, (struct acd_cmd){ .op = ACD_READY,
 			    .agent = w->agent,

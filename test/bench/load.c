@@ -63,7 +63,7 @@ struct load {
 	unsigned token_next;
 	double rate;
 	int64_t rate_from;
-	struct event *ticker, *deadline;
+	struct event *ticker, *deadline, *heart;
 	struct load_figures f;
 };
 
@@ -230,10 +230,24 @@ on_committed(struct load *l, uint64_t up_to)
 	look_if_over(l);
 }
 
+/* No call lives, the spool is empty. */
+static void
+send_snapshot(struct load *l)
+{
+	Mashang__Snapshot s = MASHANG__SNAPSHOT__INIT;
+	ENVELOPE(e, snapshot, SNAPSHOT, s);
+
+	s.first_stream_seq = 1;
+	request(l->bridge, &e);
+}
+
 static void
 bridge_frame(struct load *l, const Mashang__Envelope *e)
 {
 	switch (e->body_case) {
+	case MASHANG__ENVELOPE__BODY_WELCOME:
+		send_snapshot(l);
+		break;
 	case MASHANG__ENVELOPE__BODY_COMMITTED:
 		on_committed(l, e->committed->up_to);
 		break;
@@ -558,8 +572,6 @@ static void
 bridge_dial(struct load *l)
 {
 	Mashang__Hello h = MASHANG__HELLO__INIT;
-	Mashang__Snapshot s = MASHANG__SNAPSHOT__INIT;
-	ENVELOPE(e, snapshot, SNAPSHOT, s);
 
 	l->epoch = (uint64_t)clock_wall();
 	l->bridge = dial(l, bridge_cb, l);
@@ -567,8 +579,6 @@ bridge_dial(struct load *l)
 	h.switch_ = (ProtobufCBinaryData)BYTES(SWITCH);
 	h.epoch = l->epoch;
 	hello(l->bridge, &h);
-	s.first_stream_seq = 1;
-	request(l->bridge, &e);
 }
 
 static void
@@ -629,6 +639,25 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 		start_call(l);
 }
 
+/* Whoever has nothing to say says so, or the daemon takes it for gone. */
+static void
+heart_cb(evutil_socket_t fd, short what, void *arg)
+{
+	Mashang__Ping p = MASHANG__PING__INIT;
+	ENVELOPE(e, ping, PING, p);
+	struct load *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (l->bridge != NULL)
+		push(l->bridge, &e);
+	if (l->admin != NULL)
+		push(l->admin, &e);
+	for (unsigned i = 0; i < l->n_agents; i++)
+		if (l->agents[i].up)
+			push(l->agents[i].bev, &e);
+}
+
 /* ---- what the benches call */
 
 struct load *
@@ -646,6 +675,8 @@ load_new(const char *socket, unsigned n_agents)
 	l->agents = calloc(n_agents, sizeof(*l->agents));
 	l->deadline = evtimer_new(l->base, deadline_cb, l);
 	l->ticker = event_new(l->base, -1, EV_PERSIST, tick_cb, l);
+	l->heart = event_new(l->base, -1, EV_PERSIST, heart_cb, l);
+	event_add(l->heart, &(struct timeval) { 4, 0 });
 	for (unsigned i = 0; i < n_agents; i++) {
 		struct agent *a = &l->agents[i];
 
@@ -686,6 +717,7 @@ load_free(struct load **lp)
 		bufferevent_free(l->bridge);
 	event_free(l->deadline);
 	event_free(l->ticker);
+	event_free(l->heart);
 	event_base_free(l->base);
 	frame_memory_free(&l->mem);
 	free(l->socket);

@@ -208,22 +208,14 @@ rebuild(struct floor *fl, uint64_t waiting)
 	load_free(&l);
 }
 
-int
-main(void)
+/* The servers' helpers speak in assertions, so all of it is one test. */
+START_TEST(figures)
 {
-	const char *scale = getenv("BENCH_CALLS");
 	struct floor *fl;
 
-	if (sodium_init() < 0)
-		return 1;
-	if (scale != NULL)
-		n_calls = strtoull(scale, NULL, 10);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	pg_server_start();
 	stack_up(&stack, false);
 	fl = floor_new(pg_server_conninfo("daemon"), stack.redis.address);
-	if (fl == NULL)
-		return 1;
 	whole_calls(fl);
 	events_alone(fl);
 	offers(50, 50, 10, "offer_latency_ms", fl);
@@ -233,5 +225,25 @@ main(void)
 	rebuild(fl, 100000);
 	floor_free(&fl);
 	stack_down(&stack);
-	return 0;
+}
+END_TEST
+
+int
+main(void)
+{
+	const char *scale = getenv("BENCH_CALLS");
+	TCase *tc = tcase_create("spine");
+	SRunner *sr;
+
+	if (sodium_init() < 0)
+		return 1;
+	if (scale != NULL)
+		n_calls = strtoull(scale, NULL, 10);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_count_skips();
+	tcase_add_test(tc, figures);
+	sr = srunner_create(suite_of(tc, "bench"));
+	srunner_set_fork_status(sr, CK_NOFORK);
+	srunner_run_all(sr, CK_SILENT);
+	return srunner_ntests_failed(sr) == 0 ? 0 : 1;
 }

@@ -216,6 +216,28 @@ pg_server_ask(const char *sql)
 	return out;
 }
 
+static PGconn *held;
+
+void
+pg_server_hold(const char *sql)
+{
+	PGresult *res;
+
+	held = connect_as("postgres");
+	PQclear(PQexec(held, "BEGIN"));
+	res = PQexec(held, sql);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		die("%s: %s", sql, PQerrorMessage(held));
+	PQclear(res);
+}
+
+void
+pg_server_release(void)
+{
+	PQfinish(held);
+	held = NULL;
+}
+
 bool
 pg_server_may(const char *role, const char *sql)
 {

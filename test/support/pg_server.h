@@ -29,6 +29,10 @@ const char *pg_server_ask(const char *sql);
 /* True if `role' may do that. */
 bool pg_server_may(const char *role, const char *sql);
 
+/* Run this as superuser in a transaction that stays open until release. */
+void pg_server_hold(const char *sql);
+void pg_server_release(void);
+
 void pg_server_halt(const char *mode); /* of pg_ctl: fast, immediate */
 void pg_server_kill(void);             /* SIGKILL, backends too */
 void pg_server_again(void);            /* after halt or kill */

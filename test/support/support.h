@@ -19,7 +19,8 @@ Suite *suite_of(TCase *, const char *name);
 void test_skip(const char *why);
 
 /* A fresh private directory under build/, or /tmp where that path is too long
- * for a unix socket; made for this test process, removed when it ends. */
+ * for a unix socket; made for this test process, removed when it ends,
+ * unless MASHANG_TEST_KEEP is set. */
 const char *test_dir(void);
 
 /* build/ of this run. */
@@ -28,6 +29,10 @@ const char *test_build(void);
 /* A file of MASHANG_DATA (default ../shared/data) into a static buffer; NULL
  * if it is not there: the test then skips. */
 const char *test_data(const char *file);
+
+/* The runner's: start counting what is passed over; how many were. */
+void test_count_skips(void);
+int test_skipped(void);
 
 #define ck_ok(call) ck_assert_str_eq(err_name(call), "ok")
 #define ck_err(call, want) ck_assert_str_eq(err_name(call), err_name(want))

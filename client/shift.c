@@ -1,0 +1,206 @@
+/*
+ * shift.c - what an agent types is done: a verb, a function.
+ */
+#include "client/shift.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/agent_print.h"
+#include "client/fmt.h"
+#include "client/i18n.h"
+#include "client/seat.h"
+#include "client/term.h"
+#include "client/typed.h"
+
+#define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
+
+static enum err
+do_ready(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_set_state(s->seat, STATE(READY), "");
+}
+
+static enum err
+do_not_ready(struct shift *s, const struct typed *t)
+{
+	return seat_set_state(s->seat, STATE(NOT_READY), t->text);
+}
+
+static enum err
+do_accept(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_accept(s->seat);
+}
+
+static enum err
+do_refuse(struct shift *s, const struct typed *t)
+{
+	return seat_refuse(s->seat, t->text);
+}
+
+static enum err
+do_note(struct shift *s, const struct typed *t)
+{
+	return seat_note(s->seat, t->text);
+}
+
+static enum err
+do_wrap_up(struct shift *s, const struct typed *t)
+{
+	Mashang__WrapUp m = MASHANG__WRAP_UP__INIT;
+
+	m.note = fmt_data(t->text);
+	m.kind = t->kind;
+	m.solved = t->solved;
+	m.category = fmt_data(t->category);
+	m.dissatisfied = t->dissatisfied;
+	m.next = t->not_ready ? STATE(NOT_READY) : STATE(READY);
+	return seat_wrap_up(s->seat, &m);
+}
+
+static enum err
+do_ticket(struct shift *s, const struct typed *t)
+{
+	return seat_ask_ticket(s->seat, t->number);
+}
+
+static enum err
+do_history(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	if (seat_story(s->seat) == NULL) {
+		shift_say(s, _("There is no story yet.\n"));
+		return ERR_OK;
+	}
+	s->print->story(term_open(s->term), seat_story(s->seat));
+	term_close(s->term);
+	return ERR_OK;
+}
+
+static enum err
+do_state(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	s->print->now(term_open(s->term), s->seat);
+	term_close(s->term);
+	return ERR_OK;
+}
+
+static enum err
+do_help(struct shift *s, const struct typed *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)t;
+	if (f == NULL)
+		return ERR_NOMEM;
+	typed_help(f);
+	fclose(f);
+	shift_say(s, text);
+	free(text);
+	return ERR_OK;
+}
+
+static enum err
+do_quit(struct shift *s, const struct typed *t)
+{
+	Mashang__AgentStateKind now = seat_facts(s->seat)->state;
+
+	(void)t;
+	if (s->leaving == STAYING &&
+	    (now == STATE(BUSY) || now == STATE(RESERVED))) {
+		s->leaving = ASKED;
+		shift_say(
+		    s, _("A caller is with you. Type `quit' once more to leave "
+			 "all the same.\n"));
+	} else {
+		shift_leave(s);
+	}
+	return ERR_OK;
+}
+
+static enum err (*const verbs[TYPED_NVERBS])(
+    struct shift *, const struct typed *) = {
+	[TYPED_READY] = do_ready,
+	[TYPED_NOT_READY] = do_not_ready,
+	[TYPED_ACCEPT] = do_accept,
+	[TYPED_REFUSE] = do_refuse,
+	[TYPED_NOTE] = do_note,
+	[TYPED_WRAP_UP] = do_wrap_up,
+	[TYPED_TICKET] = do_ticket,
+	[TYPED_HISTORY] = do_history,
+	[TYPED_STATE] = do_state,
+	[TYPED_HELP] = do_help,
+	[TYPED_QUIT] = do_quit,
+};
+
+static const char *
+why_not(enum err e)
+{
+	switch (e) {
+	case ERR_REFUSED:
+		return _("No call is offered to you.\n");
+	case ERR_NOT_FOUND:
+		return _("There is no call to do this with.\n");
+	case ERR_TOO_LARGE:
+		return _("Too much is waiting to be saved; wait for the daemon "
+			 "before you go on.\n");
+	default:
+		return _("Not done: it could not be kept on this machine's "
+			 "disk. Is it full?\n");
+	}
+}
+
+static void
+complain(struct shift *s, enum typed_fault fault, const struct typed *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return;
+	typed_complain(f, fault, t);
+	fclose(f);
+	shift_say(s, text);
+	free(text);
+}
+
+/* A line that is in order. */
+static void
+obey(struct shift *s, const struct typed *t, bool before)
+{
+	enum err e;
+
+	if (t->verb == TYPED_NOTHING)
+		return;
+	if (before && (t->verb == TYPED_ACCEPT || t->verb == TYPED_REFUSE)) {
+		shift_say(
+		    s, _("You began this line before the call was offered: it "
+			 "does not count. Type it again.\n"));
+		return;
+	}
+	if (t->verb != TYPED_QUIT && s->leaving == ASKED)
+		s->leaving = STAYING;
+	if ((e = verbs[t->verb](s, t)) != ERR_OK)
+		shift_say(s, why_not(e));
+}
+
+void
+shift_line_cb(void *arg, char *line, bool before)
+{
+	struct shift *s = arg;
+	struct typed t;
+	enum typed_fault fault = typed_parse(line, &t);
+
+	if (fault == TYPED_OK)
+		obey(s, &t, before);
+	else
+		complain(s, fault, &t);
+	shift_prompt(s);
+}
