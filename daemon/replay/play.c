@@ -155,17 +155,17 @@ react(struct play *p)
 
 /* --------------------------------------------------------- the driven clock */
 
-/* Everything that is due, each settled before the next. */
+/* One instant that is due, if there is one: what it causes is over, at the
+ * daemon and at its stores, before the next. */
 static enum err
-fire_due(struct play *p, bool *any)
+fire_one(struct play *p, bool *any)
 {
 	enum err e = settle(p);
 
-	while (e == ERR_OK && !p->stop && agenda_fire(&p->agenda)) {
-		*any = true;
-		e = settle(p);
-	}
-	return e;
+	if (e != ERR_OK || p->stop || !agenda_fire(&p->agenda))
+		return e;
+	*any = true;
+	return settle(p);
 }
 
 static enum err
@@ -302,7 +302,7 @@ run_driven(struct play *p)
 	while (e == ERR_OK && !is_over(p)) {
 		int64_t next = agenda_next_at(&p->agenda);
 
-		if ((e = fire_due(p, &busy)) != ERR_OK)
+		if ((e = fire_one(p, &busy)) != ERR_OK)
 			break;
 		if (busy) {
 			e = advance(p, p->agenda.now);
