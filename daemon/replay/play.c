@@ -455,6 +455,7 @@ check_clock(struct play *p)
 		return ERR_REFUSED;
 	}
 	p->options.speed = 1;
+	p->agenda.now = clock_wall();
 	if (p->plan->n_calls > 0)
 		plan_shift_by(p->plan,
 		    clock_wall() + LEAD_IN_US - p->plan->calls[0].offered_at);
