@@ -234,13 +234,12 @@ say_number(struct link *l, bool ping, uint64_t number)
 	Mashang__Pong q = MASHANG__PONG__INIT;
 
 	p.number = q.number = number;
-	if (ping) {
-		e.body_case = MASHANG__ENVELOPE__BODY_PING;
+	e.body_case =
+	    ping ? MASHANG__ENVELOPE__BODY_PING : MASHANG__ENVELOPE__BODY_PONG;
+	if (ping)
 		e.ping = &p;
-	} else {
-		e.body_case = MASHANG__ENVELOPE__BODY_PONG;
+	else
 		e.pong = &q;
-	}
 	push(l, &e);
 }
 
@@ -581,12 +580,12 @@ link_request(struct link *l, Mashang__Envelope *e, uint8_t op[16],
 		random_bytes(id, sizeof(id));
 	e->op_id = (ProtobufCBinaryData){ sizeof(id), id };
 	len = (uint32_t)mashang__envelope__get_packed_size(e);
-	if (len > FRAME_MAX || (r = malloc(sizeof(*r) + 4 + len)) == NULL) {
-		e->op_id = given;
-		return false;
-	}
-	mashang__envelope__pack(e, r->frame + 4);
+	r = len <= FRAME_MAX ? malloc(sizeof(*r) + 4 + len) : NULL;
+	if (r != NULL)
+		mashang__envelope__pack(e, r->frame + 4);
 	e->op_id = given;
+	if (r == NULL)
+		return false;
 	r->len = 4 + len;
 	len = htonl(len);
 	memcpy(r->frame, &len, 4);
