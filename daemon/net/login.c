@@ -314,10 +314,11 @@ identify(struct session *s, const struct token *t)
 		refuse(s, fault(&n->fault, ERR_IO, "ledger", NULL));
 		return;
 	}
-	/* A restarted daemon has no time to put on what they do. */
+	/* A driven clock begins at 1: there is no time yet to put on what
+	 * they do. */
 	if ((role == MASHANG__ROLE__ROLE_AGENT ||
 		role == MASHANG__ROLE__ROLE_BRIDGE) &&
-	    n->env.driven && net_now(n) == 0) {
+	    n->env.driven && net_now(n) <= 1) {
 		refuse(s, fault(&n->fault, ERR_IO, "clock", NULL));
 		return;
 	}
