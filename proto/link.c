@@ -76,8 +76,6 @@ struct link {
 static _Thread_local struct frame_memory *decoder;
 static _Thread_local unsigned decoder_users;
 
-static void destroy(struct link *);
-
 static int64_t
 loop_ms(void)
 {
@@ -101,6 +99,25 @@ set_timer(struct link *l, unsigned ms)
 	struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
 
 	event_add(l->timer, &tv);
+}
+
+static void
+destroy(struct link *l)
+{
+	if (l->bev != NULL)
+		bufferevent_free(l->bev);
+	if (l->timer != NULL)
+		event_free(l->timer);
+	if (l->hello != NULL) {
+		if (l->hello->password.len > 0)
+			explicit_bzero(
+			    l->hello->password.data, l->hello->password.len);
+		mashang__hello__free_unpacked(l->hello, NULL);
+	}
+	free(l->token.data);
+	if (--decoder_users == 0)
+		frame_memory_free(&decoder);
+	free(l);
 }
 
 static void
@@ -493,25 +510,6 @@ link_new(struct event_base *base, const char *addresses,
 fail:
 	link_free(&l);
 	return NULL;
-}
-
-static void
-destroy(struct link *l)
-{
-	if (l->bev != NULL)
-		bufferevent_free(l->bev);
-	if (l->timer != NULL)
-		event_free(l->timer);
-	if (l->hello != NULL) {
-		if (l->hello->password.len > 0)
-			explicit_bzero(
-			    l->hello->password.data, l->hello->password.len);
-		mashang__hello__free_unpacked(l->hello, NULL);
-	}
-	free(l->token.data);
-	if (--decoder_users == 0)
-		frame_memory_free(&decoder);
-	free(l);
 }
 
 void
