@@ -413,7 +413,7 @@ run(const struct command *c)
 	int64_t began = clock_loop(), from;
 	enum err e;
 
-	if ((e = make_plan(c, &plan)) != ERR_OK)
+	if (make_plan(c, &plan) != ERR_OK)
 		return EXIT_FAILURE;
 	raise_limit(plan->n_agents);
 	progress_init(&progress, stderr, c->quiet, plan->n_calls);
