@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <sodium.h>
@@ -420,6 +421,8 @@ run(const struct command *c)
 	e = play_new(plan, &c->play, progress_show, &progress, &play);
 	if (e == ERR_OK) {
 		catch_signals(play);
+		printf("repeated=%" PRIu64 "\n",
+		    play_switch(play)->counts.repeated);
 		from = play_now(play);
 		e = play_run(play);
 		progress_end(&progress);
