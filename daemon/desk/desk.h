@@ -364,6 +364,9 @@ struct ticket_new {
 /* `number' is good at once; committed is told by news.saved. */
 enum err desk_ticket_new(struct desk *, const struct desk_action *,
     const struct ticket_new *, uint64_t *number) MUST_USE;
+/* A serial as the number that is read out (0 for 0), and back: ERR_MISHEARD. */
+uint64_t desk_ticket_number(uint64_t serial);
+enum err desk_ticket_serial(uint64_t number, uint64_t *serial) MUST_USE;
 /* ERR_MISHEARD: the check digit does not fit. */
 enum err desk_ticket_note(struct desk *, const struct desk_action *,
     uint64_t number, struct str text, bool for_customer) MUST_USE;

@@ -427,7 +427,7 @@ static enum err
 check_hello(struct session *s, const Mashang__Hello *m, struct str *name)
 {
 	struct fields f = fields_of(s);
-	struct str place, reason, client;
+	struct str place = { NULL, 0 }, reason = place, client = place;
 	bool is_bridge = m->role == MASHANG__ROLE__ROLE_BRIDGE;
 	enum err e;
 
@@ -464,7 +464,7 @@ void
 login_hello(struct session *s, const Mashang__Envelope *e)
 {
 	const Mashang__Hello *m = e->hello;
-	struct str name;
+	struct str name = { NULL, 0 };
 	enum err why;
 
 	conn_said_hello(s->conn);

@@ -4,6 +4,7 @@
  */
 #include "store/acd.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -586,6 +587,7 @@ static void
 start_server(void)
 {
 	log_levels[LOG_STORE] = LOG_ERROR;
+	signal(SIGPIPE, SIG_IGN); /* as the daemon does */
 	redis_server_start(&server, test_dir());
 }
 
