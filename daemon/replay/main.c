@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <sodium.h>
@@ -413,13 +414,15 @@ run(const struct command *c)
 	int64_t began = clock_loop(), from;
 	enum err e;
 
-	if ((e = make_plan(c, &plan)) != ERR_OK)
+	if (make_plan(c, &plan) != ERR_OK)
 		return EXIT_FAILURE;
 	raise_limit(plan->n_agents);
 	progress_init(&progress, stderr, c->quiet, plan->n_calls);
 	e = play_new(plan, &c->play, progress_show, &progress, &play);
 	if (e == ERR_OK) {
 		catch_signals(play);
+		printf("repeated=%" PRIu64 "\n",
+		    play_switch(play)->counts.repeated);
 		from = play_now(play);
 		e = play_run(play);
 		progress_end(&progress);
