@@ -184,6 +184,7 @@ struct desk {
 	struct acd *remote, *local, *acd; /* acd: the one in use */
 	uint32_t acd_epoch;
 	unsigned acd_pending, lookups_pending;
+	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
