@@ -335,6 +335,8 @@ up(void *arg, const Mashang__Welcome *w)
 
 	if (!b->has_stream)
 		tape_init(&b->tape, w->resume_stream_seq + 1);
+	else
+		tape_forget(&b->tape, w->resume_stream_seq);
 	b->has_stream = true;
 	b->credit = w->credit > 0 ? w->credit : 1;
 	b->next = b->tape.first;

@@ -395,8 +395,8 @@ play_free(struct play **play)
 	agents_free(&p->agents);
 	bridge_free(&p->bridge);
 	admin_free(&p->admin);
-	agenda_fini(&p->agenda); /* looks at what the switch still has on it */
 	switch_free(&p->sw);
+	agenda_fini(&p->agenda);
 	if (p->tick != NULL)
 		event_free(p->tick);
 	if (p->wake != NULL)

@@ -382,6 +382,10 @@ switch_free(struct telephone_switch **sw)
 
 	if (s == NULL)
 		return;
+	for (size_t i = 0; s->calls != NULL && i < s->plan->n_calls; i++) {
+		agenda_clear(s->agenda, &s->calls[i].step);
+		agenda_clear(s->agenda, &s->calls[i].patience);
+	}
 	HASH_CLEAR(hh, s->by_id);
 	HASH_ITER(hh, s->devices, d, next)
 	{

@@ -38,7 +38,8 @@ struct telephone_switch {
 	unsigned patient[PLAN_MAX_TYPES];
 };
 
-/* Versions start above every version of a lower incarnation. */
+/* Versions start above every version of a lower incarnation.  The plan and the
+ * agenda must outlive the switch. */
 enum err switch_new(const struct plan *, const char *name, uint64_t epoch,
     uint32_t incarnation, struct agenda *, const struct switch_news *,
     struct telephone_switch **out) MUST_USE;

@@ -39,7 +39,7 @@ static void
 setup(void)
 {
 	struct switch_news news = { ignore_event, ignore_result, NULL };
-	static char names[20][8];
+	static char names[20][16];
 	unsigned type;
 
 	agenda_init(&agenda);
