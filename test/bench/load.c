@@ -215,6 +215,13 @@ load_on_bridge(void *arg, const Mashang__Envelope *e)
 	case MASHANG__ENVELOPE__BODY_NACK:
 		on_nack(l, e->nack);
 		break;
+	case MASHANG__ENVELOPE__BODY_ERROR:
+		fprintf(stderr, "load: bridge: error %d\n", e->error->code);
+		break;
+	case MASHANG__ENVELOPE__BODY_GOODBYE:
+		fprintf(stderr, "load: bridge: goodbye, code %d\n",
+		    e->goodbye->why->code);
+		break;
 	default:
 		break;
 	}

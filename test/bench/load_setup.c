@@ -174,9 +174,9 @@ heart_cb(evutil_socket_t fd, short what, void *arg)
 			sock_push(&a->sock, &e);
 	}
 	if (l->beats++ % HEART_TURNS == 0) {
-		if (sock_is_open(&l->bridge))
+		if (l->attached)
 			sock_push(&l->bridge, &e);
-		if (sock_is_open(&l->admin))
+		if (l->applied)
 			sock_push(&l->admin, &e);
 	}
 	socks_flush(&l->socks);

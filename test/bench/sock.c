@@ -90,7 +90,7 @@ sock_dial(struct sock *p, struct socks *all, const char *path,
 void
 sock_close(struct sock *p)
 {
-	if (!sock_is_open(p))
+	if (p->all == NULL) /* it was never dialled */
 		return;
 	if (p->dirty)
 		TAILQ_REMOVE(&p->all->dirty, p, entry);
@@ -100,12 +100,6 @@ sock_close(struct sock *p)
 	evbuffer_free(p->out);
 	close(p->fd);
 	*p = (struct sock){ .fd = -1 };
-}
-
-bool
-sock_is_open(const struct sock *p)
-{
-	return p->all != NULL;
 }
 
 void

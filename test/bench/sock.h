@@ -46,7 +46,6 @@ struct sock {
 void sock_dial(struct sock *, struct socks *, const char *path, sock_frame_fn *,
     void *arg);
 void sock_close(struct sock *);
-bool sock_is_open(const struct sock *);
 
 void sock_hello(struct sock *, Mashang__Hello *);
 void sock_push(struct sock *, const Mashang__Envelope *);
