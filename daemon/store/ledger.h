@@ -270,6 +270,7 @@ struct ledger_ops {
 
 struct ledger {
 	const struct ledger_ops *ops;
+	struct unit_spares *spares; /* of its units; NULL: keeps none */
 };
 
 /* Many names as the one argument {names} of a query, quoted as PostgreSQL
