@@ -293,10 +293,14 @@ shift_leave(struct shift *s)
 		log_off(s);
 }
 
+/* After `quit' in a script: what is not saved still has its time. */
 static void
 end_cb(void *arg)
 {
-	shift_leave(arg);
+	struct shift *s = arg;
+
+	if (s->leaving < SAVING)
+		shift_leave(s);
 }
 
 static void

@@ -187,6 +187,12 @@ const struct word words_offer_end[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
+/* Reasons of a state that the daemon gives by itself. */
+static const struct word words_reason_of_daemon[] = {
+	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
 const struct word words_role[] = {
 	{ ROLE(AGENT), "agent", N_("agent"), "座席" },
 	{ ROLE(SUPERVISOR), "supervisor", N_("supervisor"), "班长" },
@@ -335,6 +341,16 @@ word_find(const struct word *w, const char *s)
 		    (w->typed != NULL && strcmp(w->typed, s) == 0))
 			return w;
 	return NULL;
+}
+
+const char *
+words_reason(const char *reason)
+{
+	const struct word *w = word_find(words_reason_of_daemon, reason);
+
+	if (w == NULL)
+		w = word_find(words_offer_end, reason);
+	return w != NULL ? _(w->text) : reason;
 }
 
 const char *

@@ -37,6 +37,10 @@ const char *word_name(const struct word *, int value);
 /* By name or by what may be typed for it; NULL: there is none. */
 const struct word *word_find(const struct word *, const char *);
 
+/* Why somebody is in a state: in words where the daemon itself gave it, else
+ * as it was typed. */
+const char *words_reason(const char *reason);
+
 /* A column's heading: the daemon's name for it, translated where known. */
 const char *words_column(const char *name);
 

@@ -100,8 +100,16 @@ fields_of(struct session *s)
 struct desk_action
 action_of(struct session *s, const Mashang__Envelope *e)
 {
+	struct id op = op_of(e);
+
+	return action_by(s, &op);
+}
+
+struct desk_action
+action_by(struct session *s, const struct id *op)
+{
 	return (struct desk_action){
-		.op = op_of(e),
+		.op = *op,
 		.peer = s,
 		.agent = s->agent,
 		.actor = str_of(s->login),

@@ -143,6 +143,7 @@ struct fields fields_of(struct session *);
 int64_t net_now(const struct net *);
 /* Who acts, for the desk. */
 struct desk_action action_of(struct session *, const Mashang__Envelope *);
+struct desk_action action_by(struct session *, const struct id *op);
 static inline ProtobufCBinaryData
 bytes_of(struct str s)
 {

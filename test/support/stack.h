@@ -36,6 +36,9 @@ void stack_daemon_kill(struct stack *); /* -9 */
 /* Wait for it to end by itself; its wait status, -1: not within `seconds'. */
 int stack_daemon_wait(struct stack *, int seconds);
 
+/* The environment that `scripts/stack env' would give; for a child. */
+void stack_environment(const struct stack *);
+
 /* A program of ours with its output to `out' (in the stack's directory) and
  * the stack's environment; argv[0] is its name in build/. */
 pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
@@ -43,6 +46,9 @@ pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
 int stack_wait(pid_t, int seconds);
 /* spawn and wait. */
 int stack_run(struct stack *, const char *const argv[], const char *out, int seconds);
+/* Where that is; a ring of 4. */
+const char *stack_path(const struct stack *, const char *name);
+void stack_write(const struct stack *, const char *name, const char *text);
 /* A file of the stack's directory, whole, in a malloc'd string. */
 char *stack_file(const struct stack *, const char *name);
 
