@@ -354,6 +354,30 @@ words_reason(const char *reason)
 }
 
 const char *
+words_cell(const char *column, const char *text)
+{
+	static const struct {
+		const char *column;
+		const struct word *words;
+	} known[] = { { "state", words_state }, { "pending", words_state },
+		{ "role", words_role }, { "kind", words_kind } };
+
+	if (strcmp(column, "reason") == 0)
+		return words_reason(text);
+	if (strcmp(column, "state") == 0 && strcmp(text, "null") == 0)
+		return _("Logged off");
+	for (size_t i = 0; i < NELEM(known); i++) {
+		const struct word *w = strcmp(known[i].column, column) == 0
+		                           ? word_find(known[i].words, text)
+		                           : NULL;
+
+		if (w != NULL)
+			return _(w->text);
+	}
+	return text;
+}
+
+const char *
 words_column(const char *name)
 {
 	for (size_t i = 0; i < NELEM(columns); i++)

@@ -41,6 +41,9 @@ const struct word *word_find(const struct word *, const char *);
  * as it was typed. */
 const char *words_reason(const char *reason);
 
+/* A cell of a column whose words are known, else `text' itself. */
+const char *words_cell(const char *column, const char *text);
+
 /* A column's heading: the daemon's name for it, translated where known. */
 const char *words_column(const char *name);
 
