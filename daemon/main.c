@@ -338,7 +338,7 @@ run(struct daemon *d)
 		e = add_events(d);
 	d->drive.base = d->base;
 	d->drive.driven = d->options.clock == CLOCK_DRIVEN;
-	d->drive.now = 1; /* 0 stands for no time */
+	d->drive.now = 0;
 	if (e == ERR_OK)
 		e = open_ledger(d);
 	if (e == ERR_OK)

@@ -15,18 +15,18 @@
 
 #include "mashang.pb-c.h"
 
-#define FRAME_MAX (64 * 1024)	      /* after log-in */
-#define FRAME_MAX_LOGIN (4 * 1024)    /* before */
-#define FRAME_MAGIC 0x4D415348u	      /* "MASH" */
+#define FRAME_MAX (64 * 1024)      /* after log-in */
+#define FRAME_MAX_LOGIN (4 * 1024) /* before */
+#define FRAME_MAGIC 0x4D415348u    /* "MASH" */
 #define FRAME_PROTOCOL 1
 
 enum frame_result {
 	FRAME_OK,
-	FRAME_AGAIN,	/* the frame is not whole yet */
-	FRAME_LENGTH,	/* 0, or over the maximum: nothing was allocated */
-	FRAME_CONTENT,	/* not an Envelope */
-	FRAME_UNKNOWN,	/* an Envelope without a body known to this version */
-	FRAME_MEMORY	/* the message would take more than the cap */
+	FRAME_AGAIN,   /* the frame is not whole yet */
+	FRAME_LENGTH,  /* 0, or over the maximum: nothing was allocated */
+	FRAME_CONTENT, /* not an Envelope */
+	FRAME_UNKNOWN, /* an Envelope without a body known to this version */
+	FRAME_MEMORY   /* the message would take more than the cap */
 };
 
 /* Memory for one decoded Envelope at a time; reused. */

@@ -76,7 +76,6 @@ struct link {
 static _Thread_local struct frame_memory *decoder;
 static _Thread_local unsigned decoder_users;
 
-static void timer_cb(evutil_socket_t, short, void *);
 static void destroy(struct link *);
 
 static int64_t
@@ -540,14 +539,11 @@ link_set_resume(
     struct link *l, Mashang__AgentStateKind state, const char *reason)
 {
 	ProtobufCBinaryData *to = &l->hello->resume_reason;
-	size_t n = reason != NULL ? strlen(reason) : 0;
-	uint8_t *copy = n > 0 ? malloc(n) : NULL;
 
 	l->hello->resume = state;
 	free(to->data);
-	*to = (ProtobufCBinaryData){ copy != NULL ? n : 0, copy };
-	if (copy != NULL)
-		memcpy(copy, reason, n);
+	to->data = (uint8_t *)(reason != NULL ? strdup(reason) : NULL);
+	to->len = to->data != NULL ? strlen(reason) : 0;
 }
 
 bool

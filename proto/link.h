@@ -55,7 +55,8 @@ struct link *link_new(struct event_base *, const char *addresses,
 void link_free(struct link **);
 
 /* Change what the next log-in says (an agent's state to resume). */
-void link_set_resume(struct link *, Mashang__AgentStateKind, const char *reason);
+void link_set_resume(
+    struct link *, Mashang__AgentStateKind, const char *reason);
 
 bool link_is_up(const struct link *);
 /* Bytes not yet taken by the kernel. */

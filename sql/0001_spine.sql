@@ -219,6 +219,7 @@ CREATE TABLE offer (
                    'device_failed', 'agent_gone', 'withdrawn'))
 ) WITH (fillfactor = 70);
 CREATE INDEX offer_by_call ON offer (call_id);
+CREATE INDEX offer_open ON offer (id) WHERE ended_at IS NULL;
 
 -- ------------------------------------------------------------------ tickets
 

@@ -4,6 +4,7 @@
 #include "base/failpoint.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@ const char *failpoint_armed;
 
 static size_t name_len;
 static unsigned long left;
+static bool stops;
 
 void
 failpoint_arm(const char *spec)
@@ -24,6 +26,7 @@ failpoint_arm(const char *spec)
 	colon = strchr(spec, ':');
 	name_len = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
 	left = colon != NULL ? strtoul(colon + 1, NULL, 10) : 1;
+	stops = strstr(spec, ":stop") != NULL;
 }
 
 __attribute__((constructor)) static void
@@ -39,5 +42,5 @@ failpoint_hit(const char *name)
 	    memcmp(name, failpoint_armed, name_len) != 0)
 		return;
 	if (--left == 0)
-		kill(getpid(), SIGKILL);
+		kill(getpid(), stops ? SIGSTOP : SIGKILL);
 }

@@ -3,7 +3,8 @@
  *
  * With MASHANG_FAILPOINT=name[:count] in the environment at start, the process
  * kills itself (SIGKILL: nothing is flushed, nothing said) when it comes to
- * that place for the count-th time.  Otherwise a place costs one test of a
+ * that place for the count-th time; with name:count:stop it only stops there
+ * (SIGSTOP), so that a test can take a server away at that moment.  Otherwise a place costs one test of a
  * pointer.
  */
 #ifndef BASE_FAILPOINT_H

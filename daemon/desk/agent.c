@@ -241,6 +241,7 @@ desk_agent_login(struct desk *d, uint32_t id, struct str device,
 	struct ledger_unit *u;
 
 	d->now = now;
+	sweep_once(d);
 	if (a == NULL || a->retired)
 		return ERR_NOT_FOUND;
 	if (dev == NULL || dev->retired)

@@ -371,6 +371,9 @@ uint64_t desk_ticket_again(struct desk *, const struct desk_action *);
 /* The ledger knows this operation's ticket. */
 void desk_ticket_known(
     struct desk *, const struct desk_action *, uint64_t serial);
+/* A serial as the number that is read out (0 for 0), and back: ERR_MISHEARD. */
+uint64_t desk_ticket_number(uint64_t serial);
+enum err desk_ticket_serial(uint64_t number, uint64_t *serial) MUST_USE;
 /* ERR_MISHEARD: the check digit does not fit. */
 enum err desk_ticket_note(struct desk *, const struct desk_action *,
     uint64_t number, struct str text, bool for_customer) MUST_USE;

@@ -192,6 +192,8 @@ route_use(struct desk *d, struct acd *acd)
 		return;
 	}
 	d->acd = acd;
+	if (d->generation == 0)
+		d->generation = generation;
 	d->acd_epoch++;
 	/* Calls first: then each agent takes the best of all that wait. */
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)

@@ -191,8 +191,9 @@ struct desk {
 	struct acd *remote, *local, *acd; /* acd: the one in use */
 	uint32_t acd_epoch;
 	unsigned acd_pending, lookups_pending;
-	bool configured, configuring, remote_up;
-	int64_t now; /* of the event being handled */
+	bool configured, configuring, remote_up, swept;
+	uint64_t generation; /* the first of this process */
+	int64_t now;         /* of the event being handled */
 	struct heap timers;
 	uint64_t next_arrival, next_order, next_key;
 	bool ledger_full;
@@ -323,6 +324,10 @@ void config_fini(struct desk *);
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
 void switch_stream_reached(struct swtch *);
 void switch_fini(struct desk *);
+
+/* ---- sweep.c */
+/* Once, as soon as it is known what time it is. */
+void sweep_once(struct desk *);
 
 /* ---- ticket.c */
 /* The call's ticket, opened in this unit if there is none. */

@@ -43,6 +43,7 @@ desk_switch_attach(struct desk *d, struct str name, uint32_t id, uint64_t epoch,
 	if (h == NULL)
 		return ERR_NOMEM;
 	d->now = now;
+	sweep_once(d);
 	if (sw->attached != NULL)
 		sw->attached->sw = NULL; /* the older one goes dead */
 	record_forget_stream(sw);

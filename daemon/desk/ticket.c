@@ -220,3 +220,15 @@ desk_ticket_note(struct desk *d, const struct desk_action *a, uint64_t number,
 	record_commit_op(d, &u, a);
 	return ERR_OK;
 }
+
+uint64_t
+desk_ticket_number(uint64_t serial)
+{
+	return ticket_number(serial);
+}
+
+enum err
+desk_ticket_serial(uint64_t number, uint64_t *serial)
+{
+	return number_parse(number, serial);
+}

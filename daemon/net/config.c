@@ -4,7 +4,7 @@
  */
 #include "net/config.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,8 +390,9 @@ config_merge_next(struct config_merge *m, struct config_change *c)
 		const struct config_item *w =
 		    m->j < m->wanted->n ? &m->wanted->items[m->j] : NULL;
 		int d = p == NULL ? 1 : w == NULL ? -1 : compare_items(p, w);
-		const struct config_item *it = d <= 0 ? p : w;
+		const struct config_item *it = d > 0 ? w : p;
 
+		assert(it != NULL);
 		m->i += d <= 0;
 		m->j += d >= 0;
 		if ((d < 0 && m->keep_others) ||

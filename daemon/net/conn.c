@@ -1,12 +1,7 @@
 /*
  * conn.c - sockets and evbuffers, by hand: a bufferevent would ask the kernel
  * about readiness before each write and hold twice the memory.
- *
- * Deadlines of one kind all last equally long, so each kind is a list in the
- * order of falling due, and one timer looks at the heads.
  */
-#include "net/conn.h"
-
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -26,59 +21,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "frame.h"
+#include "net/conn_own.h"
 
-#define READ_MAX (16 * 1024)
-#define DECODE_CAP (1024 * 1024)
 #define WRITE_PIECES 16
-#define SILENCE 3 /* heart-beats without a byte */
-
-enum conn_state {
-	CONN_NONE,
-	CONN_STRANGER, /* no Hello yet */
-	CONN_LOGGING_IN,
-	CONN_KNOWN,
-	CONN_CLOSING,  /* the owner has not been told yet */
-	CONN_LINGERING /* half closed, until the peer has read the rest */
-};
-
-enum due { DUE_NONE, DUE_LOGIN, DUE_FRAME, DUE_LINGER, DUE_NKINDS };
-
-TAILQ_HEAD(conn_list, conn);
-
-struct conn {
-	struct conns *all;
-	void *peer;
-	struct evbuffer *in, *out;
-	struct event ev_read, ev_write;
-	int fd;
-	enum conn_state state;
-	enum err why;
-	bool stranger; /* counted as one */
-	bool ending;   /* conn_close() is under way */
-	bool trusted, dirty, busy, unread, paused;
-	enum due due;
-	int64_t due_at, heard_at, sent_at; /* loop time */
-	TAILQ_ENTRY(conn) entry;           /* all */
-	TAILQ_ENTRY(conn) due_entry, heard_entry, sent_entry;
-	TAILQ_ENTRY(conn) dirty_entry; /* has output for this pass's end */
-	TAILQ_ENTRY(conn) busy_entry;  /* has frames for the next pass */
-	TAILQ_ENTRY(conn) closing_entry;
-	char name[64];
-};
-
-struct conns {
-	struct event_base *base;
-	struct net_limits limits;
-	struct conn_events events;
-	struct frame_memory *decoder;
-	struct event *ev_pass, *ev_busy, *ev_tick;
-	struct conn_list list, due[DUE_NKINDS], heard, sent, dirty, busy,
-	    closing;
-	struct conns_stats stats;
-	unsigned n_unread; /* peers with output that is not with the kernel */
-	bool had_room;
-	char bytes[READ_MAX]; /* one peer's at a time */
-};
 
 static void read_cb(evutil_socket_t, short, void *);
 static void write_cb(evutil_socket_t, short, void *);
@@ -116,8 +61,8 @@ set_heard(struct conn *c)
 	TAILQ_INSERT_TAIL(&c->all->heard, c, heard_entry);
 }
 
-static void
-set_sent(struct conn *c)
+void
+conn_set_sent(struct conn *c)
 {
 	c->sent_at = clock_loop();
 	if (c->state != CONN_KNOWN)
@@ -128,19 +73,8 @@ set_sent(struct conn *c)
 
 /* ------------------------------------------------------------ the way out */
 
-static void
-tell_room(struct conns *all)
-{
-	bool room = conns_have_room(all);
-
-	if (room == all->had_room)
-		return;
-	all->had_room = room;
-	all->events.accepting(all->events.arg, room);
-}
-
-static void
-destroy(struct conn *c)
+void
+conn_destroy(struct conn *c)
 {
 	struct conns *all = c->all;
 
@@ -169,7 +103,7 @@ destroy(struct conn *c)
 	if (c->stranger)
 		all->stats.strangers--;
 	free(c);
-	tell_room(all);
+	conns_tell_room(all);
 }
 
 void
@@ -196,13 +130,13 @@ conn_close(struct conn *c, enum err why)
 }
 
 /* Everything from here on is thrown away. */
-static void
-linger(struct conn *c)
+void
+conn_linger(struct conn *c)
 {
 	c->state = CONN_LINGERING;
 	evbuffer_drain(c->in, evbuffer_get_length(c->in));
 	if (c->why == ERR_IO) { /* nobody reads it any more */
-		destroy(c);
+		conn_destroy(c);
 		return;
 	}
 	if (evbuffer_get_length(c->out) == 0)
@@ -218,7 +152,7 @@ read_away(struct conn *c)
 	ssize_t n = read(c->fd, waste, sizeof(waste));
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		destroy(c);
+		conn_destroy(c);
 }
 
 /* ---------------------------------------------------------------- output */
@@ -262,8 +196,8 @@ write_some(struct conn *c)
 }
 
 /* Write what the kernel takes; wait for room only when it takes no more. */
-static void
-flush(struct conn *c)
+void
+conn_flush(struct conn *c)
 {
 	bool was_lingering = c->state == CONN_LINGERING;
 
@@ -272,7 +206,7 @@ flush(struct conn *c)
 
 		if (n > 0) {
 			evbuffer_drain(c->out, (size_t)n);
-			set_sent(c);
+			conn_set_sent(c);
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
@@ -388,8 +322,8 @@ take_frame(struct conn *c)
 }
 
 /* A peer's turn: some frames, then others'. */
-static void
-take_frames(struct conn *c)
+void
+conn_take_turn(struct conn *c)
 {
 	unsigned left = c->all->limits.frames_a_pass;
 	size_t pause = c->all->limits.out_pause;
@@ -402,7 +336,7 @@ take_frames(struct conn *c)
 	if (!is_open(c))
 		return;
 	if (evbuffer_get_length(c->out) > pause) {
-		event_del(&c->ev_read); /* flush() resumes */
+		event_del(&c->ev_read); /* conn_flush() resumes */
 		c->paused = true;
 		return;
 	}
@@ -432,7 +366,7 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	if (n > 0) {
 		set_heard(c);
-		take_frames(c);
+		conn_take_turn(c);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		conn_close(c, ERR_IO);
 	}
@@ -443,214 +377,21 @@ write_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	flush(arg);
-}
-
-static void
-busy_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conns *all = arg;
-	struct conn_list turn;
-	struct conn *c;
-
-	(void)fd;
-	(void)what;
-	TAILQ_INIT(&turn);
-	TAILQ_CONCAT(&turn, &all->busy, busy_entry);
-	while ((c = TAILQ_FIRST(&turn)) != NULL) {
-		TAILQ_REMOVE(&turn, c, busy_entry);
-		c->busy = false;
-		if (is_open(c))
-			take_frames(c);
-	}
-}
-
-/* ------------------------------------------------------------ pass and tick */
-
-static void
-pass_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conns *all = arg;
-	struct conn *c;
-
-	(void)fd;
-	(void)what;
-	all->events.pass(all->events.arg);
-	while ((c = TAILQ_FIRST(&all->dirty)) != NULL) {
-		TAILQ_REMOVE(&all->dirty, c, dirty_entry);
-		c->dirty = false;
-		flush(c);
-	}
-	while ((c = TAILQ_FIRST(&all->closing)) != NULL) {
-		TAILQ_REMOVE(&all->closing, c, closing_entry);
-		if (c->peer != NULL)
-			all->events.closed(c->peer);
-		c->peer = NULL;
-		linger(c);
-	}
-}
-
-void
-conns_wake(struct conns *all)
-{
-	/* Runs after all that is active in this pass. */
-	event_active(all->ev_pass, EV_TIMEOUT, 0);
-}
-
-static void
-look_at_heartbeats(struct conns *all, int64_t now)
-{
-	int64_t beat = (int64_t)all->limits.heartbeat_ms * 1000;
-	struct conn *c;
-
-	while ((c = TAILQ_FIRST(&all->heard)) != NULL &&
-	       now - c->heard_at >= SILENCE * beat)
-		conn_close(c, ERR_TIMEOUT);
-	while (
-	    (c = TAILQ_FIRST(&all->sent)) != NULL && now - c->sent_at >= beat) {
-		set_sent(c); /* moves it to the end, also if it takes nothing */
-		all->events.idle(c->peer);
-	}
-}
-
-static void
-tick_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conns *all = arg;
-	int64_t now = clock_loop();
-	struct conn *c;
-
-	(void)fd;
-	(void)what;
-	for (enum due kind = DUE_LOGIN; kind <= DUE_FRAME; kind++)
-		while ((c = TAILQ_FIRST(&all->due[kind])) != NULL &&
-		       c->due_at <= now)
-			conn_close(c, ERR_TIMEOUT);
-	while ((c = TAILQ_FIRST(&all->due[DUE_LINGER])) != NULL &&
-	       c->due_at <= now)
-		destroy(c);
-	look_at_heartbeats(all, now);
-}
-
-/* -------------------------------------------------------------- interface */
-
-static struct timeval
-tick_of(const struct net_limits *l)
-{
-	unsigned ms = l->login_ms,
-		 all[] = { l->frame_ms, l->heartbeat_ms, l->linger_ms };
-
-	for (size_t i = 0; i < NELEM(all); i++)
-		if (all[i] < ms)
-			ms = all[i];
-	ms = ms / 4 < 5 ? 5 : ms / 4;
-	return (struct timeval){ ms / 1000, (ms % 1000) * 1000 };
-}
-
-enum err
-conns_new(struct event_base *base, const struct net_limits *limits,
-    const struct conn_events *events, struct conns **out)
-{
-	struct timeval tick = tick_of(limits);
-	struct conns *all;
-
-	if ((all = calloc(1, sizeof(*all))) == NULL)
-		return ERR_NOMEM;
-	all->base = base;
-	all->limits = *limits;
-	all->events = *events;
-	all->had_room = true;
-	TAILQ_INIT(&all->list);
-	TAILQ_INIT(&all->heard);
-	TAILQ_INIT(&all->sent);
-	TAILQ_INIT(&all->dirty);
-	TAILQ_INIT(&all->busy);
-	TAILQ_INIT(&all->closing);
-	for (int i = 0; i < DUE_NKINDS; i++)
-		TAILQ_INIT(&all->due[i]);
-	all->decoder = frame_memory_new(DECODE_CAP);
-	all->ev_pass = event_new(base, -1, EV_PERSIST, pass_cb, all);
-	all->ev_busy = evtimer_new(base, busy_cb, all);
-	all->ev_tick = event_new(base, -1, EV_PERSIST, tick_cb, all);
-	if (all->decoder == NULL || all->ev_pass == NULL ||
-	    all->ev_busy == NULL || all->ev_tick == NULL ||
-	    event_add(all->ev_tick, &tick) != 0) {
-		conns_free(&all);
-		return ERR_NOMEM;
-	}
-	*out = all;
-	return ERR_OK;
-}
-
-void
-conns_end(struct conns *all)
-{
-	struct conn *c;
-
-	TAILQ_FOREACH (c, &all->list, entry)
-		conn_close(c, ERR_OK);
-	while ((c = TAILQ_FIRST(&all->list)) != NULL) {
-		if (c->state == CONN_CLOSING)
-			TAILQ_REMOVE(&all->closing, c, closing_entry);
-		flush(c);
-		if (c->peer != NULL)
-			all->events.closed(c->peer);
-		destroy(c);
-	}
-}
-
-void
-conns_free(struct conns **p)
-{
-	struct conns *all = *p;
-
-	if (all == NULL)
-		return;
-	conns_end(all);
-	frame_memory_free(&all->decoder);
-	if (all->ev_pass != NULL)
-		event_free(all->ev_pass);
-	if (all->ev_busy != NULL)
-		event_free(all->ev_busy);
-	if (all->ev_tick != NULL)
-		event_free(all->ev_tick);
-	free(all);
-	*p = NULL;
-}
-
-bool
-conns_are_flushed(const struct conns *all)
-{
-	return all->n_unread == 0 && TAILQ_EMPTY(&all->busy) &&
-	       TAILQ_EMPTY(&all->closing);
-}
-
-bool
-conns_have_room(const struct conns *all)
-{
-	return all->stats.strangers < all->limits.strangers &&
-	       all->stats.open < all->limits.connections;
-}
-
-void
-conns_stats(const struct conns *all, struct conns_stats *out)
-{
-	*out = all->stats;
+	conn_flush(arg);
 }
 
 /* Who is there, by what the kernel says. */
 static void
 look_at_peer(struct conn *c)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(sa);
 	struct ucred cred;
 	char host[INET6_ADDRSTRLEN] = "?";
 	unsigned port = 0;
 	int on = 1;
 
-	if (getpeername(c->fd, (struct sockaddr *)&sa, &len) != 0)
-		sa.ss_family = AF_UNSPEC;
+	(void)getpeername(c->fd, (struct sockaddr *)&sa, &len);
 	if (sa.ss_family == AF_UNIX) {
 		len = sizeof(cred);
 		if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) !=
@@ -704,11 +445,11 @@ conn_open(struct conns *all, int fd)
 	if (c->in == NULL || c->out == NULL ||
 	    event_add(&c->ev_read, NULL) != 0 ||
 	    (c->peer = all->events.opened(all->events.arg, c)) == NULL) {
-		destroy(c);
+		conn_destroy(c);
 		return;
 	}
 	set_due(c, DUE_LOGIN);
-	tell_room(all);
+	conns_tell_room(all);
 	log_debug(LOG_NET, "opened peer=%s", c->name);
 }
 
@@ -732,7 +473,7 @@ conn_is_known(struct conn *c)
 	TAILQ_INSERT_TAIL(&c->all->sent, c, sent_entry);
 	c->stranger = false;
 	c->all->stats.strangers--;
-	tell_room(c->all);
+	conns_tell_room(c->all);
 }
 
 bool

@@ -198,25 +198,25 @@ read_rows(void *arg, enum err e, const struct ledger_rows *rows)
 	ask_next(a);
 }
 
+/* Checked here, where it is known what stays. */
 static void
 compare(struct apply *a)
 {
-	struct session *s = a->ask.s;
+	struct fault f = { 0 };
+	struct session *s;
 	enum err e;
 
 	config_items_sort(&a->present);
-	if (s != NULL) {
-		fault_clear(&s->net->fault);
-		e = config_check(
-		    &a->config, &a->present, &a->wanted, &s->net->fault);
-		if (e != ERR_OK) {
-			ask_end(&a->ask);
-			session_fail(s, &a->ask.op, e);
-			apply_free(a);
-			return;
-		}
+	e = config_check(&a->config, &a->present, &a->wanted, &f);
+	if (e == ERR_OK) {
+		put_into_force(a);
+		return;
 	}
-	put_into_force(a);
+	if ((s = ask_end(&a->ask)) != NULL) {
+		s->net->fault = f;
+		session_fail(s, &a->ask.op, e);
+	}
+	apply_free(a);
 }
 
 static void

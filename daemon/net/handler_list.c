@@ -13,7 +13,6 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "desk/number.h"
 #include "net/auth.h"
 #include "net/cells.h"
 #include "net/conn.h"
@@ -379,7 +378,8 @@ tickets_read(void *arg, enum err e, const struct ledger_rows *rows)
 			    rows->cells + (size_t)i * rows->n_columns;
 			uint64_t serial = (uint64_t)cell_number(c[0]);
 			const struct cell cells[] = {
-				number_cell((int64_t)number_of(serial)),
+				number_cell(
+				    (int64_t)desk_ticket_number(serial)),
 				text_cell(c[1]),
 				text_cell(c[2]),
 				text_cell(c[3]),

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "desk/number.h"
 #include "frame.h"
 #include "net/cells.h"
 #include "net/conn.h"
@@ -337,7 +336,7 @@ on_ticket_show(struct session *s, const Mashang__Envelope *e)
 	struct str arg;
 	enum err why;
 
-	if (number_parse(number, &serial) != ERR_OK)
+	if (desk_ticket_serial(number, &serial) != ERR_OK)
 		return misheard(s, number);
 	if ((a = ask_new(s, &op, sizeof(*a))) == NULL)
 		return ERR_BUSY;

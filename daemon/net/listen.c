@@ -202,7 +202,7 @@ listeners_free(struct listeners **p)
 
 	if (ls == NULL)
 		return;
-	for (unsigned i = 0; i < ls->n; i++) {
+	for (unsigned i = 0; ls->list != NULL && i < ls->n; i++) {
 		evconnlistener_free(ls->list[i].ev);
 		if (ls->list[i].path[0] != '\0')
 			unlink(ls->list[i].path);

@@ -315,10 +315,11 @@ identify(struct session *s, const struct token *t)
 		refuse(s, fault(&n->fault, ERR_IO, "ledger", NULL));
 		return;
 	}
-	/* A restarted daemon has no time to put on what they do. */
+	/* A driven clock begins at 1: there is no time yet to put on what
+	 * they do. */
 	if ((role == MASHANG__ROLE__ROLE_AGENT ||
 		role == MASHANG__ROLE__ROLE_BRIDGE) &&
-	    n->env.driven && net_now(n) == 0) {
+	    n->env.driven && net_now(n) <= 1) {
 		refuse(s, fault(&n->fault, ERR_IO, "clock", NULL));
 		return;
 	}
@@ -426,7 +427,7 @@ static enum err
 check_hello(struct session *s, const Mashang__Hello *m, struct str *name)
 {
 	struct fields f = fields_of(s);
-	struct str place, reason, client;
+	struct str place = { NULL, 0 }, reason = place, client = place;
 	bool is_bridge = m->role == MASHANG__ROLE__ROLE_BRIDGE;
 	enum err e;
 
@@ -463,7 +464,7 @@ void
 login_hello(struct session *s, const Mashang__Envelope *e)
 {
 	const Mashang__Hello *m = e->hello;
-	struct str name;
+	struct str name = { NULL, 0 };
 	enum err why;
 
 	conn_said_hello(s->conn);

@@ -451,3 +451,9 @@ admin_ask_humans(struct admin *a)
 	e.show = &s;
 	a->asking_humans = link_request(a->link, &e, NULL, humans_told, a);
 }
+
+bool
+admin_asks_humans(const struct admin *a)
+{
+	return a->asking_humans;
+}

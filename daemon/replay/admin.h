@@ -68,5 +68,6 @@ bool admin_reached(struct admin *, int64_t *at);
 enum admin_humans { HUMANS_AWAY, HUMANS_HERE, HUMANS_OFFERED, HUMANS_BUSY };
 enum admin_humans admin_humans(const struct admin *);
 void admin_ask_humans(struct admin *);
+bool admin_asks_humans(const struct admin *); /* and waits for the answer */
 
 #endif

@@ -25,7 +25,7 @@ static const char *const lasts[] = { "Adams", "Brown", "Clark", "Davies",
 static const char *const mobiles[] = { "130", "135", "138", "139", "150", "159",
 	"177", "186", "188", "199" };
 static const char *const areas[] = { "10", "21", "20", "28", "532", "571",
-	"755", "852" };
+	"755", "591" };
 
 /* How one number is written: an area code or mobile prefix, then the rest. */
 static const char *const mobile_shapes[] = { "%s%08u", "+86%s%08u",

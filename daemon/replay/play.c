@@ -20,7 +20,7 @@
 #define IDLE_US (600 * CLOCK_S)  /* domain time in which nothing happens */
 #define LATE_US (3600 * CLOCK_S) /* domain time */
 #define LEAD_IN_US (2 * CLOCK_S) /* before the first call */
-#define HUMAN_HERE_SPEED 60
+#define HUMAN_HERE_SPEED 30
 #define HUMAN_BUSY_SPEED 4
 
 struct play {
@@ -155,17 +155,17 @@ react(struct play *p)
 
 /* --------------------------------------------------------- the driven clock */
 
-/* Everything that is due, each settled before the next. */
+/* One instant that is due, if there is one: what it causes is over, at the
+ * daemon and at its stores, before the next. */
 static enum err
-fire_due(struct play *p, bool *any)
+fire_one(struct play *p, bool *any)
 {
 	enum err e = settle(p);
 
-	while (e == ERR_OK && !p->stop && agenda_fire(&p->agenda)) {
-		*any = true;
-		e = settle(p);
-	}
-	return e;
+	if (e != ERR_OK || p->stop || !agenda_fire(&p->agenda))
+		return e;
+	*any = true;
+	return settle(p);
 }
 
 static enum err
@@ -217,6 +217,20 @@ wanted_speed(const struct play *p)
 	           : p->options.speed;
 }
 
+/* An offer made to somebody in the last step must not run out in the next. */
+static enum err
+look_for_humans(struct play *p)
+{
+	enum err e = ERR_OK;
+
+	if (p->options.humans == 0)
+		return ERR_OK;
+	admin_ask_humans(p->admin);
+	while (e == ERR_OK && !p->stop && admin_asks_humans(p->admin))
+		e = turn(p, true);
+	return e;
+}
+
 /* Nobody is in the switch, so nobody minds if time jumps. */
 static bool
 may_jump(const struct play *p, int64_t to)
@@ -251,26 +265,34 @@ wait_until(struct play *p, int64_t at)
 	return e;
 }
 
-/* Where to go from here: the next instant, or, paced, a slice of the way. */
+/* Where to go from here: the next instant, or, paced, a slice of the way, when
+ * it is time for it. */
 static enum err
 pace(struct play *p, int64_t *to)
 {
-	double speed = wanted_speed(p);
 	int64_t slice, wait_us;
+	enum err e;
 
-	if (speed != p->speed)
-		pace_from_here(p, speed);
-	if (speed == PLAY_MAX_SPEED)
+	if (p->speed == PLAY_MAX_SPEED && p->options.humans == 0)
 		return ERR_OK;
-	if (may_jump(p, *to)) {
+	if (p->speed != PLAY_MAX_SPEED && may_jump(p, *to)) {
 		p->pace_domain_at += *to - p->agenda.now;
-		return ERR_OK;
+	} else if (p->speed != PLAY_MAX_SPEED) {
+		slice = p->agenda.now + (int64_t)(p->speed * (double)SLICE_US);
+		*to = *to < slice ? *to : slice;
+		wait_us =
+		    (int64_t)((double)(*to - p->pace_domain_at) / p->speed);
+		e = wait_until(p, p->pace_loop_at + wait_us);
+		if (e != ERR_OK)
+			return e;
 	}
-	slice = p->agenda.now + (int64_t)(speed * (double)SLICE_US);
-	if (*to > slice)
-		*to = slice;
-	wait_us = (int64_t)((double)(*to - p->pace_domain_at) / speed);
-	return wait_until(p, p->pace_loop_at + wait_us);
+	if ((e = look_for_humans(p)) != ERR_OK)
+		return e;
+	if (wanted_speed(p) != p->speed) {
+		pace_from_here(p, wanted_speed(p));
+		*to = p->agenda.now;
+	}
+	return ERR_OK;
 }
 
 /* Nothing of ours is to come, yet calls wait: perhaps the daemon has a timer;
@@ -302,7 +324,7 @@ run_driven(struct play *p)
 	while (e == ERR_OK && !is_over(p)) {
 		int64_t next = agenda_next_at(&p->agenda);
 
-		if ((e = fire_due(p, &busy)) != ERR_OK)
+		if ((e = fire_one(p, &busy)) != ERR_OK)
 			break;
 		if (busy) {
 			e = advance(p, p->agenda.now);
@@ -433,6 +455,7 @@ check_clock(struct play *p)
 		return ERR_REFUSED;
 	}
 	p->options.speed = 1;
+	p->agenda.now = clock_wall();
 	if (p->plan->n_calls > 0)
 		plan_shift_by(p->plan,
 		    clock_wall() + LEAD_IN_US - p->plan->calls[0].offered_at);

@@ -1,10 +1,10 @@
 /*
  * play.h - the loop that lets a plan happen.
  *
- * With a driven daemon: whatever is due is done, one instant at a time, each
- * answered before the next; then the daemon is told to go on to the next
- * instant, stops where it has something to do itself, and what it did is
- * reacted to before time goes on.  So a run depends on its plan alone, not on
+ * With a driven daemon: whatever is due is done, one instant at a time; the
+ * daemon then says when all that it caused is over, and that is reacted to.
+ * When nothing is due any more, it is told to go on to the next instant, and
+ * stops before it where it has something to do itself.  So a run depends on its plan alone, not on
  * which socket was read first.  A speed paces the telling by the wall clock.
  *
  * With a daemon on the system's clock: the plan is moved to now, and things

@@ -62,7 +62,7 @@ enum acd_op {
 	ACD_NONE,
 	ACD_ENQUEUE, /* call, line, score, arrival: waits, or is matched */
 	ACD_DEQUEUE, /* call: gone, with its offer; its agent is ready again */
-	ACD_LOGIN,   /* agent, profile: known, not ready */
+	ACD_LOGIN,   /* agent, profile: known, not ready; again: afresh */
 	ACD_LOGOUT,  /* agent: gone, with its offer; the call keeps its place */
 	ACD_READY,   /* agent, score: takes work; ends busy and wrap-up */
 	ACD_NOT_READY, /* agent: takes no work; an offer to it ends */
@@ -154,7 +154,8 @@ acd_send(struct acd *a, const struct acd_cmd *c, acd_done_fn *done, void *arg)
 	return a->ops->send(a, c, done, arg);
 }
 
-/* What is in flight is told ERR_IO first, so free it before its owner. */
+/* What is in flight is told ERR_IO first, so free it before its owner, and not
+ * from inside `done'. */
 void acd_free(struct acd **);
 
 static inline int64_t

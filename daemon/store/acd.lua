@@ -48,10 +48,12 @@ local OFFERED, RESCINDED = '\1', '\2'
 local IDLE, READY, RESERVED, BUSY = 'i', 'r', 'o', 'b'
 local MAX_OFFERS, MAX_LINES = 4294967295, 65535
 
--- Of the FCALL that runs: names of keys, numbers of lines seen, changes of the
--- two counts, time; and of its present command: effects.
+-- Of the FCALL that runs: names of keys, numbers of lines seen, lines where
+-- nobody was ready and nobody has become so since (thus a rebuild need not ask
+-- for each call), changes of the two counts, time; and of its present command:
+-- effects.
 local k = {}
-local known, n_waiting, n_ready, now
+local known, deserted, n_waiting, n_ready, now
 local effects, n_effects
 
 local function name_keys(stem, generation)
@@ -139,6 +141,7 @@ local function sit(a)
         rcall('ZADD', k.ready .. sub(a.lines, i, i + 3), a.score, a.id)
     end
     n_ready = n_ready + 1
+    deserted = {}
 end
 
 local function stand_up(a)
@@ -155,10 +158,15 @@ local function excluded_from(c)
 end
 
 local function best_agent(c)
+    if deserted[c.line] then return nil end
     local set, excluded, i = k.ready .. c.line, excluded_from(c), 0
     while true do
         local agent = rcall('ZRANGE', set, i, i)[1]
-        if not agent or not has(excluded, agent) then return agent end
+        if not agent then
+            deserted[c.line] = i == 0
+            return nil
+        end
+        if not has(excluded, agent) then return agent end
         i = i + 1
     end
 end
@@ -464,7 +472,7 @@ local function run(keys, args)
     if k.generation ~= args[1] or k.stem ~= keys[1] then
         name_keys(keys[1], args[1])
     end
-    known, n_waiting, n_ready = {}, 0, 0
+    known, deserted, n_waiting, n_ready = {}, {}, 0, 0
     while at <= #list do
         local op, err = byte(list, at), nil
         now = sub(list, at + 1, at + 8)

@@ -76,6 +76,14 @@ Q(LQ_CALLS_LIVE, 1, true,
 	" ON t.call_id = c.id WHERE c.switch_id = $1::int"
 	" AND c.ended_at IS NULL"),
 
+Q(LQ_OFFERS_OPEN, 1, true,
+	"SELECT id FROM offer WHERE ended_at IS NULL AND id < $1::bigint"),
+
+Q(LQ_AGENTS_LEFT, 0, true,
+	"SELECT a.id FROM agent a, LATERAL (SELECT state FROM agent_state s"
+	" WHERE s.agent_id = a.id ORDER BY since DESC, seq DESC LIMIT 1) AS s"
+	" WHERE s.state <> 'null'"),
+
 /* The customer, the last contacts (with the last note), what is open. */
 Q(LQ_STORY, 2, false,
 	"WITH who AS MATERIALIZED (SELECT c.id, c.name, c.since"

@@ -7,7 +7,6 @@
  */
 #include "store/redis_conn.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

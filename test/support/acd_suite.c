@@ -276,7 +276,7 @@ read_profile(struct run *r, char *text)
 static uint64_t
 read_offer(struct run *r, const char *word)
 {
-	int letter = word[0];
+	int letter = (unsigned char)word[0];
 	unsigned nth = r->calls[letter].n;
 
 	if (letter == '?')

@@ -151,7 +151,8 @@ read_card(const char *p, struct str *cells, struct ledger_rows *rows)
 	unsigned n = 0, columns = 0;
 
 	*rows = (struct ledger_rows){ .cells = cells };
-	while (p != NULL && *p != '\0') {
+	/* Behind a last `|' stands one more cell, empty. */
+	while (p != NULL && (*p != '\0' || columns > 0)) {
 		size_t len = strcspn(p, "|\n");
 
 		assert(n < CELLS_MAX);

@@ -198,8 +198,11 @@ house_down(struct house *h)
 {
 	net_shutdown(h->net);
 	net_free(&h->net);
+	fake_ledger_away(h->ledger, false);
+	fake_ledger_hold(h->ledger, false);
+	fake_ledger_run(h->ledger);
+	acd_free(&h->acd); /* tells the desk what will not come */
 	desk_free(&h->desk);
-	acd_free(&h->acd);
 	fake_ledger_free(&h->ledger);
 	event_base_free(h->base);
 }

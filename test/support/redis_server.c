@@ -71,7 +71,8 @@ redis_server_start(struct redis_server *s, const char *dir)
 	struct sockaddr_un un;
 	int fd;
 
-	snprintf(s->dir, sizeof(s->dir), "%s", dir);
+	if (dir != s->dir)
+		snprintf(s->dir, sizeof(s->dir), "%s", dir);
 	snprintf(s->address, sizeof(s->address), "unix:%s/redis", s->dir);
 	fd = open_notify(s, &un);
 	s->pid = fork();

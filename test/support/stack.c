@@ -179,6 +179,30 @@ stack_daemon_wait(struct stack *s, int seconds)
 }
 
 void
+stack_daemon_stopped(struct stack *s, int seconds)
+{
+	struct timespec ts = { seconds, 0 };
+	sigset_t chld;
+	int status = 0;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	while (waitpid(s->daemon, &status, WUNTRACED | WNOHANG) == 0)
+		ck_assert_msg(sigtimedwait(&chld, NULL, &ts) != -1,
+		    "mashangd did not come to its fail point");
+	sigprocmask(SIG_UNBLOCK, &chld, NULL);
+	ck_assert_msg(WIFSTOPPED(status), "mashangd has ended: %d\n%s", status,
+	    stack_file(s, "mashangd.log"));
+}
+
+void
+stack_daemon_go_on(struct stack *s)
+{
+	kill(s->daemon, SIGCONT);
+}
+
+void
 stack_down(struct stack *s)
 {
 	int status = 0;

@@ -11,6 +11,7 @@
 
 static int *skipped; /* shared with the forked tests */
 static char dir[PATH_MAX];
+static pid_t owner; /* of dir */
 
 void
 test_count_skips(void)
@@ -55,6 +56,8 @@ remove_dir(void)
 {
 	char cmd[PATH_MAX + 16];
 
+	if (owner != getpid())
+		return; /* made before the fork, by a fixture of many tests */
 	if (getenv("MASHANG_TEST_KEEP") != NULL) {
 		fprintf(stderr, "test: kept %s\n", dir);
 		return;
@@ -67,8 +70,6 @@ remove_dir(void)
 const char *
 test_dir(void)
 {
-	static pid_t owner;
-
 	if (owner == getpid())
 		return dir;
 	snprintf(dir, sizeof(dir), "/tmp/mashang-test-XXXXXX");

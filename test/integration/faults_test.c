@@ -1,0 +1,203 @@
+/*
+ * faults_test.c - a generated day plays while something is killed -9, at the
+ * worst moments; afterwards the books must balance.
+ *
+ * The moments: a batch is on its way to PostgreSQL and its result is not read
+ * (ledger.sent); it is committed and nobody has been told (ledger.committed);
+ * an offer is on an agent's screen and nobody has answered (offer.made).  The
+ * daemon kills itself there, or stops there until Redis or PostgreSQL has been
+ * killed.  What is gone is started again, Redis empty.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "test/support/pg_server.h"
+#include "test/support/stack.h"
+#include "test/support/support.h"
+
+enum victim { DAEMON, REDIS, POSTGRES };
+
+static struct stack st;
+
+static void
+down(void)
+{
+	stack_down(&st);
+}
+
+static void
+nothing(void)
+{
+}
+
+/* ---- the oracle: what PostgreSQL must say after every play */
+
+static const struct {
+	const char *must_be_none, *sql;
+} oracle[] = {
+	{ "calls without an end",
+	    "SELECT count(*) FROM call WHERE ended_at IS NULL" },
+	{ "calls with a missing event",
+	    "SELECT count(*) FROM (SELECT call_id FROM call_event"
+	    " GROUP BY call_id HAVING max(seq) <> count(*)) AS x" },
+	{ "calls that waited or rang, without a ticket",
+	    "SELECT count(*) FROM call c WHERE (queued_at IS NOT NULL OR"
+	    " delivered_at IS NOT NULL) AND NOT EXISTS"
+	    " (SELECT FROM ticket t WHERE t.call_id = c.id)" },
+	{ "tickets without a contact",
+	    "SELECT count(*) FROM ticket t JOIN call c ON c.id = t.call_id"
+	    " WHERE c.queued_at IS NULL AND c.delivered_at IS NULL" },
+	{ "answered calls whose ticket the wrap-up did not close",
+	    "SELECT count(*) FROM call c JOIN ticket t ON t.call_id = c.id"
+	    " WHERE c.established_at IS NOT NULL AND t.status <> 'closed'" },
+	{ "tickets opened twice",
+	    "SELECT count(*) FROM (SELECT ticket_id FROM ticket_event"
+	    " WHERE kind = 'opened' GROUP BY ticket_id"
+	    " HAVING count(*) > 1) AS x" },
+	{ "offers without an end",
+	    "SELECT count(*) FROM offer WHERE ended_at IS NULL" },
+	{ "calls accepted twice",
+	    "SELECT count(*) FROM (SELECT call_id FROM offer"
+	    " WHERE reason = 'accepted' GROUP BY call_id"
+	    " HAVING count(*) > 1) AS x" },
+	{ "agents in two calls",
+	    "SELECT count(*) FROM call a JOIN call b ON a.agent_id = b.agent_id"
+	    " AND a.id < b.id"
+	    " AND tstzrange(a.established_at, a.ended_at)"
+	    " && tstzrange(b.established_at, b.ended_at)"
+	    " WHERE a.established_at IS NOT NULL"
+	    " AND b.established_at IS NOT NULL" },
+	{ "rows in quarantine", "SELECT count(*) FROM event_quarantine" },
+	{ "events with two contents",
+	    "SELECT count(*) FROM audit WHERE action = 'event_conflict'" },
+};
+
+static void
+consult_oracle(void)
+{
+	for (unsigned i = 0; i < NELEM(oracle); i++)
+		ck_assert_msg(strcmp(pg_server_ask(oracle[i].sql), "0") == 0,
+		    "%s: %s\n%s\n%s", oracle[i].must_be_none,
+		    pg_server_ask(oracle[i].sql), stack_file(&st, "replay.out"),
+		    stack_file(&st, "mashangd.log"));
+}
+
+/* What the replay saw as the switch is what the books say. */
+static void
+compare_with_replay(int status)
+{
+	json_t *report;
+	char *text = stack_file(&st, "replay.json");
+	static const struct {
+		const char *key, *sql;
+	} same[] = {
+		{ "calls", "SELECT count(*) FROM call" },
+		{ "events", "SELECT count(*) FROM call_event" },
+		{ "tickets", "SELECT count(*) FROM ticket" },
+		{ "answered",
+		    "SELECT count(*) FROM call_outcome"
+		    " WHERE outcome = 'answered'" },
+		{ "abandoned",
+		    "SELECT count(*) FROM call_outcome"
+		    " WHERE outcome IN ('abandoned', 'short')" },
+	};
+
+	ck_assert_msg(status == 0, "replay ended with %d:\n%s\n%s", status,
+	    stack_file(&st, "replay.out"), stack_file(&st, "mashangd.log"));
+	report = json_loads(text, 0, NULL);
+	ck_assert_ptr_nonnull(report);
+	for (unsigned i = 0; i < NELEM(same); i++) {
+		json_int_t saw = json_integer_value(
+		    json_object_get(report, same[i].key));
+
+		ck_assert_msg(saw == atoll(pg_server_ask(same[i].sql)),
+		    "%s: replay saw %" JSON_INTEGER_FORMAT ", books say %s\n%s",
+		    same[i].key, saw, pg_server_ask(same[i].sql),
+		    stack_file(&st, "replay.out"));
+	}
+	ck_assert_int_eq(json_integer_value(
+			     json_object_get(report, "uncommitted")), 0);
+	json_decref(report);
+}
+
+static pid_t
+play(const char *spec)
+{
+	static char json[PATH_MAX];
+	const char *argv[] = { "mashang-replay", "--generate", spec, "--speed",
+		"max", "--quiet", "--json", json, NULL };
+
+	snprintf(json, sizeof(json), "%s/replay.json", st.dir);
+	return stack_spawn(&st, argv, "replay.out");
+}
+
+/* ---- one row, one killing */
+
+static const struct {
+	enum victim victim;
+	const char *point;
+} rows[] = {
+	{ DAEMON, "ledger.sent:3" },
+	{ DAEMON, "ledger.sent:40" },
+	{ DAEMON, "ledger.committed:2" },
+	{ DAEMON, "ledger.committed:50" },
+	{ DAEMON, "offer.made:1" },
+	{ DAEMON, "offer.made:77" },
+	{ REDIS, "ledger.sent:30:stop" },
+	{ REDIS, "ledger.committed:31:stop" },
+	{ REDIS, "offer.made:60:stop" },
+	{ POSTGRES, "ledger.sent:25:stop" },
+	{ POSTGRES, "ledger.committed:26:stop" },
+	{ POSTGRES, "offer.made:61:stop" },
+};
+
+static void
+kill_and_restart(enum victim v)
+{
+	if (v == DAEMON) {
+		ck_assert_int_ne(stack_daemon_wait(&st, 60), -1);
+		stack_daemon_start(&st, NULL);
+		return;
+	}
+	stack_daemon_stopped(&st, 60);
+	if (v == REDIS)
+		redis_server_kill(&st.redis);
+	else
+		pg_server_kill();
+	stack_daemon_go_on(&st);
+	if (v == REDIS)
+		redis_server_start(&st.redis, st.dir);
+	else
+		pg_server_again();
+}
+
+START_TEST(killed_at_the_worst_moment)
+{
+	pid_t replay;
+
+	setenv("MASHANG_FAILPOINT", rows[_i].point, 1);
+	stack_up(&st, true);
+	unsetenv("MASHANG_FAILPOINT");
+	replay = play("seed=11,calls=400,agents=8,patience_mean=600");
+	kill_and_restart(rows[_i].victim);
+	compare_with_replay(stack_wait(replay, 120));
+	consult_oracle();
+}
+END_TEST
+
+Suite *
+faults_suite(void)
+{
+	TCase *tc = tcase_create("killed");
+	Suite *s = suite_of(tc, "faults");
+
+	tcase_set_timeout(tc, 240);
+	tcase_add_unchecked_fixture(tc, pg_server_start, NULL);
+	tcase_add_checked_fixture(tc, nothing, down);
+	tcase_add_loop_test(tc, killed_at_the_worst_moment, 0, NELEM(rows));
+	return s;
+}
