@@ -162,11 +162,13 @@ text_contact(FILE *f, const Mashang__Contact *c)
 static void
 text_brief(FILE *f, const Mashang__TicketBrief *t)
 {
-	char buf[FMT_ROOM];
+	char buf[FMT_ROOM], *status;
 
 	fprintf(f, "    %s  %s  ", fmt_ticket(t->number, buf),
 	    word_text(words_kind, (int)t->kind));
-	fmt_bytes(f, t->status);
+	status = fmt_clean(fmt_str(t->status), false);
+	fputs(status != NULL ? word_of_name(words_status, status) : "", f);
+	free(status);
 	fprintf(f, "  %s", fmt_time(t->opened_at, buf));
 	if (t->owner.len > 0)
 		fputs("  ", f);

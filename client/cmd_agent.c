@@ -227,7 +227,11 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 {
 	struct shift *s = arg;
 
-	(void)body;
+	if (body == MASHANG__ENVELOPE__BODY_TICKET_NOTE)
+		shift_say(s, _("Noted.\n"));
+	else if (body == MASHANG__ENVELOPE__BODY_WRAP_UP &&
+		 seat_facts(s->seat)->state == STATE(BUSY))
+		shift_say(s, _("Noted; the wrap-up ends with the call.\n"));
 	shift_prompt(s);
 }
 

@@ -29,11 +29,14 @@ struct word {
 
 /* Tables end with a NULL name. */
 extern const struct word words_state[], words_kind[], words_call[],
-    words_cause[], words_offer_end[], words_role[];
+    words_cause[], words_offer_end[], words_role[], words_status[],
+    words_ticket_event[];
 
 /* Both never NULL: an unknown value is "unknown". */
 const char *word_text(const struct word *, int value);
 const char *word_name(const struct word *, int value);
+/* The text for a name; one that is not known stays as it is. */
+const char *word_of_name(const struct word *, const char *name);
 /* By name or by what may be typed for it; NULL: there is none. */
 const struct word *word_find(const struct word *, const char *);
 

@@ -261,7 +261,8 @@ stack_wait(pid_t pid, int seconds)
 }
 
 int
-stack_run(struct stack *s, const char *const argv[], const char *out, int seconds)
+stack_run(
+    struct stack *s, const char *const argv[], const char *out, int seconds)
 {
 	return stack_wait(stack_spawn(s, argv, out), seconds);
 }

@@ -49,7 +49,8 @@ pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
 /* Its exit status; fails the test if it takes longer. */
 int stack_wait(pid_t, int seconds);
 /* spawn and wait. */
-int stack_run(struct stack *, const char *const argv[], const char *out, int seconds);
+int stack_run(
+    struct stack *, const char *const argv[], const char *out, int seconds);
 /* Where that is; a ring of 4. */
 const char *stack_path(const struct stack *, const char *name);
 void stack_write(const struct stack *, const char *name, const char *text);
