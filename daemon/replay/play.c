@@ -18,12 +18,19 @@
 
 /* ------------------------------------------------------------------- loop */
 
+/* Events and notes that are not told as committed. */
+static uint64_t
+uncommitted(const struct play *p)
+{
+	return bridge_uncommitted(p->bridge) + agents_unsaved(p->agents);
+}
+
 static void
 show(struct play *p)
 {
 	struct play_view v = { .now = p->agenda.now,
 		.counts = &p->sw->counts,
-		.uncommitted = bridge_uncommitted(p->bridge),
+		.uncommitted = uncommitted(p),
 		.connected = bridge_is_ready(p->bridge),
 		.waiting_for_commits = p->commit_loop_at != 0,
 		.humans = admin_humans(p->admin),
@@ -333,7 +340,7 @@ wait_committed(struct play *p)
 	enum err e = ERR_OK;
 
 	p->commit_loop_at = clock_loop();
-	while (e == ERR_OK && bridge_uncommitted(p->bridge) > 0 &&
+	while (e == ERR_OK && uncommitted(p) > 0 &&
 	       clock_loop() - p->commit_loop_at < COMMIT_US)
 		e = play_turn(p, true);
 	return e;

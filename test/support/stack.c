@@ -47,6 +47,7 @@ open_notify(struct stack *s)
 	ck_assert_int_lt(
 	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ready", s->dir),
 	    sizeof(sun.sun_path));
+	unlink(sun.sun_path); /* of an earlier stack of this test */
 	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ne(s->notify, -1);
 	ck_assert_int_eq(
@@ -99,9 +100,9 @@ stack_environment(const struct stack *s)
 
 /* Runs in the child. */
 static void
-redirect(const char *path)
+redirect(const char *path, int how)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | how, 0600);
 
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
@@ -132,7 +133,7 @@ stack_daemon_start(struct stack *s, const char *failpoint)
 	ck_assert_int_ne(s->daemon, -1);
 	if (s->daemon == 0) {
 		stack_environment(s);
-		redirect(s->log);
+		redirect(s->log, O_APPEND);
 		if (failpoint != NULL)
 			setenv("MASHANG_FAILPOINT", failpoint, 1);
 		else
@@ -233,7 +234,7 @@ stack_spawn(struct stack *s, const char *const argv[], const char *out)
 		stack_environment(s);
 		unsetenv("NOTIFY_SOCKET");
 		unsetenv("MASHANG_FAILPOINT");
-		redirect(path);
+		redirect(path, O_TRUNC);
 		execv(program, (char *const *)(uintptr_t)argv);
 		perror(program);
 		_exit(127);
