@@ -281,6 +281,9 @@ char *ledger_names(const struct str *, unsigned n) MUST_USE;
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);
+/* Without the rows that the switch can tell again (its events, its calls):
+ * those are asked for later.  False: nothing is left. */
+bool ledger_unit_drop_events(struct ledger_unit *);
 
 enum err ledger_put_call(
     struct ledger_unit *, const struct call_row *) MUST_USE;

@@ -70,6 +70,24 @@ ledger_unit_free(struct ledger_unit **up)
 	*up = NULL;
 }
 
+bool
+ledger_unit_drop_events(struct ledger_unit *u)
+{
+	struct unit_row **r = &u->first;
+
+	while (*r != NULL) {
+		if ((*r)->kind == ROW_CALL || (*r)->kind == ROW_CALL_EVENT) {
+			*r = (*r)->next;
+			u->n_rows--;
+		} else {
+			r = &(*r)->next;
+		}
+	}
+	u->last = r;
+	memset(&u->stream, 0, sizeof(u->stream));
+	return u->n_rows > 0;
+}
+
 size_t
 unit_bytes(const struct ledger_unit *u)
 {

@@ -57,6 +57,12 @@ open_notify(struct stack *s)
 void
 stack_up(struct stack *s, bool driven)
 {
+	stack_up_with(s, driven, "");
+}
+
+void
+stack_up_with(struct stack *s, bool driven, const char *lines)
+{
 	char key[PATH_MAX];
 
 	memset(s, 0, sizeof(*s));
@@ -76,9 +82,9 @@ stack_up(struct stack *s, bool driven)
 	    "postgres: \"%s\"\n"
 	    "redis: \"%s\"\n"
 	    "token_key_file: %s\n"
-	    "clock: %s\n",
+	    "clock: %s\n%s",
 	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
-	    driven ? "driven" : "system");
+	    driven ? "driven" : "system", lines);
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
 }
 
