@@ -156,7 +156,7 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
-	install -m 640 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
+	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
 	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done
 	for l in $(LOCALES); do \

@@ -54,7 +54,7 @@ static void
 text_reason(FILE *f, const char *reason)
 {
 	if (*reason != '\0')
-		fprintf(f, " (%s)", reason);
+		fprintf(f, " (%s)", words_reason(reason));
 }
 
 static void
@@ -130,9 +130,10 @@ text_offer(FILE *f, const Mashang__Offer *o)
 		fprintf(f, _("  Priority class %u\n"), o->priority);
 	if (o->attempt > 1)
 		fprintf(f,
-		    _("  Offered for the %uth time: others did not "
-		      "take it\n"),
-		    o->attempt);
+		    ngettext("  Offered before %u time: not taken\n",
+			"  Offered before %u times: not taken\n",
+			o->attempt - 1),
+		    o->attempt - 1);
 	fputs(o->screen_first
 		  ? _("  To take it type `accept'; else `refuse REASON'\n")
 		  : _("  To take it lift the phone, or type `accept'; else "
@@ -161,11 +162,13 @@ text_contact(FILE *f, const Mashang__Contact *c)
 static void
 text_brief(FILE *f, const Mashang__TicketBrief *t)
 {
-	char buf[FMT_ROOM];
+	char buf[FMT_ROOM], *status;
 
 	fprintf(f, "    %s  %s  ", fmt_ticket(t->number, buf),
 	    word_text(words_kind, (int)t->kind));
-	fmt_bytes(f, t->status);
+	status = fmt_clean(fmt_str(t->status), false);
+	fputs(status != NULL ? word_of_name(words_status, status) : "", f);
+	free(status);
 	fprintf(f, "  %s", fmt_time(t->opened_at, buf));
 	if (t->owner.len > 0)
 		fputs("  ", f);

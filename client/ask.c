@@ -11,6 +11,7 @@
 
 #include "client/cmd.h"
 #include "client/creds.h"
+#include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/words.h"
 #include "link.h"
@@ -58,10 +59,25 @@ say_error(const Mashang__Error *e)
 	return EXIT_REFUSED;
 }
 
+/* An agent's log-in is a seat at a phone, and we have none. */
+static bool
+wants_device(const Mashang__Error *e)
+{
+	return e->code == MASHANG__CODE__CODE_BAD_FIELD && e->n_params > 0 &&
+	       str_eq(fmt_str(e->params[0]), STR_LIT("device"));
+}
+
 static void
 refused_cb(void *arg, const Mashang__Error *e)
 {
-	stop(arg, say_error(e));
+	if (!wants_device(e)) {
+		stop(arg, say_error(e));
+		return;
+	}
+	fputs(_("mashang: an agent's log-in is for `mashang agent'; here log "
+		"in as a supervisor.\n"),
+	    stderr);
+	stop(arg, EXIT_REFUSED);
 }
 
 static void

@@ -80,18 +80,27 @@ apply(const struct options *o, int argc, char **argv)
 
 /* ------------------------------------------------------------------ show */
 
+static const char lists_help[] =
+    N_("WHAT: queues agents calls switches store sessions stats logins tickets "
+       "day.  KEY is the name of a column.");
+
 static int
 show(const struct options *o, int argc, char **argv)
 {
-	struct listing_query q = { .what = argv[0],
-		.where = argv + 1,
-		.n_where = argc - 1,
-		.limit = o->limit,
+	struct listing_query q = { .limit = o->limit,
 		.json = o->json,
 		.describe = o->columns };
 	struct ask *a;
-	int code = ask_open(o, &a);
+	int code;
 
+	if (argc == 0) {
+		puts(_(lists_help));
+		return EXIT_OK;
+	}
+	q.what = argv[0];
+	q.where = argv + 1;
+	q.n_where = argc - 1;
+	code = ask_open(o, &a);
 	if (code == EXIT_OK)
 		code = listing_run(a, &q);
 	ask_close(&a);
@@ -252,11 +261,10 @@ static const struct cmd subs[] = {
 	  .more = N_("The file is checked first; what is wrong is told with "
 		     "line and column.  config/hotline.yaml is an example."),
 	  .run = apply, .opts = apply_opts, .min_args = 1, .max_args = 1 },
-	{ .name = "show", .args = "WHAT [KEY=VALUE...]",
+	{ .name = "show", .args = "[WHAT [KEY=VALUE...]]",
 	  .help = N_("any list of the daemon"),
-	  .more = N_("WHAT: queues agents calls switches store sessions stats "
-		     "logins tickets day.  KEY is the name of a column."),
-	  .run = show, .opts = show_opts, .min_args = 1, .max_args = 17 },
+	  .more = lists_help,
+	  .run = show, .opts = show_opts, .max_args = 17 },
 	{ .name = "user", .args = "COMMAND ...", .help = N_("log-ins"),
 	  .sub = user_subs },
 	{ .name = NULL }

@@ -227,7 +227,11 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 {
 	struct shift *s = arg;
 
-	(void)body;
+	if (body == MASHANG__ENVELOPE__BODY_TICKET_NOTE)
+		shift_say(s, _("Noted.\n"));
+	else if (body == MASHANG__ENVELOPE__BODY_WRAP_UP &&
+		 seat_facts(s->seat)->state == STATE(BUSY))
+		shift_say(s, _("Noted; the wrap-up ends with the call.\n"));
 	shift_prompt(s);
 }
 
@@ -293,10 +297,14 @@ shift_leave(struct shift *s)
 		log_off(s);
 }
 
+/* After `quit' in a script: what is not saved still has its time. */
 static void
 end_cb(void *arg)
 {
-	shift_leave(arg);
+	struct shift *s = arg;
+
+	if (s->leaving < SAVING)
+		shift_leave(s);
 }
 
 static void

@@ -28,6 +28,20 @@ n_columns(const Mashang__Page *p)
 	                                          : LISTING_COLUMNS_MAX;
 }
 
+/* A word of the daemon's in the reader's language; else as it came. */
+static char *
+word_cell(const Mashang__Column *c, const Mashang__Cell *cell)
+{
+	char *clean = fmt_clean(fmt_str(cell->text), false),
+	     *column = fmt_clean(fmt_str(c->name), false), *out = NULL;
+
+	if (clean != NULL && column != NULL)
+		out = strdup(words_cell(column, clean));
+	free(clean);
+	free(column);
+	return out;
+}
+
 /* The cell as people read it, for the caller to free; NULL: no memory. */
 static char *
 cell_text(const Mashang__Column *c, const Mashang__Cell *cell)
@@ -47,7 +61,7 @@ cell_text(const Mashang__Column *c, const Mashang__Cell *cell)
 	case MASHANG__CELL_KIND__CELL_RATIO:
 		return strdup(fmt_ratio(cell->number, buf));
 	default:
-		return fmt_clean(fmt_str(cell->text), false);
+		return word_cell(c, cell);
 	}
 }
 

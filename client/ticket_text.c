@@ -3,6 +3,8 @@
  */
 #include "client/ticket_text.h"
 
+#include <stdlib.h>
+
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/json.h"
@@ -25,6 +27,16 @@ text_row(FILE *f, const char *name, ProtobufCBinaryData value)
 	fputc('\n', f);
 }
 
+/* A word of the daemon's, in the reader's language. */
+static void
+put_word(FILE *f, const struct word *words, ProtobufCBinaryData name)
+{
+	char *clean = fmt_clean(fmt_str(name), false);
+
+	fputs(clean != NULL ? word_of_name(words, clean) : "", f);
+	free(clean);
+}
+
 static void
 time_row(FILE *f, const char *name, int64_t at)
 {
@@ -42,7 +54,7 @@ event_row(FILE *f, const Mashang__TicketEvent *e)
 	char buf[FMT_ROOM];
 
 	fprintf(f, "  %s  ", fmt_time(e->at, buf));
-	fmt_bytes(f, e->kind);
+	put_word(f, words_ticket_event, e->kind);
 	if (e->actor.len > 0)
 		fputs(", ", f);
 	fmt_bytes(f, e->actor);
@@ -55,12 +67,16 @@ ticket_text(FILE *f, const Mashang__Ticket *t)
 {
 	char buf[FMT_ROOM];
 
-	fprintf(f, _("Ticket %s: "), fmt_ticket(t->number, buf));
+	fprintf(f, _("Ticket %s"), fmt_ticket(t->number, buf));
+	if (t->subject.len > 0)
+		fputs(": ", f);
 	fmt_bytes(f, t->subject);
 	fputc('\n', f);
 	label(f, _("Kind"));
 	fprintf(f, "%s\n", word_text(words_kind, (int)t->kind));
-	text_row(f, _("Status"), t->status);
+	label(f, _("Status"));
+	put_word(f, words_status, t->status);
+	fputc('\n', f);
 	text_row(f, _("Category"), t->category);
 	text_row(f, _("Customer"), t->customer);
 	text_row(f, _("Caller"), t->caller);

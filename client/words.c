@@ -187,6 +187,46 @@ const struct word words_offer_end[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
+const struct word words_status[] = {
+	{ 0, "new", N_("New"), NULL },
+	{ 0, "acknowledged", N_("Acknowledged"), NULL },
+	{ 0, "assigned", N_("Assigned"), NULL },
+	{ 0, "in_progress", N_("In progress"), NULL },
+	{ 0, "pending_customer", N_("Waits for the customer"), NULL },
+	{ 0, "pending_third_party", N_("Waits for others"), NULL },
+	{ 0, "scheduled", N_("Scheduled"), NULL },
+	{ 0, "resolved", N_("Resolved"), NULL },
+	{ 0, "callback_pending", N_("To be called back"), NULL },
+	{ 0, "closed", N_("Closed"), NULL },
+	{ 0, "cancelled", N_("Cancelled"), NULL },
+	{ 0, "merged", N_("Merged"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_ticket_event[] = {
+	{ 0, "opened", N_("Opened"), NULL },
+	{ 0, "note", N_("Note"), NULL },
+	{ 0, "wrapped_up", N_("Wrap-up"), NULL },
+	{ 0, "closed", N_("Closed"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* A call's state, as short as a column wants it. */
+static const struct word words_call_state[] = {
+	{ 0, "offered", N_("in the menu"), NULL },
+	{ 0, "queued", N_("waiting"), NULL },
+	{ 0, "delivered", N_("ringing"), NULL },
+	{ 0, "established", N_("talking"), NULL },
+	{ 0, "held", N_("on hold"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* Reasons of a state that the daemon gives by itself. */
+static const struct word words_reason_of_daemon[] = {
+	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
 const struct word words_role[] = {
 	{ ROLE(AGENT), "agent", N_("agent"), "座席" },
 	{ ROLE(SUPERVISOR), "supervisor", N_("supervisor"), "班长" },
@@ -335,6 +375,46 @@ word_find(const struct word *w, const char *s)
 		    (w->typed != NULL && strcmp(w->typed, s) == 0))
 			return w;
 	return NULL;
+}
+
+const char *
+words_reason(const char *reason)
+{
+	const struct word *w = word_find(words_reason_of_daemon, reason);
+
+	if (w == NULL)
+		w = word_find(words_offer_end, reason);
+	return w != NULL ? _(w->text) : reason;
+}
+
+const char *
+word_of_name(const struct word *w, const char *name)
+{
+	while (w->name != NULL && strcmp(w->name, name) != 0)
+		w++;
+	return w->name != NULL ? _(w->text) : name;
+}
+
+const char *
+words_cell(const char *column, const char *text)
+{
+	static const struct {
+		const char *column;
+		const struct word *words;
+	} known[] = { { "state", words_state }, { "state", words_call_state },
+		{ "pending", words_state }, { "role", words_role },
+		{ "kind", words_kind }, { "status", words_status } };
+	const char *word;
+
+	if (strcmp(column, "reason") == 0)
+		return words_reason(text);
+	if (strcmp(column, "state") == 0 && strcmp(text, "null") == 0)
+		return _("Logged off");
+	for (size_t i = 0; i < NELEM(known); i++)
+		if (strcmp(known[i].column, column) == 0 &&
+		    (word = word_of_name(known[i].words, text)) != text)
+			return word;
+	return text;
 }
 
 const char *

@@ -29,13 +29,23 @@ struct word {
 
 /* Tables end with a NULL name. */
 extern const struct word words_state[], words_kind[], words_call[],
-    words_cause[], words_offer_end[], words_role[];
+    words_cause[], words_offer_end[], words_role[], words_status[],
+    words_ticket_event[];
 
 /* Both never NULL: an unknown value is "unknown". */
 const char *word_text(const struct word *, int value);
 const char *word_name(const struct word *, int value);
+/* The text for a name; one that is not known stays as it is. */
+const char *word_of_name(const struct word *, const char *name);
 /* By name or by what may be typed for it; NULL: there is none. */
 const struct word *word_find(const struct word *, const char *);
+
+/* Why somebody is in a state: in words where the daemon itself gave it, else
+ * as it was typed. */
+const char *words_reason(const char *reason);
+
+/* A cell of a column whose words are known, else `text' itself. */
+const char *words_cell(const char *column, const char *text);
 
 /* A column's heading: the daemon's name for it, translated where known. */
 const char *words_column(const char *name);

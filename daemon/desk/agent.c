@@ -260,7 +260,6 @@ desk_agent_login(struct desk *d, uint32_t id, struct str device,
 		a->device = dev;
 		dev->agent = a;
 		resume_state(d, u, a, resume, reason);
-		agent_tell(d, a);
 	}
 	record_commit(d, &u);
 	log_info(LOG_DESK, "agent=%s device=%s state=%s", a->name,

@@ -306,6 +306,8 @@ void desk_switch_snapshot(struct desk_switch *, const struct live_call *,
  */
 enum err desk_call_event(
     struct desk_switch *, const struct call_event *, int64_t now) MUST_USE;
+/* The session has refused this event for good: it will not come here. */
+void desk_event_refused(struct desk_switch *, uint64_t stream_seq, int64_t now);
 void desk_order_result(
     struct desk_switch *, const struct order_result *, int64_t now);
 
@@ -361,9 +363,16 @@ struct ticket_new {
 	enum ticket_kind kind;
 	struct str subject, caller, queue, note;
 };
-/* `number' is good at once; committed is told by news.saved. */
+/* `number' is good at once; committed is told by news.saved.  The caller has
+ * asked before, here and in the ledger, whether this is a repeat. */
 enum err desk_ticket_new(struct desk *, const struct desk_action *,
     const struct ticket_new *, uint64_t *number) MUST_USE;
+/* The number that this operation has got before, 0: none that is remembered.
+ * news.saved is owed again. */
+uint64_t desk_ticket_again(struct desk *, const struct desk_action *);
+/* The ledger knows this operation's ticket. */
+void desk_ticket_known(
+    struct desk *, const struct desk_action *, uint64_t serial);
 /* A serial as the number that is read out (0 for 0), and back: ERR_MISHEARD. */
 uint64_t desk_ticket_number(uint64_t serial);
 enum err desk_ticket_serial(uint64_t number, uint64_t *serial) MUST_USE;

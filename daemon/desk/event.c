@@ -315,3 +315,16 @@ desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 	switch_stream_reached(sw);
 	return ERR_OK;
 }
+
+void
+desk_event_refused(struct desk_switch *h, uint64_t stream_seq, int64_t now)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	h->desk->now = now;
+	if (stream_seq > sw->stream_high)
+		sw->stream_high = stream_seq;
+	switch_stream_reached(sw);
+}

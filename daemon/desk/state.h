@@ -177,6 +177,13 @@ struct ended_call {
 	UT_hash_handle hh;
 };
 
+/* A ticket made by hand, and the operation that did it. */
+struct made_ticket {
+	struct id op;
+	uint64_t serial;
+};
+#define MADE_TICKETS 512
+
 struct desk {
 	struct desk_options options;
 	const struct desk_news *news;
@@ -184,6 +191,7 @@ struct desk {
 	struct acd *remote, *local, *acd; /* acd: the one in use */
 	uint32_t acd_epoch;
 	unsigned acd_pending, lookups_pending;
+	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
@@ -201,6 +209,8 @@ struct desk {
 	struct ended_call *ended, *ended_ring;
 	size_t ended_next;
 	struct pending *pendings; /* committed news still owed to sessions */
+	struct made_ticket made[MADE_TICKETS]; /* the last ones, a ring */
+	unsigned next_made;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the

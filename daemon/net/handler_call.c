@@ -494,6 +494,7 @@ on_call_event(struct session *s, const Mashang__Envelope *e)
 	if (why == ERR_OK)
 		return ERR_OK;
 	push_nack(b, m->stream_seq, why);
+	desk_event_refused(b->sw, m->stream_seq, net_now(s->net));
 	if (b->strange >= STRANGE_EVENTS)
 		session_end_fault(s, why);
 	return ERR_OK;

@@ -552,8 +552,7 @@ on_show(struct session *s, const Mashang__Envelope *e)
 		if (!str_eq(r.what, str_of(lists[i].what)))
 			continue;
 		if ((lists[i].roles & (1u << s->role)) == 0)
-			return fault(
-			    &s->net->fault, ERR_FORBIDDEN, lists[i].what, NULL);
+			return session_forbidden(s, s->role, lists[i].what);
 		return lists[i].show(&r);
 	}
 	snprintf(what, sizeof(what), "%.*s", STR_ARG(r.what));

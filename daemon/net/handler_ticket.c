@@ -13,34 +13,134 @@
 #include "net/session.h"
 #include "store/ledger.h"
 
+/* -------------------------------------------------------------------- new */
+
+/* One that may be a repeat from before the daemon's start, or from another
+ * node's time, while the ledger is asked. */
+struct new_ask {
+	struct ask ask;
+	struct arena *arena; /* the texts of `ticket' */
+	struct ticket_new ticket;
+};
+
+static void
+new_ask_free(struct new_ask *a)
+{
+	arena_free(&a->arena);
+	free(a);
+}
+
+static enum err
+check_new(
+    struct session *s, const Mashang__TicketNew *m, struct ticket_new *t)
+{
+	struct fields f = fields_of(s);
+	enum err e;
+
+	t->kind = (enum ticket_kind)m->kind;
+	if ((e = field_range(&f, "kind", m->kind, 0, TICKET_NKINDS - 1)) !=
+		ERR_OK ||
+	    (e = field_text(&f, "subject", m->subject, TEXT_LEN,
+		 &t->subject)) != ERR_OK ||
+	    (e = field_text(&f, "caller", m->caller, TEXT_LEN, &t->caller)) !=
+		ERR_OK ||
+	    (e = field_name(&f, "queue", m->queue, &t->queue)) != ERR_OK ||
+	    (e = field_lines(&f, "note", m->note, NOTE_LEN, &t->note)) !=
+		ERR_OK)
+		return e;
+	return s->net->desk != NULL ? ERR_OK
+	                            : fault(f.fault, ERR_IO, "desk", NULL);
+}
+
+/* The answer, new or the one of before; ERR_OK: it is given. */
+static enum err
+make_ticket(struct session *s, const struct id *op, const struct ticket_new *t)
+{
+	struct desk_action a = action_by(s, op);
+	uint64_t number = desk_ticket_again(s->net->desk, &a);
+	char queue[NAME_LEN + 1];
+	enum err why = ERR_OK;
+
+	if (number == 0)
+		why = desk_ticket_new(s->net->desk, &a, t, &number);
+	if (why == ERR_NOT_FOUND) {
+		snprintf(queue, sizeof(queue), "%.*s", STR_ARG(t->queue));
+		return fault(&s->net->fault, why, "queue", queue, NULL);
+	}
+	if (why == ERR_OK)
+		session_done(s, op, number);
+	return why;
+}
+
+/* Without the ledger it cannot be a repeat of anything that is committed and
+ * answered here: go on, as calls do. */
+static void
+key_read(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct new_ask *a = arg;
+	struct session *s = ask_end(&a->ask);
+	struct desk_action action;
+	enum err why;
+
+	if (s != NULL) {
+		action = action_by(s, &a->ask.op);
+		if (e == ERR_OK && rows->n == 1)
+			desk_ticket_known(s->net->desk, &action,
+			    (uint64_t)cell_number(rows->cells[0]));
+		why = make_ticket(s, &a->ask.op, &a->ticket);
+		if (why != ERR_OK)
+			session_fail(s, &a->ask.op, why);
+	}
+	new_ask_free(a);
+}
+
+#define ARENA_SLACK 128 /* what four texts take beside their bytes */
+
+static bool
+keep_new(struct new_ask *a, const struct ticket_new *t)
+{
+	size_t room = ARENA_SLACK + t->subject.len + t->caller.len +
+		      t->queue.len + t->note.len;
+
+	if ((a->arena = arena_new(room, room)) == NULL)
+		return false;
+	a->ticket.kind = t->kind;
+	a->ticket.subject = arena_copy(a->arena, t->subject);
+	a->ticket.caller = arena_copy(a->arena, t->caller);
+	a->ticket.queue = arena_copy(a->arena, t->queue);
+	a->ticket.note = arena_copy(a->arena, t->note);
+	return true;
+}
+
 enum err
 on_ticket_new(struct session *s, const Mashang__Envelope *e)
 {
-	const Mashang__TicketNew *m = e->ticket_new;
-	struct desk_action a = action_of(s, e);
-	struct fields f = fields_of(s);
-	struct ticket_new t = { .kind = (enum ticket_kind)m->kind };
+	struct ledger *l = s->net->env.ledger;
+	struct ticket_new t = { 0 };
+	char hex[ID_TEXT_LEN + 1];
 	struct id op = op_of(e);
-	uint64_t number;
+	struct new_ask *a;
+	struct str key;
 	enum err why;
 
-	if ((why = field_range(&f, "kind", m->kind, 0, TICKET_NKINDS - 1)) !=
-		ERR_OK ||
-	    (why = field_text(
-		 &f, "subject", m->subject, TEXT_LEN, &t.subject)) != ERR_OK ||
-	    (why = field_text(&f, "caller", m->caller, TEXT_LEN, &t.caller)) !=
-		ERR_OK ||
-	    (why = field_name(&f, "queue", m->queue, &t.queue)) != ERR_OK ||
-	    (why = field_lines(&f, "note", m->note, NOTE_LEN, &t.note)) !=
-		ERR_OK)
+	if ((why = check_new(s, e->ticket_new, &t)) != ERR_OK)
 		return why;
-	if (s->net->desk == NULL)
-		return fault(f.fault, ERR_IO, "desk", NULL);
-	why = desk_ticket_new(s->net->desk, &a, &t, &number);
+	if ((a = ask_new(s, &op, sizeof(*a))) == NULL)
+		return ERR_BUSY;
+	key = str_of(id_text(&op, hex));
+	if (!keep_new(a, &t))
+		why = ERR_NOMEM;
+	else if (l->ops->query(l, LQ_TICKET_OF_KEY, 1, &key, key_read, a) ==
+		 ERR_OK)
+		return ERR_OK;
+	ask_end(&a->ask);
 	if (why == ERR_OK)
-		session_done(s, &op, number);
+		why = make_ticket(s, &op, &t);
+	new_ask_free(a);
 	return why;
 }
+
+/* ------------------------------------------------------------------- note */
 
 static enum err
 misheard(struct session *s, uint64_t number)
@@ -55,9 +155,9 @@ enum err
 on_ticket_note(struct session *s, const Mashang__Envelope *e)
 {
 	const Mashang__TicketNote *m = e->ticket_note;
-	struct desk_action a = action_of(s, e);
-	struct fields f = fields_of(s);
 	struct id op = op_of(e);
+	struct desk_action a = action_by(s, &op);
+	struct fields f = fields_of(s);
 	struct str text;
 	enum err why;
 

@@ -305,7 +305,7 @@ identify(struct session *s, const struct token *t)
 	if (role == MASHANG__ROLE__ROLE_NONE) /* the system's user by itself */
 		role = MASHANG__ROLE__ROLE_ADMINISTRATOR;
 	if (role != t->role && t->role != MASHANG__ROLE__ROLE_NONE) {
-		refuse(s, fault(&n->fault, ERR_FORBIDDEN, "role", NULL));
+		refuse(s, session_forbidden(s, role, "hello"));
 		return;
 	}
 	if ((role == MASHANG__ROLE__ROLE_AGENT ||

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "net/cells.h"
 #include "net/conn.h"
 #include "store/ledger.h"
 
@@ -100,8 +101,16 @@ fields_of(struct session *s)
 struct desk_action
 action_of(struct session *s, const Mashang__Envelope *e)
 {
+	struct id op = op_of(e);
+
+	return action_by(s, &op);
+}
+
+struct desk_action
+action_by(struct session *s, const struct id *op)
+{
 	return (struct desk_action){
-		.op = op_of(e),
+		.op = *op,
 		.peer = s,
 		.agent = s->agent,
 		.actor = str_of(s->login),
@@ -263,15 +272,21 @@ audit(struct session *s, const char *what)
 	ledger_unit_free(&u);
 }
 
+enum err
+session_forbidden(struct session *s, int role, const char *what)
+{
+	char word[24];
+
+	cell_word(
+	    &mashang__role__descriptor, "ROLE_", role, word, sizeof(word));
+	return fault(&s->net->fault, ERR_FORBIDDEN, word, what, NULL);
+}
+
 static enum err
 forbid(struct session *s, const Mashang__Envelope *e)
 {
-	const ProtobufCEnumValue *role = protobuf_c_enum_descriptor_get_value(
-	    &mashang__role__descriptor, s->role);
-
 	audit(s, message_name(e));
-	return fault(&s->net->fault, ERR_FORBIDDEN,
-	    role != NULL ? role->name : "?", message_name(e), NULL);
+	return session_forbidden(s, s->role, message_name(e));
 }
 
 static enum err

@@ -138,11 +138,16 @@ void session_done(struct session *, const struct id *op, uint64_t number);
 /* Error, with the net's fault as parameters. */
 void session_fail(struct session *, const struct id *op, enum err);
 
+/* ERR_FORBIDDEN, and the fault says for whom and what. */
+enum err session_forbidden(
+    struct session *, int role, const char *what) MUST_USE;
+
 struct id op_of(const Mashang__Envelope *);
 struct fields fields_of(struct session *);
 int64_t net_now(const struct net *);
 /* Who acts, for the desk. */
 struct desk_action action_of(struct session *, const Mashang__Envelope *);
+struct desk_action action_by(struct session *, const struct id *op);
 static inline ProtobufCBinaryData
 bytes_of(struct str s)
 {

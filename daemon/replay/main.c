@@ -387,7 +387,8 @@ tell(const struct command *c, const struct play *p, double loop_s,
 
 	report_make(play_switch(p), bridge_committed_up_to(play_bridge(p)), &r);
 	report_latency(&r, agents_latency(play_agents(p)));
-	r.uncommitted = bridge_uncommitted(play_bridge(p));
+	r.uncommitted =
+	    bridge_uncommitted(play_bridge(p)) + agents_unsaved(play_agents(p));
 	r.bridge = *bridge_counts(play_bridge(p));
 	r.offers = a->offers;
 	r.notes = a->wrap_ups;

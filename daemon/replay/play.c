@@ -36,6 +36,13 @@ calls_before(const struct plan *p, int64_t at)
 	return low;
 }
 
+/* Events and notes that are not told as committed. */
+static uint64_t
+uncommitted(const struct play *p)
+{
+	return bridge_uncommitted(p->bridge) + agents_unsaved(p->agents);
+}
+
 static void
 show(struct play *p)
 {
@@ -45,7 +52,7 @@ show(struct play *p)
 		.counts = &p->sw->counts,
 		.day_begun = calls_before(p->plan, p->agenda.now + 1) - before,
 		.day_calls = calls_before(p->plan, day + DAY_US) - before,
-		.uncommitted = bridge_uncommitted(p->bridge),
+		.uncommitted = uncommitted(p),
 		.connected = bridge_is_ready(p->bridge),
 		.waiting_for_commits = p->commit_loop_at != 0,
 		.humans = admin_humans(p->admin),
@@ -355,7 +362,7 @@ wait_committed(struct play *p)
 	enum err e = ERR_OK;
 
 	p->commit_loop_at = clock_loop();
-	while (e == ERR_OK && bridge_uncommitted(p->bridge) > 0 &&
+	while (e == ERR_OK && uncommitted(p) > 0 &&
 	       clock_loop() - p->commit_loop_at < COMMIT_US)
 		e = play_turn(p, true);
 	return e;

@@ -176,6 +176,7 @@ enum ledger_query {
 			       owner opened_at resolved_at closed_at category
 			       dissatisfied call_id */
 	LQ_TICKET_EVENTS, /* id after_seq -> seq at kind actor text */
+	LQ_TICKET_OF_KEY, /* an event's key, hex -> ticket_id */
 	LQ_TICKETS,       /* {status or ''} {owner or ''} {caller or ''}
 			       before_id limit -> id kind status subject caller
 			       queue owner opened_at closed_at */
@@ -270,6 +271,7 @@ struct ledger_ops {
 
 struct ledger {
 	const struct ledger_ops *ops;
+	struct unit_spares *spares; /* of its units; NULL: keeps none */
 };
 
 /* Many names as the one argument {names} of a query, quoted as PostgreSQL

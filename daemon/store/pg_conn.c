@@ -44,6 +44,7 @@ struct pg_conn {
 	unsigned n_results; /* while preparing */
 	int backoff_ms;
 	int64_t heard_at;
+	bool tried;
 	unsigned long reconnects;
 	bool broken;
 	char why[256], told[256]; /* of the loss; the last one logged */
@@ -285,7 +286,8 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	switch (c->state) {
 	case CONN_DOWN:
-		c->reconnects++;
+		c->reconnects += c->tried; /* the first is none */
+		c->tried = true;
 		start(c);
 		return;
 	case CONN_UP:

@@ -119,6 +119,9 @@ Q(LQ_TICKET_EVENTS, 2, false,
 	" WHERE ticket_id = $1::bigint AND seq > $2::int"
 	" ORDER BY seq LIMIT " EVENT_ROWS),
 
+Q(LQ_TICKET_OF_KEY, 1, false,
+	"SELECT ticket_id FROM ticket_event WHERE key = $1::uuid"),
+
 /* Two halves, of which the planner leaves out the one that cannot be. */
 Q(LQ_TICKETS, 5, true,
 	"WITH t AS ((SELECT * FROM ticket WHERE closed_at IS NOT NULL"

@@ -98,6 +98,8 @@ START_TEST(every_query_answers)
 		[LQ_STORY] = { STR_LIT("+86"), STR_LIT("") },
 		[LQ_TICKET] = { STR_LIT("2000") },
 		[LQ_TICKET_EVENTS] = { STR_LIT("2000"), STR_LIT("0") },
+		[LQ_TICKET_OF_KEY] = { STR_LIT(
+		    "00000000000000000000000000000001") },
 		[LQ_TICKETS] = { STR_LIT(""), STR_LIT(""), STR_LIT(""),
 		    STR_LIT("0"), STR_LIT("10") },
 		[LQ_DAY] = { STR_LIT("0"), STR_LIT("1") },

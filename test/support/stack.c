@@ -47,6 +47,7 @@ open_notify(struct stack *s)
 	ck_assert_int_lt(
 	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ready", s->dir),
 	    sizeof(sun.sun_path));
+	unlink(sun.sun_path); /* of an earlier stack of this test */
 	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ne(s->notify, -1);
 	ck_assert_int_eq(
@@ -81,25 +82,27 @@ stack_up(struct stack *s, bool driven)
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
 }
 
-/* The environment that `scripts/stack env' would give. */
-static void
-set_environment(const struct stack *s)
+void
+stack_environment(const struct stack *s)
 {
-	char notify[PATH_MAX];
+	char notify[PATH_MAX], locale[PATH_MAX];
 
 	snprintf(notify, sizeof(notify), "%s/ready", s->dir);
+	snprintf(locale, sizeof(locale), "%s/locale", test_build());
 	setenv("NOTIFY_SOCKET", notify, 1);
 	setenv("MASHANG_SOCKET", s->socket, 1);
 	setenv("MASHANG_PG", pg_server_conninfo("postgres"), 1);
 	setenv("MASHANG_REDIS", s->redis.address, 1);
+	setenv("XDG_STATE_HOME", s->dir, 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("MASHANG_LOCALEDIR", locale, 1);
 }
 
 /* Runs in the child. */
 static void
-redirect(const char *path)
+redirect(const char *path, int how)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | how, 0600);
 
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
@@ -129,8 +132,8 @@ stack_daemon_start(struct stack *s, const char *failpoint)
 	s->daemon = fork();
 	ck_assert_int_ne(s->daemon, -1);
 	if (s->daemon == 0) {
-		set_environment(s);
-		redirect(s->log);
+		stack_environment(s);
+		redirect(s->log, O_APPEND);
 		if (failpoint != NULL)
 			setenv("MASHANG_FAILPOINT", failpoint, 1);
 		else
@@ -228,10 +231,10 @@ stack_spawn(struct stack *s, const char *const argv[], const char *out)
 	pid = fork();
 	ck_assert_int_ne(pid, -1);
 	if (pid == 0) {
-		set_environment(s);
+		stack_environment(s);
 		unsetenv("NOTIFY_SOCKET");
 		unsetenv("MASHANG_FAILPOINT");
-		redirect(path);
+		redirect(path, O_TRUNC);
 		execv(program, (char *const *)(uintptr_t)argv);
 		perror(program);
 		_exit(127);
@@ -259,9 +262,27 @@ stack_wait(pid_t pid, int seconds)
 }
 
 int
-stack_run(struct stack *s, const char *const argv[], const char *out, int seconds)
+stack_run(
+    struct stack *s, const char *const argv[], const char *out, int seconds)
 {
 	return stack_wait(stack_spawn(s, argv, out), seconds);
+}
+
+const char *
+stack_path(const struct stack *s, const char *name)
+{
+	static char ring[4][PATH_MAX];
+	static unsigned at;
+	char *out = ring[at++ % 4];
+
+	snprintf(out, PATH_MAX, "%s/%s", s->dir, name);
+	return out;
+}
+
+void
+stack_write(const struct stack *s, const char *name, const char *text)
+{
+	write_file(stack_path(s, name), 0600, "%s", text);
 }
 
 char *

@@ -40,13 +40,20 @@ int stack_daemon_wait(struct stack *, int seconds);
 void stack_daemon_stopped(struct stack *, int seconds);
 void stack_daemon_go_on(struct stack *);
 
+/* The environment that `scripts/stack env' would give; for a child. */
+void stack_environment(const struct stack *);
+
 /* A program of ours with its output to `out' (in the stack's directory) and
  * the stack's environment; argv[0] is its name in build/. */
 pid_t stack_spawn(struct stack *, const char *const argv[], const char *out);
 /* Its exit status; fails the test if it takes longer. */
 int stack_wait(pid_t, int seconds);
 /* spawn and wait. */
-int stack_run(struct stack *, const char *const argv[], const char *out, int seconds);
+int stack_run(
+    struct stack *, const char *const argv[], const char *out, int seconds);
+/* Where that is; a ring of 4. */
+const char *stack_path(const struct stack *, const char *name);
+void stack_write(const struct stack *, const char *name, const char *text);
 /* A file of the stack's directory, whole, in a malloc'd string. */
 char *stack_file(const struct stack *, const char *name);
 
