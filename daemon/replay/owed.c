@@ -7,8 +7,7 @@
 #include <string.h>
 
 enum err
-owed_add(
-    struct owed *u, const uint8_t op[16], const uint8_t call[16])
+owed_add(struct owed *u, const uint8_t op[16], const uint8_t call[16])
 {
 	size_t room = u->room > 0 ? u->room * 2 : 8;
 	struct owed_note *notes;

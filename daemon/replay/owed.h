@@ -21,8 +21,8 @@ struct owed {
 	size_t n, room;
 };
 
-enum err owed_add(struct owed *, const uint8_t op[16],
-    const uint8_t call[16]) MUST_USE;
+enum err owed_add(
+    struct owed *, const uint8_t op[16], const uint8_t call[16]) MUST_USE;
 /* Does nothing if it is not there. */
 void owed_remove(struct owed *, const uint8_t op[16]);
 void owed_fini(struct owed *);

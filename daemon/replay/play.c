@@ -12,11 +12,29 @@
 #define COMMIT_US (30 * CLOCK_S) /* loop time */
 #define TICK_US (CLOCK_S / 5)    /* loop time */
 #define SLICE_US (CLOCK_S / 20)  /* loop time between paced advances */
-#define IDLE_US (600 * CLOCK_S)  /* domain time in which nothing happens */
+#define DAY_US (86400 * CLOCK_S)
+#define IDLE_US (600 * CLOCK_S) /* domain time in which nothing happens */
 #define HUMAN_HERE_SPEED 30
 #define HUMAN_BUSY_SPEED 4
 
 /* ------------------------------------------------------------------- loop */
+
+/* Calls that were to come before `at'. */
+static size_t
+calls_before(const struct plan *p, int64_t at)
+{
+	size_t low = 0, high = p->n_calls;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->calls[mid].offered_at < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
 
 /* Events and notes that are not told as committed. */
 static uint64_t
@@ -28,8 +46,12 @@ uncommitted(const struct play *p)
 static void
 show(struct play *p)
 {
+	int64_t day = p->agenda.now - p->agenda.now % DAY_US;
+	size_t before = calls_before(p->plan, day);
 	struct play_view v = { .now = p->agenda.now,
 		.counts = &p->sw->counts,
+		.day_begun = calls_before(p->plan, p->agenda.now + 1) - before,
+		.day_calls = calls_before(p->plan, day + DAY_US) - before,
 		.uncommitted = uncommitted(p),
 		.connected = bridge_is_ready(p->bridge),
 		.waiting_for_commits = p->commit_loop_at != 0,

@@ -455,6 +455,12 @@ switch_give_up(struct telephone_switch *s, int64_t now)
 }
 
 bool
+switch_is_live(const struct switch_call *c)
+{
+	return is_live(c->state);
+}
+
+bool
 switch_is_over(const struct telephone_switch *s)
 {
 	const struct switch_counts *n = &s->counts;

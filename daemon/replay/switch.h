@@ -67,6 +67,8 @@ bool switch_is_over(const struct telephone_switch *);
 struct switch_call *switch_call_by_id(
     struct telephone_switch *, const uint8_t id[16]);
 
+bool switch_is_live(const struct switch_call *);
+
 /* The state as the protocol says it. */
 Mashang__CallEventKind switch_kind(const struct switch_call *);
 
