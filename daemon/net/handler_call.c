@@ -334,8 +334,13 @@ begin_counting(struct feed *b, const Mashang__Snapshot *m)
 		              : first;
 		desk_switch_spooled(b->sw, first, last);
 	}
-	b->read = b->said_read = b->next - 1;
-	b->handed = b->committed = b->said_committed = b->next - 1;
+	b->read = b->handed = b->committed = b->next - 1;
+	b->said_read = b->said_committed = b->next - 1;
+	if (first != 0 && b->next > first) {
+		/* What the spool has and we have committed: it may forget. */
+		b->said_read = b->said_committed = first - 1;
+		touch(b);
+	}
 }
 
 static enum err
