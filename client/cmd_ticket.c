@@ -152,11 +152,13 @@ static int
 join_number(int argc, char **argv, uint64_t *number)
 {
 	char all[64] = "";
+	size_t len = 0;
 
 	for (int i = 0; i < argc; i++) {
-		if (strlen(all) + strlen(argv[i]) + 1 > sizeof(all))
+		len += (size_t)snprintf(
+		    all + len, sizeof(all) - len, "%s", argv[i]);
+		if (len >= sizeof(all))
 			return get_number("", number);
-		strcat(all, argv[i]);
 	}
 	return get_number(all, number);
 }

@@ -215,7 +215,14 @@ struct desk {
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
  * best that can be done is to stop and start again. */
-void desk_must(enum err);
+__attribute__((noreturn)) void desk_stop(enum err);
+
+static inline void
+desk_must(enum err e)
+{
+	if (e != ERR_OK)
+		desk_stop(e);
+}
 
 /* ---- record.c: rows of one event or action, committed together */
 

@@ -167,8 +167,8 @@ enum ledger_query {
 			       ticket_rev caller called menu n_offers
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME and epoch */
-	LQ_OFFERS_OPEN, /* before_id -> id (of offers without an end) */
-	LQ_AGENTS_LEFT, /* -> id (of agents whose last state is not null) */
+	LQ_OFFERS_OPEN,      /* before_id -> id (of offers without an end) */
+	LQ_AGENTS_LEFT,   /* -> id (of agents whose last state is not null) */
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */

@@ -121,6 +121,7 @@ sock_request(struct sock *p, Mashang__Envelope *e)
 	e->op_id.data = op.b;
 	e->op_id.len = sizeof(op.b);
 	sock_push(p, e);
+	e->op_id.data = NULL; /* it was packed; `op' ends here */
 }
 
 void
