@@ -87,9 +87,9 @@ static const char lists_help[] =
 static int
 show(const struct options *o, int argc, char **argv)
 {
-	struct listing_query q = { .limit = o->limit,
-		.json = o->json,
-		.describe = o->columns };
+	struct listing_query q = {
+		.limit = o->limit, .json = o->json, .describe = o->columns
+	};
 	struct ask *a;
 	int code;
 

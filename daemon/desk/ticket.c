@@ -129,8 +129,7 @@ ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
 /* ---- by hand: asked for twice under one operation, it is one ticket */
 
 void
-desk_ticket_known(
-    struct desk *d, const struct desk_action *a, uint64_t serial)
+desk_ticket_known(struct desk *d, const struct desk_action *a, uint64_t serial)
 {
 	d->made[d->next_made++ % MADE_TICKETS] =
 	    (struct made_ticket){ a->op, serial };

@@ -31,8 +31,7 @@ new_ask_free(struct new_ask *a)
 }
 
 static enum err
-check_new(
-    struct session *s, const Mashang__TicketNew *m, struct ticket_new *t)
+check_new(struct session *s, const Mashang__TicketNew *m, struct ticket_new *t)
 {
 	struct fields f = fields_of(s);
 	enum err e;
@@ -40,8 +39,8 @@ check_new(
 	t->kind = (enum ticket_kind)m->kind;
 	if ((e = field_range(&f, "kind", m->kind, 0, TICKET_NKINDS - 1)) !=
 		ERR_OK ||
-	    (e = field_text(&f, "subject", m->subject, TEXT_LEN,
-		 &t->subject)) != ERR_OK ||
+	    (e = field_text(
+		 &f, "subject", m->subject, TEXT_LEN, &t->subject)) != ERR_OK ||
 	    (e = field_text(&f, "caller", m->caller, TEXT_LEN, &t->caller)) !=
 		ERR_OK ||
 	    (e = field_name(&f, "queue", m->queue, &t->queue)) != ERR_OK ||
@@ -100,7 +99,7 @@ static bool
 keep_new(struct new_ask *a, const struct ticket_new *t)
 {
 	size_t room = ARENA_SLACK + t->subject.len + t->caller.len +
-		      t->queue.len + t->note.len;
+	              t->queue.len + t->note.len;
 
 	if ((a->arena = arena_new(room, room)) == NULL)
 		return false;
