@@ -75,7 +75,8 @@ stack_up(struct stack *s, bool driven)
 	    "postgres: \"%s\"\n"
 	    "redis: \"%s\"\n"
 	    "token_key_file: %s\n"
-	    "clock: %s\n",
+	    "clock: %s\n"
+	    "shown: 3s\n", /* a busy machine's programs are slow */
 	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
 	    driven ? "driven" : "system");
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
