@@ -107,6 +107,8 @@ ticket_new(const struct options *o, int argc, char **argv)
 	(void)argc;
 	if (code != EXIT_OK)
 		return code;
+	if (*argv[0] == '\0')
+		return cmd_usage(_("a ticket needs a subject"));
 	t.subject = fmt_data(argv[0]);
 	t.caller = fmt_data(o->caller);
 	t.queue = fmt_data(o->queue);
@@ -152,13 +154,15 @@ static int
 join_number(int argc, char **argv, uint64_t *number)
 {
 	char all[64] = "";
-	size_t len = 0;
+	size_t n = 0;
 
 	for (int i = 0; i < argc; i++) {
-		len += (size_t)snprintf(
-		    all + len, sizeof(all) - len, "%s", argv[i]);
-		if (len >= sizeof(all))
+		size_t len = strlen(argv[i]);
+
+		if (n + len + 1 > sizeof(all))
 			return get_number("", number);
+		memcpy(all + n, argv[i], len + 1);
+		n += len;
 	}
 	return get_number(all, number);
 }

@@ -70,8 +70,9 @@ static const struct error_row errors[] = {
 	  N_("Did you mishear? One digit is wrong or two are swapped: "
 	     "ask for it again."), false,
 	  N_("That is not a ticket's number.") },
-	{ CODE(CONFLICT), N_("This was sent before with other content."),
-	  N_("Look at what is there, then send it anew."), false, NULL },
+	{ CODE(CONFLICT), N_("There is a {1} {2} already."),
+	  N_("Look at what is there, then change that."), false,
+	  N_("This was sent before with other content.") },
 	{ CODE(REFUSED), N_("That cannot be done now ({1}: {2})."),
 	  N_("`state' tells how things stand."), false,
 	  N_("That cannot be done now.") },

@@ -1,6 +1,7 @@
 /*
  * handler_admin.c - log-ins, tokens, and the driven clock.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,16 @@ copy(char *to, struct str s)
 	return (struct str){ to, s.len };
 }
 
+/* What is wrong with the log-in of this name. */
+static enum err
+of_login(struct session *s, enum err why, struct str name)
+{
+	char text[NAME_LEN + 1];
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(name));
+	return fault(&s->net->fault, why, "login", text, NULL);
+}
+
 static enum err
 check_user(struct session *s, const Mashang__UserSet *m, struct str *name,
     struct str *switch_name)
@@ -101,10 +112,9 @@ check_user(struct session *s, const Mashang__UserSet *m, struct str *name,
 	if (!auth_is_loaded(s->net->auth))
 		return fault(f.fault, ERR_IO, "ledger", NULL);
 	exists = auth_find(s->net->auth, *name) != NULL;
-	if (m->create && exists)
-		return fault(f.fault, ERR_CONFLICT, "login", NULL);
-	if (!m->create && !exists)
-		return fault(f.fault, ERR_NOT_FOUND, "login", NULL);
+	if (m->create == exists)
+		return of_login(
+		    s, exists ? ERR_CONFLICT : ERR_NOT_FOUND, *name);
 	if (m->create != (m->role != MASHANG__ROLE__ROLE_NONE))
 		return fault(
 		    f.fault, ERR_BAD_FIELD, "role", "when created", NULL);
@@ -175,7 +185,7 @@ token_for(struct session *s, const Mashang__TokenIssue *m, struct token *t)
 		/* Vouched for by whoever asks: an agent or a bridge that
 		 * never logs in by password. */
 		if (m->role == MASHANG__ROLE__ROLE_NONE)
-			return fault(f.fault, ERR_NOT_FOUND, "login", NULL);
+			return of_login(s, ERR_NOT_FOUND, t->login);
 		t->vouched = true;
 		t->role = m->role;
 		if (m->role == MASHANG__ROLE__ROLE_BRIDGE)

@@ -121,6 +121,11 @@ START_TEST(log_ins)
 	apply_sample();
 	add_user("boss", "supervisor");
 	add_user("wang", "agent");
+	said = mashang(&st, 1, "admin", "user", "add", "boss",
+	    "--new-password-file", secret("right\n"), NULL);
+	ck_said(said, "There is a login boss already.");
+	said = mashang(&st, 1, "admin", "user", "disable", "bass", NULL);
+	ck_said(said, "There is no login bass.");
 	said = mashang(&st, 1, "watch", "--once", "--login", "boss",
 	    "--password-file", secret("wrong\n"), NULL);
 	ck_said(said, "The name or the password is wrong.");
@@ -252,6 +257,7 @@ START_TEST(tickets)
 	ck_said(said, "Did you mishear?");
 	said = mashang(&st, 1, "ticket", "note", wrong, "lost", NULL);
 	ck_said(said, "Did you mishear?");
+	mashang(&st, 64, "ticket", "new", "", NULL);
 	said = mashang(&st, 64, "ticket", "show", "abc", NULL);
 	ck_said(said, "`abc' is not a ticket's number");
 	said =

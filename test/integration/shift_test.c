@@ -20,7 +20,7 @@
 static const char hotline[] =
     "queues:\n"
     "  - {name: repair, ring: 30s, wrap_up: 0s}\n"
-    "  - {name: quick, ring: 1s}\n"
+    "  - {name: quick, ring: 3s}\n"
     "agents:\n"
     "  - {name: wang, queues: [repair], answer: screen}\n"
     "  - {name: li, queues: [repair], answer: screen}\n"
@@ -191,7 +191,7 @@ START_TEST(a_phone_that_nobody_lifts)
 
 	ready(&chen, "chen", "101");
 	ring("c1", "2");
-	program_expect(&chen, "answer within 0:01");
+	program_expect(&chen, "answer within 0:03");
 	program_expect(&chen, "lift the phone");
 	o = connect_as_told("c1", "101");
 	ck_assert(!o.auto_answer);

@@ -64,6 +64,15 @@ wire_close(struct wire *p)
 	p->in = NULL;
 }
 
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* Wait for `events'; what can be read is read.  False: the other end went. */
 static bool
 pump(struct wire *p, short events)
@@ -118,9 +127,12 @@ answer_ping(struct wire *p, const Mashang__Envelope *ping)
 const Mashang__Envelope *
 wire_next(struct wire *p)
 {
+	int64_t give_up = now_us() + WAIT_MS * INT64_C(1000);
 	Mashang__Envelope *e;
 
 	for (;;) {
+		ck_assert_msg(
+		    now_us() < give_up, "the daemon has nothing to say");
 		switch (frame_pull(p->in, FRAME_MAX, p->memory, &e)) {
 		case FRAME_AGAIN:
 			if (!pump(p, 0))
@@ -246,15 +258,6 @@ wire_set_state(
 }
 
 /* ----------------------------------------------------------------- events */
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 Mashang__CallEvent
 wire_event(const struct wire *p, const char *call, unsigned call_seq,
