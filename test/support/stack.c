@@ -82,10 +82,8 @@ stack_up_with(struct stack *s, bool driven, const char *lines)
 	    "postgres: \"%s\"\n"
 	    "redis: \"%s\"\n"
 	    "token_key_file: %s\n"
-	    "clock: %s
-"
-	    "shown: 3s
-" /* a busy machine's programs are slow */
+	    "clock: %s\n"
+	    "shown: 3s\n" /* a busy machine's programs are slow */
 	    "%s",
 	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
 	    driven ? "driven" : "system", lines);
