@@ -5,6 +5,7 @@
  */
 #include "test/support/support.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,13 @@ add_named(SRunner *sr, const struct suite *s, const char *name)
 	return false;
 }
 
+/* Ended from outside: what the suites started must end too. */
+static void
+end_cb(int sig)
+{
+	exit(128 + sig);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -44,6 +52,8 @@ main(int argc, char **argv)
 	int ran, failed;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGTERM, end_cb);
+	signal(SIGINT, end_cb);
 	test_count_skips();
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "unit") == 0)
