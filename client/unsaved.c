@@ -264,7 +264,7 @@ unsaved_path(const char *addresses, const char *login, char *out, size_t room)
 	all = snprintf(
 	    out + dir, room - (size_t)dir, "/%s@%s.unsaved", who, where);
 	errno = ENAMETOOLONG;
-	return all > 0 && (size_t)(dir + all) < room ? ERR_OK : ERR_IO;
+	return all > 0 && (size_t)dir + (size_t)all < room ? ERR_OK : ERR_IO;
 }
 
 enum err

@@ -318,9 +318,10 @@ close_all(struct daemon *d)
 	if (d->ledger != NULL)
 		d->ledger->ops->free(d->ledger, STOP_MS);
 	net_free(&d->net);
-	desk_free(&d->desk);
+	/* What they still owe is answered now, to the desk. */
 	acd_free(&d->remote);
 	acd_free(&d->local);
+	desk_free(&d->desk);
 	for (unsigned i = 0; i < NELEM(events); i++)
 		if (*events[i] != NULL)
 			event_free(*events[i]);

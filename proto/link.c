@@ -76,8 +76,6 @@ struct link {
 static _Thread_local struct frame_memory *decoder;
 static _Thread_local unsigned decoder_users;
 
-static void destroy(struct link *);
-
 static int64_t
 loop_ms(void)
 {
@@ -101,6 +99,25 @@ set_timer(struct link *l, unsigned ms)
 	struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
 
 	event_add(l->timer, &tv);
+}
+
+static void
+destroy(struct link *l)
+{
+	if (l->bev != NULL)
+		bufferevent_free(l->bev);
+	if (l->timer != NULL)
+		event_free(l->timer);
+	if (l->hello != NULL) {
+		if (l->hello->password.len > 0)
+			explicit_bzero(
+			    l->hello->password.data, l->hello->password.len);
+		mashang__hello__free_unpacked(l->hello, NULL);
+	}
+	free(l->token.data);
+	if (--decoder_users == 0)
+		frame_memory_free(&decoder);
+	free(l);
 }
 
 static void
@@ -234,13 +251,12 @@ say_number(struct link *l, bool ping, uint64_t number)
 	Mashang__Pong q = MASHANG__PONG__INIT;
 
 	p.number = q.number = number;
-	if (ping) {
-		e.body_case = MASHANG__ENVELOPE__BODY_PING;
+	e.body_case =
+	    ping ? MASHANG__ENVELOPE__BODY_PING : MASHANG__ENVELOPE__BODY_PONG;
+	if (ping)
 		e.ping = &p;
-	} else {
-		e.body_case = MASHANG__ENVELOPE__BODY_PONG;
+	else
 		e.pong = &q;
-	}
 	push(l, &e);
 }
 
@@ -496,25 +512,6 @@ fail:
 	return NULL;
 }
 
-static void
-destroy(struct link *l)
-{
-	if (l->bev != NULL)
-		bufferevent_free(l->bev);
-	if (l->timer != NULL)
-		event_free(l->timer);
-	if (l->hello != NULL) {
-		if (l->hello->password.len > 0)
-			explicit_bzero(
-			    l->hello->password.data, l->hello->password.len);
-		mashang__hello__free_unpacked(l->hello, NULL);
-	}
-	free(l->token.data);
-	if (--decoder_users == 0)
-		frame_memory_free(&decoder);
-	free(l);
-}
-
 void
 link_free(struct link **p)
 {
@@ -581,12 +578,12 @@ link_request(struct link *l, Mashang__Envelope *e, uint8_t op[16],
 		random_bytes(id, sizeof(id));
 	e->op_id = (ProtobufCBinaryData){ sizeof(id), id };
 	len = (uint32_t)mashang__envelope__get_packed_size(e);
-	if (len > FRAME_MAX || (r = malloc(sizeof(*r) + 4 + len)) == NULL) {
-		e->op_id = given;
-		return false;
-	}
-	mashang__envelope__pack(e, r->frame + 4);
+	r = len <= FRAME_MAX ? malloc(sizeof(*r) + 4 + len) : NULL;
+	if (r != NULL)
+		mashang__envelope__pack(e, r->frame + 4);
 	e->op_id = given;
+	if (r == NULL)
+		return false;
 	r->len = 4 + len;
 	len = htonl(len);
 	memcpy(r->frame, &len, 4);

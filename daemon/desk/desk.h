@@ -306,6 +306,8 @@ void desk_switch_snapshot(struct desk_switch *, const struct live_call *,
  */
 enum err desk_call_event(
     struct desk_switch *, const struct call_event *, int64_t now) MUST_USE;
+/* The session has refused this event for good: it will not come here. */
+void desk_event_refused(struct desk_switch *, uint64_t stream_seq, int64_t now);
 void desk_order_result(
     struct desk_switch *, const struct order_result *, int64_t now);
 

@@ -278,6 +278,17 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	record_only(d, u, sw, &id, ev);
 }
 
+static void
+start_skipping(struct desk *d, struct swtch *sw, uint64_t stream_seq)
+{
+	log_warn(LOG_DESK,
+	    "switch=%s ledger is full: from event %llu on they will be asked "
+	    "for again",
+	    sw->name, (unsigned long long)stream_seq);
+	sw->skipped_from = stream_seq;
+	d->ledger_full = true;
+}
+
 enum err
 desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 {
@@ -297,21 +308,32 @@ desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 	      ev->stream_seq <= sw->old_up_to;
 	if (ev->stream_seq > sw->stream_high)
 		sw->stream_high = ev->stream_seq;
-	if (sw->skipped_from == 0 && !old && record_is_full(d)) {
-		log_warn(LOG_DESK,
-		    "switch=%s ledger is full: from event %llu "
-		    "on it will be asked for again",
-		    sw->name, (unsigned long long)ev->stream_seq);
-		sw->skipped_from = ev->stream_seq;
-		d->ledger_full = true;
-	}
+	if (sw->skipped_from == 0 && !old && record_is_full(d))
+		start_skipping(d, sw, ev->stream_seq);
 	u = record_begin(d);
 	take(d, u, sw, ev, old);
 	if (sw->skipped_from != 0 && ev->stream_seq >= sw->skipped_from) {
-		ledger_unit_free(&u);
+		/* Offers and agents' states are told by nobody again. */
+		if (ledger_unit_drop_events(u))
+			record_commit(d, &u);
+		else
+			ledger_unit_free(&u);
 		return ERR_BUSY;
 	}
 	record_commit_event(d, &u, sw, ev->stream_seq);
 	switch_stream_reached(sw);
 	return ERR_OK;
+}
+
+void
+desk_event_refused(struct desk_switch *h, uint64_t stream_seq, int64_t now)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	h->desk->now = now;
+	if (stream_seq > sw->stream_high)
+		sw->stream_high = stream_seq;
+	switch_stream_reached(sw);
 }

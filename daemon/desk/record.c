@@ -25,10 +25,8 @@ struct pending {
 };
 
 void
-desk_must(enum err e)
+desk_stop(enum err e)
 {
-	if (e == ERR_OK)
-		return;
 	log_error(LOG_DESK, "cannot go on: %s; stopping", err_name(e));
 	abort();
 }

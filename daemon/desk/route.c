@@ -49,6 +49,9 @@ route_done(void *arg, const struct acd_reply *r)
 				on_offered(d, &r->effects[i]);
 	}
 	free(q);
+	/* It took fewer commands than there were: now it can take all again. */
+	if (d->acd_missed && d->acd_pending == 0 && r->err != ERR_IO)
+		route_use(d, d->acd);
 }
 
 static void
@@ -57,11 +60,12 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 	struct request *q = malloc(sizeof(*q));
 	enum err e;
 
-	if (q == NULL)
-		return; /* the store is told everything again on its loss */
+	desk_must(q != NULL ? ERR_OK : ERR_NOMEM);
 	*q = (struct request){ d, d->acd_epoch, cmd->op };
 	e = acd_send(d->acd, cmd, route_done, q);
 	if (e != ERR_OK) {
+		/* ERR_IO: `lost' follows, and all is told to another. */
+		d->acd_missed |= e != ERR_IO;
 		free(q);
 		return;
 	}
@@ -192,6 +196,7 @@ route_use(struct desk *d, struct acd *acd)
 		return;
 	}
 	d->acd = acd;
+	d->acd_missed = false;
 	if (d->generation == 0)
 		d->generation = generation;
 	d->acd_epoch++;

@@ -191,6 +191,7 @@ struct desk {
 	struct acd *remote, *local, *acd; /* acd: the one in use */
 	uint32_t acd_epoch;
 	unsigned acd_pending, lookups_pending;
+	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
@@ -214,7 +215,14 @@ struct desk {
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
  * best that can be done is to stop and start again. */
-void desk_must(enum err);
+__attribute__((noreturn)) void desk_stop(enum err);
+
+static inline void
+desk_must(enum err e)
+{
+	if (e != ERR_OK)
+		desk_stop(e);
+}
 
 /* ---- record.c: rows of one event or action, committed together */
 

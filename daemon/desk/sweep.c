@@ -5,6 +5,7 @@
  * Its calls are closed by their switch (switch.c); the rest is ended here, at
  * the first moment at which the time is known, as what it is: rescinded, gone.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,8 +96,8 @@ sweep_once(struct desk *d)
 
 	if (d->swept || d->now == 0 || d->generation == 0)
 		return;
-	arg.len = (uint32_t)snprintf(bound, sizeof(bound), "%llu",
-	    (unsigned long long)(d->generation << 32));
+	arg.len = (uint32_t)snprintf(
+	    bound, sizeof(bound), "%" PRIu64, d->generation << 32);
 	d->swept =
 	    l->ops->query(l, LQ_OFFERS_OPEN, 1, &arg, offers_done, d) ==
 		ERR_OK &&

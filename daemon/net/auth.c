@@ -162,9 +162,9 @@ answered(void *arg, enum err e, const struct ledger_rows *rows)
 		a->later = NULL;
 		ask(a);
 	}
+	tell(told, e); /* whoever asked may be among those who have to go */
 	if (e == ERR_OK)
 		a->options.changed(a->options.arg);
-	tell(told, e);
 }
 
 static void

@@ -278,13 +278,6 @@ conn_push_first(struct conn *c, const Mashang__Envelope *e)
 		evbuffer_free(later);
 }
 
-void
-conn_unpush(struct conn *c)
-{
-	evbuffer_drain(c->out, evbuffer_get_length(c->out));
-	set_unread(c);
-}
-
 /* ----------------------------------------------------------------- input */
 
 static bool

@@ -74,8 +74,6 @@ void conn_close(struct conn *, enum err why);
 void conn_push(struct conn *, const Mashang__Envelope *);
 /* The same, before everything that was pushed in this pass. */
 void conn_push_first(struct conn *, const Mashang__Envelope *);
-/* Drop what was pushed and not written. */
-void conn_unpush(struct conn *);
 
 /* The whole Hello is here: no log-in deadline any more. */
 void conn_said_hello(struct conn *);

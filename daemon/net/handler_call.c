@@ -7,8 +7,9 @@
  * the bridge need not keep it.  Received and Committed are said once a loop
  * pass, however many events came.
  *
- * Three counts, all stream_seq: `next' is the next new one expected, `handed'
- * the highest that the desk has got, `committed' what the desk says of it.
+ * Counts, all stream_seq: `next' is the next new one expected, `handed' the
+ * highest that the desk has got, `committed' what the desk says of it, `read'
+ * the last one taken: it goes back when events are sent again.
  */
 #include <assert.h>
 #include <sodium.h>
@@ -30,7 +31,8 @@ struct feed {
 	struct desk_switch *sw;
 	uint64_t epoch, resume;
 	uint64_t next, handed, committed; /* stream_seq */
-	uint64_t said_received, said_committed;
+	uint64_t read, said_read;         /* the last one taken, in its order */
+	uint64_t said_committed;
 	uint64_t asked_from; /* a Resend that is not answered yet; 0: none */
 	bool counting;       /* the first frame of the snapshot has come */
 	bool whole;          /* so has the last */
@@ -140,8 +142,8 @@ feed_pass(struct session *s)
 	Mashang__Received received = MASHANG__RECEIVED__INIT;
 	Mashang__Committed committed = MASHANG__COMMITTED__INIT;
 
-	if (b->next > 0 && b->next - 1 > b->said_received) {
-		b->said_received = received.up_to = b->next - 1;
+	if (b->read != b->said_read) {
+		b->said_read = received.up_to = b->read;
 		e.body_case = MASHANG__ENVELOPE__BODY_RECEIVED;
 		e.received = &received;
 		session_push(s, &e);
@@ -332,8 +334,13 @@ begin_counting(struct feed *b, const Mashang__Snapshot *m)
 		              : first;
 		desk_switch_spooled(b->sw, first, last);
 	}
-	b->said_received = b->handed = b->committed = b->said_committed =
-	    b->next - 1;
+	b->read = b->handed = b->committed = b->next - 1;
+	b->said_read = b->said_committed = b->next - 1;
+	if (first != 0 && b->next > first) {
+		/* What the spool has and we have committed: it may forget. */
+		b->said_read = b->said_committed = first - 1;
+		touch(b);
+	}
 }
 
 static enum err
@@ -485,12 +492,14 @@ on_call_event(struct session *s, const Mashang__Envelope *e)
 		return ERR_OK;
 	s->net->stats.events++;
 	why = take_event(b, m);
+	b->read = m->stream_seq;
 	if (m->stream_seq == b->next)
 		b->next++;
 	touch(b);
 	if (why == ERR_OK)
 		return ERR_OK;
 	push_nack(b, m->stream_seq, why);
+	desk_event_refused(b->sw, m->stream_seq, net_now(s->net));
 	if (b->strange >= STRANGE_EVENTS)
 		session_end_fault(s, why);
 	return ERR_OK;

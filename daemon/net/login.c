@@ -165,7 +165,6 @@ attach_agent(struct session *s)
 	if (e != ERR_OK) {
 		n->agents[s->agent] = before;
 		s->agent = 0;
-		conn_unpush(s->conn);
 		if (e == ERR_NO_DEVICE || e == ERR_DEVICE_TAKEN)
 			e = fault(&n->fault, e, s->place, NULL);
 		refuse(s, e);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "replay/note.h"
+#include "replay/owed.h"
 
 #define BACK_AFTER_US (5 * CLOCK_S) /* not ready by itself: ready again */
 
@@ -32,6 +33,7 @@ struct person {
 	bool to_show, on_duty, dirty;
 	bool owes_note; /* of the last call talked to */
 	unsigned unanswered;
+	struct owed owed; /* notes not told as saved */
 	struct instant act, shift;
 	size_t next_shift;
 };
@@ -47,7 +49,7 @@ struct agents {
 	struct person *people;
 	size_t n, n_links, n_up;
 	size_t *dirty, n_dirty;
-	size_t unanswered;
+	size_t unanswered, n_owed;
 	unsigned on_duty[PLAN_MAX_TYPES], ready[PLAN_MAX_TYPES];
 	const char *refused;
 	struct agents_counts counts;
@@ -124,13 +126,20 @@ answered(void *arg, const Mashang__Envelope *reply)
 	touch(p);
 }
 
+/* `op' NULL: whatever the link makes; kept if all zero. */
 static void
-ask(struct person *p, Mashang__Envelope *e)
+ask_op(struct person *p, Mashang__Envelope *e, uint8_t *op)
 {
-	if (!link_request(p->link, e, NULL, answered, p))
+	if (!link_request(p->link, e, op, answered, p))
 		return; /* no memory: asked again at the next news */
 	p->unanswered++;
 	p->of->unanswered++;
+}
+
+static void
+ask(struct person *p, Mashang__Envelope *e)
+{
+	ask_op(p, e, NULL);
 }
 
 static void
@@ -176,19 +185,19 @@ is_wanted(const struct person *p)
 	return false;
 }
 
+/* The note of a call; `op' is its operation's id, made here if all zero. */
 static void
-wrap_up(struct person *p)
+send_note(struct person *p, const uint8_t call[16], uint8_t op[16], bool ready)
 {
+	static const uint8_t none[16];
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__WrapUp w = MASHANG__WRAP_UP__INIT;
-	const struct switch_call *c = switch_call_by_id(p->of->sw, p->call);
-	bool ready = is_wanted(p);
+	const struct switch_call *c = switch_call_by_id(p->of->sw, call);
 	struct note n;
 
 	assert(c != NULL);
-	p->owes_note = false;
 	n = note_for(p->of->plan->seed, c->plan->name);
-	w.call_id = (ProtobufCBinaryData){ sizeof(p->call), p->call };
+	w.call_id = (ProtobufCBinaryData){ 16, (uint8_t *)(uintptr_t)call };
 	w.note = bytes(n.text);
 	w.kind = n.kind;
 	w.solved = n.solved;
@@ -197,11 +206,45 @@ wrap_up(struct person *p)
 	w.next = ready ? STATE(AGENT_READY) : STATE(AGENT_NOT_READY);
 	if (!ready)
 		w.next_reason = bytes("off_duty");
-	p->own_will = !ready;
-	p->of->counts.wrap_ups++;
 	e.body_case = MASHANG__ENVELOPE__BODY_WRAP_UP;
 	e.wrap_up = &w;
-	ask(p, &e);
+	if (memcmp(op, none, sizeof(none)) != 0)
+		e.op_id = (ProtobufCBinaryData){ 16, op };
+	ask_op(p, &e, op);
+}
+
+static void
+wrap_up(struct person *p)
+{
+	uint8_t op[16] = { 0 };
+	bool ready = is_wanted(p);
+
+	p->owes_note = false;
+	p->own_will = !ready;
+	p->of->counts.wrap_ups++;
+	send_note(p, p->call, op, ready);
+	if (owed_add(&p->owed, op, p->call) == ERR_OK)
+		p->of->n_owed++;
+}
+
+/* A daemon that was killed may have answered and not committed. */
+static void
+send_owed(struct person *p)
+{
+	for (size_t i = 0; i < p->owed.n; i++)
+		send_note(p, p->owed.notes[i].call, p->owed.notes[i].op,
+		    is_wanted(p));
+}
+
+static void
+on_saved(struct person *p, const Mashang__Saved *s)
+{
+	size_t before = p->owed.n;
+
+	for (size_t i = 0; i < s->n_op_ids; i++)
+		if (s->op_ids[i].len == 16)
+			owed_remove(&p->owed, s->op_ids[i].data);
+	p->of->n_owed -= before - p->owed.n;
 }
 
 /* ---------------------------------------------------------------- deciding */
@@ -355,6 +398,9 @@ message(void *arg, const Mashang__Envelope *e)
 	case MASHANG__ENVELOPE__BODY_AGENT_STATE:
 		on_state(p, e->agent_state);
 		break;
+	case MASHANG__ENVELOPE__BODY_SAVED:
+		on_saved(p, e->saved);
+		return;
 	default:
 		return;
 	}
@@ -371,6 +417,7 @@ up(void *arg, const Mashang__Welcome *w)
 	p->of->n_up++;
 	p->own_will = true;
 	p->to_show = false;
+	send_owed(p);
 	touch(p);
 }
 
@@ -445,6 +492,7 @@ agents_free(struct agents **agents)
 		agenda_clear(a->agenda, &a->people[i].act);
 		agenda_clear(a->agenda, &a->people[i].shift);
 		link_free(&a->people[i].link);
+		owed_fini(&a->people[i].owed);
 	}
 	free(a->people);
 	free(a->dirty);
@@ -496,6 +544,12 @@ bool
 agents_are_ready(const struct agents *a)
 {
 	return a->n_up == a->n_links;
+}
+
+size_t
+agents_unsaved(const struct agents *a)
+{
+	return a->n_owed;
 }
 
 bool

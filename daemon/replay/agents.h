@@ -55,6 +55,8 @@ void agents_start(struct agents *);
 bool agents_are_ready(const struct agents *);
 /* Ready, and every request is answered. */
 bool agents_are_settled(const struct agents *);
+/* Notes written and not told as committed. */
+size_t agents_unsaved(const struct agents *);
 /* Nobody is in a call, offered one, or owes a note.  Looks at everybody. */
 bool agents_are_idle(const struct agents *);
 const char *agents_refused(const struct agents *);

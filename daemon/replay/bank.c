@@ -336,6 +336,7 @@ make_call(struct reader *r, const struct row *w)
 static bool
 is_wanted(const struct reader *r, struct str date)
 {
+	assert(date.p != NULL && date.len == 10);
 	return (r->from == NULL || strncmp(date.p, r->from, 10) >= 0) &&
 	       (r->to == NULL || strncmp(date.p, r->to, 10) <= 0);
 }

@@ -17,6 +17,7 @@
 
 #define ASK_PER_FRAME 500  /* names of at most 64 bytes: under 64 KiB */
 #define LIVE_PER_FRAME 100 /* of at most some 400 bytes */
+#define FRAMES_AT_ONCE 16
 #define ORDERS_MAX 65536
 
 struct order {
@@ -30,9 +31,13 @@ struct bridge {
 	struct tape tape;
 	uint64_t next, received, sent_up_to;
 	uint32_t credit;
-	bool has_stream;     /* the first Welcome told where it begins */
-	unsigned unanswered; /* frames of the snapshot */
-	bool asked, told;    /* asked what is known; all is told */
+	bool has_stream; /* the first Welcome told where it begins */
+	/* The snapshot: how far it is told and asked, frames unanswered. */
+	size_t told_at, asked_at;
+	uint64_t snapshot_up_to;
+	unsigned unanswered;
+	bool snapshot_more;
+	bool asked, told; /* once for all; on this connection */
 	const char *refused;
 	struct order *orders;
 	size_t n_orders, orders_room;
@@ -70,67 +75,84 @@ live_call(const struct switch_call *c, Mashang__LiveCall *l)
 	l->priority = p->priority;
 }
 
-/* The next calls that live, into one frame; returns where to go on. */
-static struct switch_call *
-tell_live(struct switch_call *c, Mashang__Snapshot *s, Mashang__LiveCall *store,
+/* The next calls that live, into one frame. */
+static void
+tell_live(struct bridge *b, Mashang__Snapshot *s, Mashang__LiveCall *store,
     Mashang__LiveCall **list)
 {
-	for (s->n_calls = 0; c != NULL && s->n_calls < LIVE_PER_FRAME;
-	     c = TAILQ_NEXT(c, live)) {
+	const struct telephone_switch *sw = b->sw;
+
+	for (; b->told_at < sw->plan->n_calls && s->n_calls < LIVE_PER_FRAME;
+	     b->told_at++) {
+		const struct switch_call *c = &sw->calls[b->told_at];
+
+		if (!switch_is_live(c))
+			continue;
 		live_call(c, &store[s->n_calls]);
 		list[s->n_calls] = &store[s->n_calls];
 		s->n_calls++;
 	}
 	s->calls = list;
-	return c;
 }
 
 /* The next names of calls that might have been played before. */
-static size_t
-ask_names(const struct telephone_switch *sw, size_t at, Mashang__Snapshot *s,
-    ProtobufCBinaryData *list)
+static void
+ask_names(struct bridge *b, Mashang__Snapshot *s, ProtobufCBinaryData *list)
 {
-	for (s->n_ask = 0; at < sw->plan->n_calls && s->n_ask < ASK_PER_FRAME;
-	     at++)
-		if (sw->calls[at].state == SWITCH_NONE)
-			list[s->n_ask++] = bytes(sw->calls[at].plan->name);
+	const struct telephone_switch *sw = b->sw;
+
+	for (; b->asked_at < sw->plan->n_calls && s->n_ask < ASK_PER_FRAME;
+	     b->asked_at++)
+		if (sw->calls[b->asked_at].state == SWITCH_NONE)
+			list[s->n_ask++] =
+			    bytes(sw->calls[b->asked_at].plan->name);
 	s->ask = list;
-	return at;
 }
 
 static void
-push_snapshot(struct bridge *b, Mashang__Snapshot *s, bool more)
+push_snapshot(struct bridge *b, Mashang__Snapshot *s)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 
-	s->more = more;
-	s->first_stream_seq = b->tape.first;
-	s->last_stream_seq = b->tape.next - 1;
+	b->snapshot_more = s->more;
 	e.body_case = MASHANG__ENVELOPE__BODY_SNAPSHOT;
 	e.snapshot = s;
 	if (link_push(b->link, &e))
 		b->unanswered++;
 }
 
+/* As many frames as may be unanswered: live calls first, then names. */
+static void
+go_on_telling(struct bridge *b)
+{
+	Mashang__LiveCall store[LIVE_PER_FRAME], *live[LIVE_PER_FRAME];
+	ProtobufCBinaryData names[ASK_PER_FRAME];
+	size_t n = b->sw->plan->n_calls;
+
+	while (b->snapshot_more && b->unanswered < FRAMES_AT_ONCE) {
+		Mashang__Snapshot s = MASHANG__SNAPSHOT__INIT;
+
+		tell_live(b, &s, store, live);
+		if (s.n_calls == 0)
+			ask_names(b, &s, names);
+		s.more = b->told_at < n || b->asked_at < n;
+		s.first_stream_seq = b->tape.first;
+		s.last_stream_seq = b->snapshot_up_to;
+		push_snapshot(b, &s);
+	}
+}
+
 /* A call's past is asked for once: what happens from then on is ours. */
 static void
 send_snapshot(struct bridge *b)
 {
-	Mashang__LiveCall store[LIVE_PER_FRAME], *live[LIVE_PER_FRAME];
-	ProtobufCBinaryData names[ASK_PER_FRAME];
-	struct switch_call *c = TAILQ_FIRST(&b->sw->live);
-	size_t at = b->asked ? b->sw->plan->n_calls : 0;
-	Mashang__Snapshot s = MASHANG__SNAPSHOT__INIT;
-
 	b->unanswered = 0;
 	b->told = false;
-	do {
-		c = tell_live(c, &s, store, live);
-		s.n_ask = 0;
-		if (c == NULL && s.n_calls == 0)
-			at = ask_names(b->sw, at, &s, names);
-		push_snapshot(b, &s, c != NULL || at < b->sw->plan->n_calls);
-	} while (c != NULL || at < b->sw->plan->n_calls);
+	b->told_at = 0;
+	b->asked_at = b->asked ? b->sw->plan->n_calls : 0;
+	b->snapshot_up_to = b->tape.next - 1;
+	b->snapshot_more = true;
+	go_on_telling(b);
 }
 
 /* ----------------------------------------------------------------- events */
@@ -228,7 +250,10 @@ on_snapshot_result(struct bridge *b, const Mashang__SnapshotResult *r)
 		    (struct str){ (const char *)n->data, (uint32_t)n->len },
 		    r->known[i]->ended);
 	}
-	if (b->unanswered == 0 || --b->unanswered > 0)
+	if (b->unanswered > 0)
+		b->unanswered--;
+	go_on_telling(b);
+	if (b->unanswered > 0 || b->told)
 		return;
 	b->counts.kept = r->kept;
 	b->counts.gone = r->gone;
@@ -335,6 +360,8 @@ up(void *arg, const Mashang__Welcome *w)
 
 	if (!b->has_stream)
 		tape_init(&b->tape, w->resume_stream_seq + 1);
+	else
+		tape_forget(&b->tape, w->resume_stream_seq);
 	b->has_stream = true;
 	b->credit = w->credit > 0 ? w->credit : 1;
 	b->next = b->tape.first;

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <sodium.h>
@@ -386,7 +387,8 @@ tell(const struct command *c, const struct play *p, double loop_s,
 
 	report_make(play_switch(p), bridge_committed_up_to(play_bridge(p)), &r);
 	report_latency(&r, agents_latency(play_agents(p)));
-	r.uncommitted = bridge_uncommitted(play_bridge(p));
+	r.uncommitted =
+	    bridge_uncommitted(play_bridge(p)) + agents_unsaved(play_agents(p));
 	r.bridge = *bridge_counts(play_bridge(p));
 	r.offers = a->offers;
 	r.notes = a->wrap_ups;
@@ -413,13 +415,15 @@ run(const struct command *c)
 	int64_t began = clock_loop(), from;
 	enum err e;
 
-	if ((e = make_plan(c, &plan)) != ERR_OK)
+	if (make_plan(c, &plan) != ERR_OK)
 		return EXIT_FAILURE;
 	raise_limit(plan->n_agents);
 	progress_init(&progress, stderr, c->quiet, plan->n_calls);
 	e = play_new(plan, &c->play, progress_show, &progress, &play);
 	if (e == ERR_OK) {
 		catch_signals(play);
+		printf("repeated=%" PRIu64 "\n",
+		    play_switch(play)->counts.repeated);
 		from = play_now(play);
 		e = play_run(play);
 		progress_end(&progress);

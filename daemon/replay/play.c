@@ -1,65 +1,58 @@
 /*
  * play.c - see play.h: fire, settle, advance, react, and again.
  */
-#include "replay/play.h"
+#include "replay/play_state.h"
 
-#include <assert.h>
-#include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 
-#define LOG_IN_S 30
 #define AWAY_US (60 * CLOCK_S)   /* loop time: then we give up */
 #define COMMIT_US (30 * CLOCK_S) /* loop time */
 #define TICK_US (CLOCK_S / 5)    /* loop time */
 #define SLICE_US (CLOCK_S / 20)  /* loop time between paced advances */
-#define IDLE_US (600 * CLOCK_S)  /* domain time in which nothing happens */
-#define LATE_US (3600 * CLOCK_S) /* domain time */
-#define LEAD_IN_US (2 * CLOCK_S) /* before the first call */
+#define DAY_US (86400 * CLOCK_S)
+#define IDLE_US (600 * CLOCK_S) /* domain time in which nothing happens */
 #define HUMAN_HERE_SPEED 30
 #define HUMAN_BUSY_SPEED 4
 
-struct play {
-	struct event_base *base;
-	struct event *tick, *wake;
-	struct play_options options;
-	struct plan *plan;
-	struct agenda agenda;
-	struct admin *admin;
-	struct telephone_switch *sw;
-	struct bridge *bridge;
-	struct agents *agents;
-	play_show_fn *show;
-	void *arg;
-	char name[64]; /* of the switch */
-	double speed;
-	int64_t pace_loop_at, pace_domain_at; /* where the speed counts from */
-	int64_t ready_loop_at;  /* when the daemon was there last */
-	int64_t commit_loop_at; /* since when commits are waited for; 0 */
-	bool woken;
-	volatile sig_atomic_t stop;
-};
+/* ------------------------------------------------------------------- loop */
 
-static void
-woken(void *arg)
+/* Calls that were to come before `at'. */
+static size_t
+calls_before(const struct plan *p, int64_t at)
 {
-	struct play *p = arg;
+	size_t low = 0, high = p->n_calls;
 
-	p->woken = true;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->calls[mid].offered_at < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
-/* ------------------------------------------------------------------- loop */
+/* Events and notes that are not told as committed. */
+static uint64_t
+uncommitted(const struct play *p)
+{
+	return bridge_uncommitted(p->bridge) + agents_unsaved(p->agents);
+}
 
 static void
 show(struct play *p)
 {
+	int64_t day = p->agenda.now - p->agenda.now % DAY_US;
+	size_t before = calls_before(p->plan, day);
 	struct play_view v = { .now = p->agenda.now,
 		.counts = &p->sw->counts,
-		.uncommitted = bridge_uncommitted(p->bridge),
+		.day_begun = calls_before(p->plan, p->agenda.now + 1) - before,
+		.day_calls = calls_before(p->plan, day + DAY_US) - before,
+		.uncommitted = uncommitted(p),
 		.connected = bridge_is_ready(p->bridge),
 		.waiting_for_commits = p->commit_loop_at != 0,
 		.humans = admin_humans(p->admin),
@@ -90,9 +83,8 @@ refused_why(const struct play *p)
 	return why != NULL ? why : agents_refused(p->agents);
 }
 
-/* ERR_TIMEOUT and ERR_AUTH have been told. */
-static enum err
-turn(struct play *p, bool block)
+enum err
+play_turn(struct play *p, bool block)
 {
 	const char *why = refused_why(p);
 
@@ -126,7 +118,7 @@ settle(struct play *p)
 	enum err e = ERR_OK;
 
 	while (e == ERR_OK && !p->stop && !is_settled(p))
-		e = turn(p, true);
+		e = play_turn(p, true);
 	return e;
 }
 
@@ -138,7 +130,7 @@ drain(struct play *p)
 
 	do {
 		p->woken = false;
-		e = turn(p, false);
+		e = play_turn(p, false);
 	} while (e == ERR_OK && p->woken);
 	return e;
 }
@@ -178,7 +170,7 @@ advance(struct play *p, int64_t to)
 		return ERR_OK;
 	admin_advance(p->admin, to);
 	while (e == ERR_OK && !p->stop && !admin_reached(p->admin, &at))
-		e = turn(p, true);
+		e = play_turn(p, true);
 	if (e == ERR_OK && at > p->agenda.now)
 		p->agenda.now = at;
 	show(p);
@@ -227,7 +219,7 @@ look_for_humans(struct play *p)
 		return ERR_OK;
 	admin_ask_humans(p->admin);
 	while (e == ERR_OK && !p->stop && admin_asks_humans(p->admin))
-		e = turn(p, true);
+		e = play_turn(p, true);
 	return e;
 }
 
@@ -259,7 +251,7 @@ wait_until(struct play *p, int64_t at)
 	       (left = at - clock_loop()) > 0) {
 		tv = (struct timeval){ left / CLOCK_S, left % CLOCK_S };
 		event_add(p->wake, &tv);
-		e = turn(p, true);
+		e = play_turn(p, true);
 	}
 	event_del(p->wake);
 	return e;
@@ -370,9 +362,9 @@ wait_committed(struct play *p)
 	enum err e = ERR_OK;
 
 	p->commit_loop_at = clock_loop();
-	while (e == ERR_OK && bridge_uncommitted(p->bridge) > 0 &&
+	while (e == ERR_OK && uncommitted(p) > 0 &&
 	       clock_loop() - p->commit_loop_at < COMMIT_US)
-		e = turn(p, true);
+		e = play_turn(p, true);
 	return e;
 }
 
@@ -388,182 +380,6 @@ play_run(struct play *p)
 		e = wait_committed(p);
 	show(p);
 	return e;
-}
-
-/* What the daemon has passed already cannot be played as it was meant. */
-static enum err
-check_start(const struct play *p)
-{
-	size_t i = 0;
-
-	while (i < p->plan->n_calls && p->sw->calls[i].state != SWITCH_NONE)
-		i++;
-	if (i == p->plan->n_calls ||
-	    p->plan->calls[i].offered_at >= p->agenda.now - LATE_US)
-		return ERR_OK;
-	fprintf(stderr, "mashang-replay: the daemon's clock stands later than "
-			"the first call to be played; begin with a new "
-			"database\n");
-	return ERR_REFUSED;
-}
-
-/* Before the first call, or where the daemon is already. */
-static enum err
-set_clock(struct play *p)
-{
-	int64_t at = admin_server_at(p->admin);
-
-	if (!admin_is_driven(p->admin))
-		return ERR_OK;
-	if (p->plan->n_calls > 0 &&
-	    p->plan->calls[0].offered_at - LEAD_IN_US > at)
-		at = p->plan->calls[0].offered_at - LEAD_IN_US;
-	p->agenda.now = at;
-	return admin_set_clock(p->admin, at);
-}
-
-static void
-event_news(void *arg, struct switch_call *c, const struct switch_event *e)
-{
-	struct play *p = arg;
-
-	bridge_event(p->bridge, c, e);
-	/* Latency counts where an agent was ready for it. */
-	if (e->kind == MASHANG__CALL_EVENT_KIND__QUEUED &&
-	    !agents_are_free(p->agents, c->plan->type))
-		c->queued_loop_at = 0;
-}
-
-static void
-result_news(void *arg, const struct switch_result *r)
-{
-	struct play *p = arg;
-
-	bridge_result(p->bridge, r);
-}
-
-static enum err
-check_clock(struct play *p)
-{
-	if (admin_is_driven(p->admin))
-		return ERR_OK;
-	if (p->options.speed_given && p->options.speed != 1) {
-		fprintf(stderr,
-		    "mashang-replay: this daemon runs by the system's clock: "
-		    "only --speed 1; for others start it with `clock: "
-		    "driven'\n");
-		return ERR_REFUSED;
-	}
-	p->options.speed = 1;
-	p->agenda.now = clock_wall();
-	if (p->plan->n_calls > 0)
-		plan_shift_by(p->plan,
-		    clock_wall() + LEAD_IN_US - p->plan->calls[0].offered_at);
-	return ERR_OK;
-}
-
-/* The switch knows its devices before anybody can order it to ring one. */
-static enum err
-add_devices(struct play *p)
-{
-	enum err e = ERR_OK;
-	char name[32];
-
-	for (size_t i = 0; i < p->plan->n_agents && e == ERR_OK; i++)
-		e = switch_add_device(
-		    p->sw, agents_device(p->agents, i), false);
-	for (unsigned i = 0; i < p->options.humans && e == ERR_OK; i++) {
-		snprintf(name, sizeof(name), "demo-%u", i + 1);
-		e = switch_add_device(p->sw, name, true);
-	}
-	return e;
-}
-
-static enum err
-build(struct play *p)
-{
-	uint64_t epoch =
-	    p->options.epoch != 0 ? p->options.epoch : p->plan->epoch;
-	struct switch_news news = { event_news, result_news, p };
-	struct agents_options a = { .addresses = p->options.addresses,
-		.plan = p->plan,
-		.agenda = &p->agenda,
-		.woken = woken,
-		.arg = p };
-	enum err e;
-
-	snprintf(p->name, sizeof(p->name), "replay-%s", p->plan->format);
-	e = switch_new(p->plan, p->name, epoch, (uint32_t)time(NULL),
-	    &p->agenda, &news, &p->sw);
-	a.sw = p->sw;
-	if (e == ERR_OK)
-		e = agents_new(p->base, &a, &p->agents);
-	return e == ERR_OK ? add_devices(p) : e;
-}
-
-static enum err
-connect_bridge(struct play *p)
-{
-	struct bridge_options o = { .addresses = p->options.addresses,
-		.name = p->name,
-		.epoch = p->sw->epoch };
-	struct admin_token t;
-	enum err e = admin_token(
-	    p->admin, MASHANG__ROLE__ROLE_BRIDGE, p->name, p->name, &t);
-
-	if (e != ERR_OK)
-		return e;
-	o.token = (ProtobufCBinaryData){ t.len, t.bytes };
-	if ((e = bridge_new(p->base, &o, woken, p, &p->bridge)) != ERR_OK)
-		return e;
-	bridge_take_up(p->bridge, p->sw);
-	while (e == ERR_OK && !bridge_is_ready(p->bridge))
-		e = turn(p, true);
-	return e;
-}
-
-/* Some at a time: a listening socket's backlog is finite. */
-static enum err
-connect_agents(struct play *p)
-{
-	struct admin_token t;
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < p->plan->n_agents && e == ERR_OK; i++) {
-		e = admin_token(p->admin, MASHANG__ROLE__ROLE_AGENT,
-		    p->plan->agents[i].name, "", &t);
-		if (e == ERR_OK)
-			e = agents_log_in(p->agents, i,
-			    (ProtobufCBinaryData){ t.len, t.bytes });
-		while (
-		    e == ERR_OK && i % 64 == 63 && !agents_are_ready(p->agents))
-			e = turn(p, true);
-	}
-	while (e == ERR_OK && !agents_are_ready(p->agents))
-		e = turn(p, true);
-	return e;
-}
-
-static enum err
-prepare(struct play *p)
-{
-	struct admin_options ao = { p->options.addresses, p->options.login,
-		p->options.password };
-	enum err e;
-
-	if ((e = build(p)) != ERR_OK ||
-	    (e = admin_new(p->base, &ao, &p->admin)) != ERR_OK ||
-	    (e = admin_log_in(p->admin, LOG_IN_S)) != ERR_OK ||
-	    (e = check_clock(p)) != ERR_OK || (e = set_clock(p)) != ERR_OK ||
-	    (e = admin_apply(p->admin, p->plan, p->agents, p->name,
-		 p->options.humans)) != ERR_OK)
-		return e;
-	p->ready_loop_at = clock_loop();
-	if ((e = connect_bridge(p)) != ERR_OK)
-		return e;
-	if (admin_is_driven(p->admin) && (e = check_start(p)) != ERR_OK)
-		return e;
-	return connect_agents(p);
 }
 
 enum err
@@ -584,7 +400,7 @@ play_new(struct plan *plan, const struct play_options *o, play_show_fn *fn,
 	if ((p->base = event_base_new()) == NULL ||
 	    (p->wake = evtimer_new(p->base, wake_cb, NULL)) == NULL)
 		goto fail;
-	if ((e = prepare(p)) != ERR_OK)
+	if ((e = prepare_play(p)) != ERR_OK)
 		goto fail;
 	p->tick = event_new(p->base, -1, EV_PERSIST, tick_cb, p);
 	e = p->tick != NULL && event_add(p->tick, &fifth) == 0 ? ERR_OK
@@ -608,8 +424,8 @@ play_free(struct play **play)
 	agents_free(&p->agents);
 	bridge_free(&p->bridge);
 	admin_free(&p->admin);
-	agenda_fini(&p->agenda); /* looks at what the switch still has on it */
 	switch_free(&p->sw);
+	agenda_fini(&p->agenda);
 	if (p->tick != NULL)
 		event_free(p->tick);
 	if (p->wake != NULL)

@@ -41,7 +41,8 @@ struct play;
 struct play_view {
 	int64_t now; /* domain time */
 	const struct switch_counts *counts;
-	uint64_t tickets_due, uncommitted;
+	size_t day_begun, day_calls; /* calls of the present day */
+	uint64_t uncommitted;
 	bool connected, waiting_for_commits;
 	enum admin_humans humans;
 	double speed;

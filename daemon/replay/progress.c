@@ -61,7 +61,8 @@ state_text(const struct play_view *v)
 static void
 draw(struct progress *p, const struct play_view *v)
 {
-	uint64_t done = p->n_calls > 0 ? begun(v) * BAR / p->n_calls : BAR;
+	size_t done =
+	    v->day_calls > 0 ? v->day_begun * BAR / v->day_calls : BAR;
 	const struct switch_counts *n = v->counts;
 	char bar[BAR + 1], when[32];
 
@@ -70,8 +71,8 @@ draw(struct progress *p, const struct play_view *v)
 	bar[BAR] = '\0';
 	if (p->lines > 0)
 		fprintf(p->out, "\033[%uA", p->lines);
-	fprintf(p->out, "%s  [%s] %" PRIu64 " of %" PRIu64 " calls\033[K\n",
-	    clock_text(v->now, when), bar, begun(v), p->n_calls);
+	fprintf(p->out, "%s  [%s] %zu of the day's %zu calls\033[K\n",
+	    clock_text(v->now, when), bar, v->day_begun, v->day_calls);
 	fprintf(p->out, "  waiting %4u   talking %4u\033[K\n", n->waiting,
 	    n->talking);
 	fprintf(p->out,

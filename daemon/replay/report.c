@@ -200,11 +200,10 @@ report_summary(const struct report *r, FILE *out)
 {
 	fprintf(out,
 	    "summary: calls=%" PRIu64 " answered=%" PRIu64 " abandoned=%" PRIu64
-	    " tickets=%" PRIu64 " uncommitted=%" PRIu64 " repeated=%" PRIu64
-	    "\n",
+	    " tickets=%" PRIu64 " uncommitted=%" PRIu64 "\n",
 	    r->calls, r->balance.answered,
 	    r->balance.abandoned + r->balance.short_, r->tickets,
-	    r->uncommitted, r->repeated);
+	    r->uncommitted);
 }
 
 /* -------------------------------------------------------------------- json */

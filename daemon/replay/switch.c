@@ -382,6 +382,10 @@ switch_free(struct telephone_switch **sw)
 
 	if (s == NULL)
 		return;
+	for (size_t i = 0; s->calls != NULL && i < s->plan->n_calls; i++) {
+		agenda_clear(s->agenda, &s->calls[i].step);
+		agenda_clear(s->agenda, &s->calls[i].patience);
+	}
 	HASH_CLEAR(hh, s->by_id);
 	HASH_ITER(hh, s->devices, d, next)
 	{
@@ -448,6 +452,12 @@ switch_give_up(struct telephone_switch *s, int64_t now)
 		if (c->state == SWITCH_WAITING)
 			must_step(c, SWITCH_IN_HANG_UP, now);
 	}
+}
+
+bool
+switch_is_live(const struct switch_call *c)
+{
+	return is_live(c->state);
 }
 
 bool

@@ -167,8 +167,8 @@ enum ledger_query {
 			       ticket_rev caller called menu n_offers
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME and epoch */
-	LQ_OFFERS_OPEN, /* before_id -> id (of offers without an end) */
-	LQ_AGENTS_LEFT, /* -> id (of agents whose last state is not null) */
+	LQ_OFFERS_OPEN,      /* before_id -> id (of offers without an end) */
+	LQ_AGENTS_LEFT,   /* -> id (of agents whose last state is not null) */
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
@@ -271,6 +271,7 @@ struct ledger_ops {
 
 struct ledger {
 	const struct ledger_ops *ops;
+	struct unit_spares *spares; /* of its units; NULL: keeps none */
 };
 
 /* Many names as the one argument {names} of a query, quoted as PostgreSQL
@@ -280,6 +281,9 @@ char *ledger_names(const struct str *, unsigned n) MUST_USE;
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);
+/* Without the rows that the switch can tell again (its events, its calls):
+ * those are asked for later.  False: nothing is left. */
+bool ledger_unit_drop_events(struct ledger_unit *);
 
 enum err ledger_put_call(
     struct ledger_unit *, const struct call_row *) MUST_USE;

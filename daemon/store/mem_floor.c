@@ -224,7 +224,7 @@ floor_remove_call(struct floor *f, struct call *c)
 {
 	assert(c->agent == NULL);
 	stop_waiting(f, c);
-	HASH_DELETE(hh, f->calls, c);
+	HASH_DELETE(hh, f->calls, c); /* NOLINT: uthash knows it is there */
 	free(c->excluded);
 	free(c);
 }

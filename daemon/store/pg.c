@@ -17,6 +17,7 @@
 #include "store/pg_query.h"
 #include "store/pg_reader.h"
 #include "store/pg_writer.h"
+#include "store/unit.h"
 
 #define N_LEASES 3
 #define ARGS_MAX 8
@@ -30,6 +31,7 @@ struct pg {
 	struct pg_lease leases[N_LEASES];
 	struct pg_statement statements[LQ_NQUERIES + 1];
 	unsigned n_statements;
+	struct unit_spares spares;
 	struct str *cells; /* of one answer */
 	size_t cells_room;
 	char *conninfo;
@@ -257,6 +259,7 @@ pg_free(struct ledger *l, int ms)
 	pg_reader_free(&p->quick);
 	pg_reader_free(&p->slow);
 	pg_writer_free(&p->writer);
+	unit_spares_fini(&p->spares);
 	free(p->cells);
 	free(p->conninfo);
 	free(p);
@@ -332,6 +335,7 @@ pg_ledger_new(struct event_base *base, const struct pg_options *given,
 	opt.batches = opt.batches ? opt.batches : 2;
 	opt.ticket_block = opt.ticket_block ? opt.ticket_block : 10000;
 	p->ledger.ops = &ops;
+	p->ledger.spares = &p->spares;
 	p->base = base;
 	if (events != NULL)
 		p->events = *events;

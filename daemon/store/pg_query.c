@@ -67,9 +67,9 @@ Q(LQ_STREAM_COMMITTED, 2, false,
 	" WHERE switch_id = $1::int AND epoch = $2::bigint"),
 
 Q(LQ_CALLS_BY_NAME, 3, false,
-	"SELECT" CALL_CELLS " FROM call c LEFT JOIN ticket t"
-	" ON t.call_id = c.id WHERE c.switch_id = $1::int"
-	" AND c.epoch = $2::bigint AND c.switch_call = ANY ($3::text[])"),
+	"SELECT" CALL_CELLS " FROM unnest($3::text[]) AS n(name)"
+	" JOIN call c ON c.switch_id = $1::int AND c.epoch = $2::bigint"
+	" AND c.switch_call = n.name LEFT JOIN ticket t ON t.call_id = c.id"),
 
 Q(LQ_CALLS_LIVE, 1, true,
 	"SELECT" CALL_CELLS ", c.epoch FROM call c LEFT JOIN ticket t"

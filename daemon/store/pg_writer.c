@@ -57,7 +57,7 @@ struct pg_writer {
 	struct pg_options opt;
 	struct pg_events events;
 	struct pg_batch *batch;
-	struct event *kick; /* at the end of the loop's pass */
+	struct event *kick; /* a pass later: first what people wait for */
 	struct event *age;  /* the open batch is old enough */
 	struct event *pause;
 	enum writer_state state;
@@ -192,7 +192,7 @@ pg_writer_commit(
 	w->stats.backlog_bytes += unit_bytes(u);
 	/* The first of a batch arms it; the one that fills it sends it. */
 	if (w->n_waiting == 1 || w->n_waiting == w->opt.batch_units)
-		event_active(w->kick, EV_TIMEOUT, 0);
+		event_add(w->kick, &(struct timeval){ 0, 0 });
 }
 
 /* --------------------------------------------------------- a unit's end */
@@ -467,7 +467,7 @@ open_writer(struct pg_writer *w, struct event_base *base)
 {
 	if ((w->batch = pg_batch_new()) == NULL)
 		return ERR_NOMEM;
-	w->kick = event_new(base, -1, 0, send_cb, w);
+	w->kick = evtimer_new(base, send_cb, w);
 	w->age = evtimer_new(base, send_cb, w);
 	w->pause = evtimer_new(base, pause_cb, w);
 	if (w->kick == NULL || w->age == NULL || w->pause == NULL)

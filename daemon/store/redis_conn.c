@@ -229,6 +229,21 @@ step_reply(void *arg, const struct redisReply *r)
 	return NULL;
 }
 
+/* What the kernel takes now need not wait until the loop has seen that it
+ * would: the caller on the phone waits for this.  Errors are the
+ * bufferevent's to meet. */
+static size_t
+write_at_once(struct redis_conn *c, const char *wire, size_t len)
+{
+	ssize_t n;
+
+	if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0)
+		return 0;
+	n = send(
+	    bufferevent_getfd(c->bev), wire, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return n > 0 ? (size_t)n : 0;
+}
+
 static enum err
 put(struct redis_conn *c, int argc, const char *const *argv, const size_t *lens,
     redis_reply_fn *fn, void *arg)
@@ -236,11 +251,15 @@ put(struct redis_conn *c, int argc, const char *const *argv, const size_t *lens,
 	struct waiter *w = malloc(sizeof(*w));
 	char *wire = NULL;
 	long long len = -1;
+	size_t sent = 0;
 
 	if (w != NULL)
 		len = redisFormatCommandArgv(
 		    &wire, argc, (const char **)(uintptr_t)argv, lens);
-	if (len < 0 || bufferevent_write(c->bev, wire, (size_t)len) != 0) {
+	if (len >= 0)
+		sent = write_at_once(c, wire, (size_t)len);
+	if (len < 0 ||
+	    bufferevent_write(c->bev, wire + sent, (size_t)len - sent) != 0) {
 		redisFreeCommand(wire);
 		free(w);
 		return ERR_NOMEM;

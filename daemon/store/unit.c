@@ -16,13 +16,39 @@
 #define CELL_MAX 4096
 #define ROWS_MAX (256 * 1024)
 
+static struct arena *
+take_arena(struct unit_spares *spares)
+{
+	if (spares == NULL || spares->n == 0)
+		return arena_new(UNIT_FIRST, UNIT_CAP);
+	return spares->arenas[--spares->n];
+}
+
+static void
+leave_arena(struct unit_spares *spares, struct arena *a)
+{
+	if (spares == NULL || spares->n == NELEM(spares->arenas)) {
+		arena_free(&a);
+		return;
+	}
+	arena_reset(a);
+	spares->arenas[spares->n++] = a;
+}
+
+void
+unit_spares_fini(struct unit_spares *spares)
+{
+	while (spares->n > 0)
+		arena_free(&spares->arenas[--spares->n]);
+}
+
 struct ledger_unit *
 ledger_unit_new(struct ledger *l)
 {
-	struct arena *a = arena_new(UNIT_FIRST, UNIT_CAP);
+	struct unit_spares *spares = l != NULL ? l->spares : NULL;
+	struct arena *a = take_arena(spares);
 	struct ledger_unit *u;
 
-	(void)l; /* every ledger takes the same units */
 	if (a == NULL)
 		return NULL;
 	if ((u = arena_alloc(a, sizeof(*u))) == NULL) {
@@ -30,6 +56,7 @@ ledger_unit_new(struct ledger *l)
 		return NULL;
 	}
 	u->arena = a;
+	u->spares = spares;
 	u->last = &u->first;
 	return u;
 }
@@ -37,13 +64,28 @@ ledger_unit_new(struct ledger *l)
 void
 ledger_unit_free(struct ledger_unit **up)
 {
-	struct arena *a;
-
 	if (*up == NULL)
 		return;
-	a = (*up)->arena; /* the unit lies in it */
-	arena_free(&a);
+	leave_arena((*up)->spares, (*up)->arena); /* the unit lies in it */
 	*up = NULL;
+}
+
+bool
+ledger_unit_drop_events(struct ledger_unit *u)
+{
+	struct unit_row **r = &u->first;
+
+	while (*r != NULL) {
+		if ((*r)->kind == ROW_CALL || (*r)->kind == ROW_CALL_EVENT) {
+			*r = (*r)->next;
+			u->n_rows--;
+		} else {
+			r = &(*r)->next;
+		}
+	}
+	u->last = r;
+	memset(&u->stream, 0, sizeof(u->stream));
+	return u->n_rows > 0;
 }
 
 size_t

@@ -23,9 +23,18 @@ struct unit_row {
 	void *row; /* as row_tables[kind]; begins with the struct of ledger.h */
 };
 
+/* Memory of units that have ended, for the next ones: thousands come and go
+ * in a second.  A ledger that sets its `spares' has to empty them at its end,
+ * behind its last unit. */
+struct unit_spares {
+	struct arena *arenas[1024];
+	unsigned n;
+};
+
 struct ledger_unit {
 	STAILQ_ENTRY(ledger_unit) entry; /* the ledger's, once committed */
 	struct arena *arena;
+	struct unit_spares *spares; /* where the arena goes, or NULL */
 	struct unit_row *first, **last;
 	unsigned n_rows;
 	struct stream_row stream; /* its event's; switch_id 0: none */
@@ -44,6 +53,8 @@ unit_rows(const struct ledger_unit *u)
 {
 	return u->first;
 }
+
+void unit_spares_fini(struct unit_spares *);
 
 /* Bytes that the unit holds. */
 size_t unit_bytes(const struct ledger_unit *);

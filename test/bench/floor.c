@@ -235,8 +235,8 @@ offer_rows(struct ledger_unit *u, const struct walk *w, const char *reason)
 }
 
 static void
-ticket_rows(struct ledger_unit *u, const struct walk *w,
-    uint32_t rev, const char *status, const char *kind)
+ticket_rows(struct ledger_unit *u, const struct walk *w, uint32_t rev,
+    const char *status, const char *kind)
 {
 	int64_t now = clock_wall();
 	struct ticket_row t = {

@@ -1,11 +1,12 @@
 /*
  * load.h - a switch and its agents at full speed, for measuring.
  *
- * One process plays one bridge and N agents over real sockets.  A call is five
- * events (Offered, Queued, Delivered, Established, CallCleared), an offer that
- * its agent confirms as shown, and a wrap-up that closes its ticket and makes
- * the agent ready: complete when all of that is said, durable when the last of
- * its events and operations is told as committed.
+ * One process plays one bridge and N agents over real sockets, without any
+ * library of a client's comfort: what is measured is the daemon.  A call is
+ * five events (Offered, Queued, Delivered, Established, CallCleared), an offer
+ * that its agent confirms as shown, and a wrap-up that closes its ticket and
+ * makes the agent ready: complete when all of that is said, durable when the
+ * last of its events and operations is told as committed.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -21,10 +22,12 @@ struct load_figures {
 	uint64_t started, completed; /* calls */
 	uint64_t events, committed;  /* events sent; told as committed */
 	uint64_t ops, saved;
+	uint64_t refused;          /* events and operations: should be 0 */
 	int64_t first_us, last_us; /* loop time: first sent, last committed */
-	struct stat_hist offer; /* Queued written → Offer read, agent ready */
-	struct stat_hist
-	    handover;         /* agent ready → waiting caller's Offer read */
+	/* Queued written → Offer read, of calls that found an agent ready */
+	struct stat_hist offer;
+	/* wrap-up written → next Offer read, when callers were waiting */
+	struct stat_hist handover;
 	struct stat_hist ack; /* event written → Committed read */
 };
 
@@ -33,26 +36,31 @@ struct load_figures {
 struct load *load_new(const char *socket, unsigned n_agents);
 void load_free(struct load **);
 
+/* False: not within 30 s. */
+bool load_agents_ready(struct load *);
+
+/* From now on: the time from Established to CallCleared, half as long to half
+ * as long again, so that calls do not end together. */
+void load_talk(struct load *, int64_t talk_us);
+
+/* Each of these is false when its end did not come within `seconds' (of open
+ * loops: within 10 s after them). */
+
 /* Closed loop: `outstanding' calls at any time until `calls' are complete and
- * durable.  False: not within `seconds'. */
+ * durable. */
 bool load_closed(
     struct load *, unsigned outstanding, uint64_t calls, int seconds);
-
 /* Open loop: `per_second' calls, evenly, for `seconds'. */
 bool load_open(struct load *, unsigned per_second, int seconds);
-
-/* The same with events alone, as load_events. */
+/* Events only, of calls that are offered and cleared in the menu. */
 bool load_open_events(struct load *, unsigned per_second, int seconds);
-
-/* Events only: calls that are offered and cleared in the menu. */
 bool load_events(
     struct load *, uint64_t events, unsigned in_flight, int seconds);
-
-/* Calls that are queued with nobody ready; agents stay not ready. */
+/* Calls that are queued with nobody ready. */
 bool load_queue(struct load *, uint64_t calls, int seconds);
-void load_agents_ready(struct load *, bool ready);
 
 const struct load_figures *load_figures(const struct load *);
+/* All figures from zero, nothing wanted; calls under way stay. */
 void load_reset(struct load *);
 
 #endif

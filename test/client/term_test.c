@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ line_cb(void *arg, char *line, bool before)
 {
 	(void)arg;
 	ck_assert_uint_lt(n_lines, NELEM(lines));
-	strcpy(lines[n_lines], line);
+	snprintf(lines[n_lines], sizeof(lines[0]), "%s", line);
 	befores[n_lines++] = before;
 }
 

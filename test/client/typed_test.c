@@ -3,6 +3,7 @@
  */
 #include "test/support/support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +81,7 @@ START_TEST(a_line_is_taken_apart)
 	char line[128];
 	struct typed t;
 
-	strcpy(line, good[_i].line);
+	snprintf(line, sizeof(line), "%s", good[_i].line);
 	ck_assert_int_eq(typed_parse(line, &t), TYPED_OK);
 	ck_assert_msg(t.verb == good[_i].verb, "%s", good[_i].line);
 	ck_assert_str_eq(t.text, good[_i].text);
@@ -92,7 +93,7 @@ START_TEST(a_fault_names_the_word)
 	char line[128];
 	struct typed t;
 
-	strcpy(line, bad[_i].line);
+	snprintf(line, sizeof(line), "%s", bad[_i].line);
 	ck_assert_msg(
 	    typed_parse(line, &t) == bad[_i].fault, "%s", bad[_i].line);
 	ck_assert_str_eq(t.word, bad[_i].word);

@@ -17,6 +17,8 @@
 #include "client/fmt.h"
 #include "client/unsaved.h"
 
+#define TEXTS_MAX 1024
+
 static char path[PATH_MAX];
 
 static void
@@ -45,15 +47,17 @@ collect(void *arg, const Mashang__Envelope *e)
 {
 	char *all = arg;
 
-	strncat(all, (const char *)e->ticket_note->text.data,
-	    e->ticket_note->text.len);
-	strcat(all, ";");
+	size_t len = strlen(all);
+
+	snprintf(all + len, TEXTS_MAX - len, "%.*s;",
+	    (int)e->ticket_note->text.len,
+	    (const char *)e->ticket_note->text.data);
 }
 
 static const char *
 texts(struct unsaved *u)
 {
-	static char all[1024];
+	static char all[TEXTS_MAX];
 
 	all[0] = '\0';
 	unsaved_each(u, collect, all);

@@ -95,6 +95,7 @@ START_TEST(every_query_answers)
 		[LQ_CALLS_BY_NAME] = { STR_LIT("1"), STR_LIT("9"),
 		    STR_LIT("{c1}") },
 		[LQ_CALLS_LIVE] = { STR_LIT("1") },
+		[LQ_OFFERS_OPEN] = { STR_LIT("1") },
 		[LQ_STORY] = { STR_LIT("+86"), STR_LIT("") },
 		[LQ_TICKET] = { STR_LIT("2000") },
 		[LQ_TICKET_EVENTS] = { STR_LIT("2000"), STR_LIT("0") },

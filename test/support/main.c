@@ -16,9 +16,8 @@
 static const struct suite {
 	const char *name;
 	Suite *(*make)(void);
-} unit[] = { UNIT_SUITES(ROW) { NULL, NULL } },
-  integration[] = { INTEGRATION_SUITES(ROW) { NULL, NULL } };
-
+} unit[] = { UNIT_SUITES(ROW){ NULL, NULL } },
+  integration[] = { INTEGRATION_SUITES(ROW){ NULL, NULL } };
 
 static void
 add(SRunner *sr, const struct suite *s)
@@ -52,7 +51,7 @@ main(int argc, char **argv)
 		else if (strcmp(argv[i], "integration") == 0)
 			add(sr, integration);
 		else if (!add_named(sr, unit, argv[i]) &&
-		    !add_named(sr, integration, argv[i])) {
+			 !add_named(sr, integration, argv[i])) {
 			fprintf(stderr, "check: no suite '%s'\n", argv[i]);
 			return 2;
 		}
@@ -65,7 +64,7 @@ main(int argc, char **argv)
 	ran = srunner_ntests_run(sr);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
-	printf("%d passed, %d failed, %d skipped\n", ran - failed - test_skipped(),
-	    failed, test_skipped());
+	printf("%d passed, %d failed, %d skipped\n",
+	    ran - failed - test_skipped(), failed, test_skipped());
 	return failed == 0 && ran > 0 ? 0 : 1;
 }

@@ -145,6 +145,9 @@ must(const char *sql)
 	PQfinish(pq);
 }
 
+static int wal_segment_mb = 1;
+static const char *settings = "-c shared_buffers=32MB -c max_connections=40";
+
 static void
 make_template(void)
 {
@@ -159,13 +162,23 @@ make_template(void)
 }
 
 void
+pg_server_for_load(void)
+{
+	wal_segment_mb = 16;
+	settings = "-c shared_buffers=1GB -c max_connections=40"
+		   " -c min_wal_size=1GB -c max_wal_size=8GB"
+		   " -c checkpoint_timeout=15min";
+}
+
+void
 pg_server_start(void)
 {
 	if (owner != 0)
 		return;
 	make_dir();
 	if (sh(BIN "initdb -D data -A trust -U postgres -E UTF8"
-		   " --locale=C.UTF-8 --no-sync --wal-segsize=1") != 0)
+		   " --locale=C.UTF-8 --no-sync --wal-segsize=%d",
+		wal_segment_mb) != 0)
 		die("initdb failed, see %s/out", dir);
 	pg_server_again();
 	make_template();
@@ -274,8 +287,8 @@ pg_server_again(void)
 	for (int i = 0; i < 20; i++)
 		if (sh(BIN "pg_ctl -D data -w -l log start -o \"-c "
 			   "listen_addresses='' -c unix_socket_directories='%s'"
-			   " -c shared_buffers=32MB -c max_connections=40\"",
-			dir) == 0)
+			   " %s\"",
+			dir, settings) == 0)
 			return;
 	die("pg_ctl start failed, see %s/log", dir);
 }

@@ -16,6 +16,10 @@
 /* For a suite's unchecked fixture; more calls do nothing. */
 void pg_server_start(void);
 
+/* Before the start: sized as an operator would for a hotline, not as small as
+ * tests like it.  Durability is the same. */
+void pg_server_for_load(void);
+
 /* An empty, migrated database; those that follow are about it. */
 void pg_server_fresh(void);
 

@@ -47,6 +47,7 @@ open_notify(struct stack *s)
 	ck_assert_int_lt(
 	    snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ready", s->dir),
 	    sizeof(sun.sun_path));
+	unlink(sun.sun_path); /* of an earlier stack of this test */
 	s->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_ne(s->notify, -1);
 	ck_assert_int_eq(
@@ -55,6 +56,12 @@ open_notify(struct stack *s)
 
 void
 stack_up(struct stack *s, bool driven)
+{
+	stack_up_with(s, driven, "");
+}
+
+void
+stack_up_with(struct stack *s, bool driven, const char *lines)
 {
 	char key[PATH_MAX];
 
@@ -75,10 +82,9 @@ stack_up(struct stack *s, bool driven)
 	    "postgres: \"%s\"\n"
 	    "redis: \"%s\"\n"
 	    "token_key_file: %s\n"
-	    "clock: %s\n"
-	    "shown: 3s\n", /* a busy machine's programs are slow */
+	    "clock: %s\n%s",
 	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
-	    driven ? "driven" : "system");
+	    driven ? "driven" : "system", lines);
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
 }
 
@@ -100,9 +106,9 @@ stack_environment(const struct stack *s)
 
 /* Runs in the child. */
 static void
-redirect(const char *path)
+redirect(const char *path, int how)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | how, 0600);
 
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
@@ -133,7 +139,7 @@ stack_daemon_start(struct stack *s, const char *failpoint)
 	ck_assert_int_ne(s->daemon, -1);
 	if (s->daemon == 0) {
 		stack_environment(s);
-		redirect(s->log);
+		redirect(s->log, O_APPEND);
 		if (failpoint != NULL)
 			setenv("MASHANG_FAILPOINT", failpoint, 1);
 		else
@@ -234,7 +240,7 @@ stack_spawn(struct stack *s, const char *const argv[], const char *out)
 		stack_environment(s);
 		unsetenv("NOTIFY_SOCKET");
 		unsetenv("MASHANG_FAILPOINT");
-		redirect(path);
+		redirect(path, O_TRUNC);
 		execv(program, (char *const *)(uintptr_t)argv);
 		perror(program);
 		_exit(127);

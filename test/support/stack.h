@@ -27,6 +27,8 @@ struct stack {
 /* PostgreSQL must have been started (pg_server_start in the suite's unchecked
  * fixture); the database is fresh. */
 void stack_up(struct stack *, bool driven);
+/* With more lines of configuration. */
+void stack_up_with(struct stack *, bool driven, const char *lines);
 void stack_down(struct stack *);
 
 /* With `failpoint' (name[:count]) the daemon kills itself there.  Returns when

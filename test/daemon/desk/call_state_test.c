@@ -39,8 +39,8 @@ START_TEST(every_cell)
 		for (int queued = 0; queued < 2; queued++) {
 			enum call_state s = rows[_i].from;
 			char want = rows[_i].to[ev - 1];
-			enum err e = call_step(&s, (enum call_event_kind)ev,
-			    queued);
+			enum err e =
+			    call_step(&s, (enum call_event_kind)ev, queued);
 
 			if (want == 'b')
 				want = queued ? 'Q' : 'O';
@@ -76,8 +76,8 @@ START_TEST(a_snapshot_leads_to_the_same_state)
 			    call_step(&s, (enum call_event_kind)ev, true) !=
 				ERR_OK)
 				continue;
-			ck_assert_int_eq(s,
-			    call_state_after((enum call_event_kind)ev));
+			ck_assert_int_eq(
+			    s, call_state_after((enum call_event_kind)ev));
 		}
 }
 END_TEST

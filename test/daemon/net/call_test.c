@@ -135,6 +135,19 @@ START_TEST(a_repeat_is_committed_again_and_adds_nothing)
 }
 END_TEST
 
+/* Credit is given back for what is sent again, too, or a long resending would
+ * stop in the middle. */
+START_TEST(a_repeat_gives_its_credit_back)
+{
+	for (uint32_t i = 1; i <= 3; i++)
+		say(event(i, "c1", i, KIND(OFFERED)));
+	while (peer_wait(&b, BODY(RECEIVED))->received->up_to < 3)
+		;
+	say(event(1, "c1", 1, KIND(OFFERED)));
+	ck_assert_uint_eq(peer_wait(&b, BODY(RECEIVED))->received->up_to, 1);
+}
+END_TEST
+
 START_TEST(the_snapshot_says_where_the_stream_begins)
 {
 	peer_close(&b);
@@ -215,6 +228,11 @@ static void
 control_call(Mashang__CallEvent *m)
 {
 	m->call = data_of("c\x1b[2J");
+}
+static void
+line_separator(Mashang__CallEvent *m)
+{
+	m->call = data_of("c\xe2\x80\xa8"); /* cleaned it is as long */
 }
 static void
 no_seq(Mashang__CallEvent *m)
@@ -363,6 +381,7 @@ static const struct {
 	{ "no call",            no_call,        CODE(BAD_FIELD), "call" },
 	{ "call of 65 bytes",   long_call,      CODE(TOO_LARGE), "call" },
 	{ "ESC in a call name", control_call,   CODE(BAD_TEXT),  "call" },
+	{ "U+2028 in a name",   line_separator, CODE(BAD_TEXT),  "call" },
 	{ "call_seq 0",         no_seq,         CODE(BAD_FIELD), "call_seq" },
 	{ "call_seq 2^32-1",    huge_seq,       CODE(BAD_FIELD), "call_seq" },
 	{ "no kind",            no_kind,        CODE(BAD_FIELD), "kind" },
@@ -641,6 +660,7 @@ call_suite(void)
 	tcase_add_test(tc, received_and_committed_come_in_groups);
 	tcase_add_test(tc, a_gap_in_the_stream_is_asked_for);
 	tcase_add_test(tc, a_repeat_is_committed_again_and_adds_nothing);
+	tcase_add_test(tc, a_repeat_gives_its_credit_back);
 	tcase_add_test(tc, the_snapshot_says_where_the_stream_begins);
 	tcase_add_test(tc, without_a_snapshot_there_are_no_events);
 	tcase_add_test(tc, a_snapshot_frame_has_its_limit);
