@@ -154,6 +154,7 @@ static int
 join_number(int argc, char **argv, uint64_t *number)
 {
 	char all[64] = "";
+<<<<<<< HEAD
 	size_t n = 0;
 
 	for (int i = 0; i < argc; i++) {
@@ -163,6 +164,15 @@ join_number(int argc, char **argv, uint64_t *number)
 			return get_number("", number);
 		memcpy(all + n, argv[i], len + 1);
 		n += len;
+=======
+	size_t len = 0;
+
+	for (int i = 0; i < argc; i++) {
+		len += (size_t)snprintf(
+		    all + len, sizeof(all) - len, "%s", argv[i]);
+		if (len >= sizeof(all))
+			return get_number("", number);
+>>>>>>> use
 	}
 	return get_number(all, number);
 }

@@ -82,9 +82,7 @@ stack_up_with(struct stack *s, bool driven, const char *lines)
 	    "postgres: \"%s\"\n"
 	    "redis: \"%s\"\n"
 	    "token_key_file: %s\n"
-	    "clock: %s\n"
-	    "shown: 3s\n" /* a busy machine's programs are slow */
-	    "%s",
+	    "clock: %s\n%s",
 	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
 	    driven ? "driven" : "system", lines);
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
