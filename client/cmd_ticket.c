@@ -154,17 +154,6 @@ static int
 join_number(int argc, char **argv, uint64_t *number)
 {
 	char all[64] = "";
-<<<<<<< HEAD
-	size_t n = 0;
-
-	for (int i = 0; i < argc; i++) {
-		size_t len = strlen(argv[i]);
-
-		if (n + len + 1 > sizeof(all))
-			return get_number("", number);
-		memcpy(all + n, argv[i], len + 1);
-		n += len;
-=======
 	size_t len = 0;
 
 	for (int i = 0; i < argc; i++) {
@@ -172,7 +161,6 @@ join_number(int argc, char **argv, uint64_t *number)
 		    all + len, sizeof(all) - len, "%s", argv[i]);
 		if (len >= sizeof(all))
 			return get_number("", number);
->>>>>>> use
 	}
 	return get_number(all, number);
 }

@@ -370,7 +370,9 @@ START_TEST(without_postgres)
 		program_expect(
 		    &wang, i == 0 ? "\"unsaved\":3" : "\"unsaved\":");
 	}
+	wire_beat(&bridge);
 	pg_server_again();
+	wire_beat(&bridge);
 	program_expect(&wang, "\"event\":\"saved\",\"unsaved\":0");
 	wire_until_committed(&bridge);
 	leave(&wang);

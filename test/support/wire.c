@@ -168,6 +168,17 @@ wire_expect(struct wire *p, Mashang__Envelope__BodyCase body)
 }
 
 void
+wire_beat(struct wire *p)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Ping ping = MASHANG__PING__INIT;
+
+	e.body_case = BODY(PING);
+	e.ping = &ping;
+	wire_send(p, &e);
+}
+
+void
 wire_expect_none(struct wire *p, Mashang__Envelope__BodyCase body)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;

@@ -42,6 +42,9 @@ const Mashang__Envelope *wire_next(struct wire *);
 const Mashang__Envelope *wire_expect(
     struct wire *, Mashang__Envelope__BodyCase);
 #define WIRE_EXPECT(p, what) wire_expect(p, MASHANG__ENVELOPE__BODY_##what)
+/* A heart-beat, for tests that are busy elsewhere for longer than the daemon
+ * waits for a silent peer. */
+void wire_beat(struct wire *);
 /* All that is owed for what we have sent is here: a ping has come back, and
  * nothing else of this kind was before it. */
 void wire_expect_none(struct wire *, Mashang__Envelope__BodyCase);
