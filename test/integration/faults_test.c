@@ -122,7 +122,6 @@ shown(const char *what, const char *key, const char *name, const char *column)
 			    json_integer_value(json_object_get(row, column));
 		json_decref(row);
 	}
-	free(text);
 	return value;
 }
 

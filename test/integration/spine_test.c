@@ -48,7 +48,6 @@ line_of(const char *file, const char *begin)
 	if (at != NULL)
 		snprintf(
 		    line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
-	free(text);
 	return line;
 }
 

@@ -56,7 +56,8 @@ int stack_run(
 /* Where that is; a ring of 4. */
 const char *stack_path(const struct stack *, const char *name);
 void stack_write(const struct stack *, const char *name, const char *text);
-/* A file of the stack's directory, whole, in a malloc'd string. */
+/* A file of the stack's directory, whole, empty if it is not there; lives
+ * until the eighth call from here. */
 char *stack_file(const struct stack *, const char *name);
 
 #endif
