@@ -118,7 +118,7 @@ check-san: check-packages ## every test under the address and undefined-behaviou
 	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
 check-valgrind: check-packages ## the unit tests under valgrind
 	+@$(MAKE) --no-print-directory $B/test/check
-	CK_FORK=no BUILD=$B valgrind -q --error-exitcode=9 --leak-check=full \
+	CK_TIMEOUT_MULTIPLIER=20 BUILD=$B valgrind -q --error-exitcode=9 --leak-check=full \
 	    --errors-for-leak-kinds=definite,possible $B/test/check unit
 check-mutants: check-packages ## apply each test/mutants/*.patch and expect the tests to notice
 	scripts/check-mutants

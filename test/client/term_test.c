@@ -174,7 +174,7 @@ END_TEST
 
 START_TEST(written_means_taken)
 {
-	char sink[4096];
+	char sink[4096] = { 0 };
 	int flags = fcntl(out, F_GETFL);
 
 	fcntl(out, F_SETPIPE_SZ, 4096);
