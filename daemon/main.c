@@ -329,12 +329,27 @@ close_all(struct daemon *d)
 		event_base_free(d->base);
 }
 
+/* Timers of less than a millisecond mean what they say. */
+static struct event_base *
+precise_base(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c != NULL &&
+	    event_config_set_flag(c, EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+		base = event_base_new_with_config(c);
+	if (c != NULL)
+		event_config_free(c);
+	return base;
+}
+
 static int
 run(struct daemon *d)
 {
 	enum err e = ERR_NOMEM;
 
-	d->base = event_base_new();
+	d->base = precise_base();
 	if (d->base != NULL)
 		e = add_events(d);
 	d->drive.base = d->base;

@@ -44,6 +44,11 @@ struct flight {
 	char reason[512];
 };
 
+/* An idle pipeline waits so long for the first unit's companions: by then the
+ * offer that the same event causes is with its agent, and the commit does not
+ * take the processor from it. */
+#define LEAD_US 300
+
 enum writer_state {
 	WRITER_NONE,
 	WRITER_OPEN,
@@ -101,7 +106,8 @@ is_due(const struct pg_writer *w)
 	    !pg_conn_is_up(w->conn))
 		return false;
 	if (w->n_flights == 0)
-		return true;
+		return w->suspects > 0 || w->n_waiting >= w->opt.batch_units ||
+		       clock_loop() - w->next->given_at >= LEAD_US;
 	if (w->suspects > 0 || w->n_flights >= w->opt.batches)
 		return false;
 	return w->n_waiting >= w->opt.batch_units ||
@@ -150,7 +156,8 @@ send_batch(struct pg_writer *w)
 static void
 send_due(struct pg_writer *w)
 {
-	const struct timeval age = { 0, w->opt.batch_us };
+	const struct timeval age = { 0,
+		w->n_flights == 0 ? LEAD_US : w->opt.batch_us };
 
 	while (is_due(w))
 		send_batch(w);
