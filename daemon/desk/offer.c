@@ -94,7 +94,6 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	(void)agent_move(d, u, a, AGENT_EV_OFFER, STR_LIT(""), "system");
 	record_offer(u, o, OFFER_END_NONE, 0);
 	record_commit(d, &u);
-	story_ask(d, o);
 }
 
 static void
@@ -203,6 +202,8 @@ desk_offer_shown(struct desk *d, const struct desk_action *action, uint64_t id)
 		return e;
 	o->shown_at = action->now;
 	route_offer(d, o, ACD_SHOWN);
+	/* Not before: its query would take the processor from the offer. */
+	story_ask(d, o);
 	if (!o->agent->screen_first) {
 		o->connecting = true;
 		call_order(d, o->call, ORDER_CONNECT, o->agent->device, false,

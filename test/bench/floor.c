@@ -117,7 +117,11 @@ floor_new(const char *conninfo, const char *redis)
 	};
 	const struct acd_events re = { redis_is_up, store_lost, f };
 
-	f->base = event_base_new();
+	struct event_config *precise = event_config_new();
+
+	event_config_set_flag(precise, EVENT_BASE_FLAG_PRECISE_TIMER);
+	f->base = event_base_new_with_config(precise); /* as the daemon's */
+	event_config_free(precise);
 	f->epoch = (uint64_t)clock_wall();
 	f->ticket = 1;
 	f->line.queue = 1;
