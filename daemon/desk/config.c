@@ -21,15 +21,6 @@ struct load {
 
 /* ---- cells */
 
-static int64_t
-number_cell(struct str s)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
-	return strtoll(buf, NULL, 10);
-}
-
 static bool
 bool_cell(struct str s)
 {
@@ -140,7 +131,7 @@ queue_of_number(const struct desk *d, struct str called, struct str menu)
 static void
 queue_row(struct desk *d, const struct str *cell)
 {
-	uint32_t id = (uint32_t)number_cell(cell[0]);
+	uint32_t id = (uint32_t)ledger_number(cell[0]);
 	struct queue *q = queue_find(d, id);
 
 	if (q == NULL) {
@@ -155,18 +146,18 @@ queue_row(struct desk *d, const struct str *cell)
 	    hh_name, d->queues_by_name, q->name, strlen(q->name), q);
 	q->line.queue = id;
 	q->line.n_skills = pairs_cell(cell[2], q->line.skills, ACD_MAX_SKILLS);
-	q->ring_us = number_cell(cell[3]);
-	q->wrap_up_us = number_cell(cell[4]);
-	q->priority_credit_us = number_cell(cell[5]);
+	q->ring_us = ledger_number(cell[3]);
+	q->wrap_up_us = ledger_number(cell[4]);
+	q->priority_credit_us = ledger_number(cell[5]);
 	q->stay_ready = bool_cell(cell[6]);
-	q->short_us = number_cell(cell[7]);
+	q->short_us = ledger_number(cell[7]);
 	q->retired = false;
 }
 
 static void
 agent_row(struct desk *d, const struct str *cell)
 {
-	uint32_t id = (uint32_t)number_cell(cell[0]);
+	uint32_t id = (uint32_t)ledger_number(cell[0]);
 	struct agent *a = agent_find(d, id);
 	struct acd_skill ids[ACD_MAX_AGENT_QUEUES];
 	struct acd_profile *p;
@@ -204,7 +195,7 @@ device_row(struct desk *d, const struct str *cell)
 		HASH_ADD_KEYPTR(
 		    hh, d->devices, dev->name, strlen(dev->name), dev);
 	}
-	dev->switch_id = (uint32_t)number_cell(cell[1]);
+	dev->switch_id = (uint32_t)ledger_number(cell[1]);
 	dev->retired = false;
 }
 
@@ -212,7 +203,7 @@ static void
 number_row(struct desk *d, const struct str *cell)
 {
 	struct number *n;
-	struct queue *q = queue_find(d, (uint32_t)number_cell(cell[2]));
+	struct queue *q = queue_find(d, (uint32_t)ledger_number(cell[2]));
 	char key[2 * TEXT_MAX_LEN + 2];
 
 	if (q == NULL)
@@ -228,7 +219,7 @@ number_row(struct desk *d, const struct str *cell)
 static void
 switch_row(struct desk *d, const struct str *cell)
 {
-	(void)switch_get(d, cell[1], (uint32_t)number_cell(cell[0]));
+	(void)switch_get(d, cell[1], (uint32_t)ledger_number(cell[0]));
 }
 
 /* ---- before the rows of a table: what was there is in doubt */

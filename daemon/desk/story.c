@@ -23,15 +23,6 @@ struct story_ask {
 
 enum { WHAT, AT, TEXT, TICKET_ID, KIND, STATUS, AGENT, N_COLUMNS };
 
-static uint64_t
-cell_number(struct str s)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
-	return strtoull(buf, NULL, 10);
-}
-
 static void
 add_contact(
     struct story_news *n, struct story_contact *c, const struct str *cell)
@@ -40,10 +31,11 @@ add_contact(
 	if (n->n_contacts == STORY_ROWS)
 		return;
 	c[n->n_contacts++] = (struct story_contact){
-		.at = (int64_t)cell_number(cell[AT]),
+		.at = ledger_number(cell[AT]),
 		.summary = cell[TEXT],
 		.agent = cell[AGENT],
-		.ticket = ticket_number(cell_number(cell[TICKET_ID])),
+		.ticket =
+		    ticket_number((uint64_t)ledger_number(cell[TICKET_ID])),
 	};
 }
 
@@ -53,12 +45,13 @@ add_ticket(struct story_news *n, struct story_ticket *t, const struct str *cell)
 	if (n->n_open == STORY_ROWS)
 		return;
 	t[n->n_open++] = (struct story_ticket){
-		.number = ticket_number(cell_number(cell[TICKET_ID])),
+		.number =
+		    ticket_number((uint64_t)ledger_number(cell[TICKET_ID])),
 		.kind = ticket_kind_of(cell[KIND]),
 		.status = cell[STATUS],
 		.subject = cell[TEXT],
 		.owner = cell[AGENT],
-		.opened_at = (int64_t)cell_number(cell[AT]),
+		.opened_at = ledger_number(cell[AT]),
 	};
 }
 
@@ -95,7 +88,8 @@ story_done(void *arg, enum err e, const struct ledger_rows *rows)
 				n.customer = cell[TEXT];
 			else if (str_eq(cell[WHAT], STR_LIT("contact")))
 				add_contact(&n, contacts, cell);
-			else if (cell_number(cell[TICKET_ID]) != s->ticket)
+			else if ((uint64_t)ledger_number(cell[TICKET_ID]) !=
+				 s->ticket)
 				add_ticket(&n, open, cell);
 		}
 		s->desk->news->story(s->desk->news->arg, s->agent, &n);

@@ -14,15 +14,6 @@
 
 #define ROWS_A_UNIT 256
 
-static uint64_t
-id_cell(struct str s)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
-	return strtoull(buf, NULL, 10);
-}
-
 static void
 end_offer(struct desk *d, struct ledger_unit *u, uint64_t id)
 {
@@ -56,7 +47,8 @@ sweep(struct desk *d, const struct ledger_rows *rows,
 	for (unsigned i = 0; i < rows->n; i++) {
 		if (u == NULL)
 			u = record_begin(d);
-		end(d, u, id_cell(rows->cells[i * rows->n_columns]));
+		end(d, u,
+		    (uint64_t)ledger_number(rows->cells[i * rows->n_columns]));
 		if (i % ROWS_A_UNIT == ROWS_A_UNIT - 1)
 			record_commit(d, &u);
 	}

@@ -253,15 +253,6 @@ enum {
 	KNOWN_EPOCH
 };
 
-static uint64_t
-cell_number(struct str s)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%.*s", STR_ARG(s));
-	return strtoull(buf, NULL, 10);
-}
-
 struct left_open {
 	struct desk *desk;
 	struct swtch *sw;
@@ -270,7 +261,7 @@ struct left_open {
 static void
 left_open_row(struct desk *d, struct swtch *sw, const struct str *cell)
 {
-	uint64_t epoch = cell_number(cell[KNOWN_EPOCH]);
+	uint64_t epoch = (uint64_t)ledger_number(cell[KNOWN_EPOCH]);
 	struct id id = id_of_call(str_of(sw->name), epoch, cell[KNOWN_CALL]);
 	struct call *c;
 
@@ -280,8 +271,8 @@ left_open_row(struct desk *d, struct swtch *sw, const struct str *cell)
 	c = call_new(sw, cell[KNOWN_CALL], &id);
 	c->epoch = epoch;
 	c->state = CALL_OFFERED;
-	c->seq = (uint32_t)cell_number(cell[KNOWN_SEQ]);
-	c->ticket = cell_number(cell[KNOWN_TICKET]);
+	c->seq = (uint32_t)ledger_number(cell[KNOWN_SEQ]);
+	c->ticket = (uint64_t)ledger_number(cell[KNOWN_TICKET]);
 	c->recorded = true;
 	close_lost(d, c);
 	sw->gone++;
@@ -352,13 +343,13 @@ known_row(struct frame_ask *f, const struct str *cell, struct known_call *out)
 
 	*out = (struct known_call){
 		.call = cell[KNOWN_CALL],
-		.committed_call_seq = (uint32_t)cell_number(cell[KNOWN_SEQ]),
+		.committed_call_seq = (uint32_t)ledger_number(cell[KNOWN_SEQ]),
 		.ended = str_eq(cell[KNOWN_STATE], STR_LIT("ended")),
 	};
 	if (c == NULL || !c->looking_up)
 		return;
-	c->ticket = cell_number(cell[KNOWN_TICKET]);
-	c->n_offers = (uint32_t)cell_number(cell[KNOWN_OFFERS]);
+	c->ticket = (uint64_t)ledger_number(cell[KNOWN_TICKET]);
+	c->n_offers = (uint32_t)ledger_number(cell[KNOWN_OFFERS]);
 }
 
 /* Those that the ledger knows no ticket of get theirs now. */

@@ -277,6 +277,8 @@ struct ledger {
 /* Many names as the one argument {names} of a query, quoted as PostgreSQL
  * writes arrays; the caller frees it.  NULL: no memory. */
 char *ledger_names(const struct str *, unsigned n) MUST_USE;
+/* A cell that is a number; NULL is 0. */
+int64_t ledger_number(struct str cell);
 
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);

@@ -1,6 +1,7 @@
 /*
- * names.c - many names as one argument of a query.
+ * names.c - what a query takes and answers is text: lists in, numbers out.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/ledger.h"
@@ -30,4 +31,13 @@ ledger_names(const struct str *names, unsigned n)
 	*p++ = '}';
 	*p = '\0';
 	return out;
+}
+
+int64_t
+ledger_number(struct str cell)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%.*s", STR_ARG(cell));
+	return strtoll(digits, NULL, 10);
 }
