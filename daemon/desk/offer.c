@@ -131,7 +131,8 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	} else {
 		/* The phone may be ringing: stop it, unless it said no. */
 		if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
-		    end != OFFER_END_DEVICE_FAILED && c->state != CALL_ENDED)
+		    end != OFFER_END_DEVICE_FAILED && c->state != CALL_ENDED &&
+		    !c->absent)
 			call_order(d, c, ORDER_DISCONNECT, a->device, false,
 			    CAUSE_NONE);
 		route_offer_ended(d, o, ends[end].exclude, told);

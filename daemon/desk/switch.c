@@ -182,9 +182,9 @@ mark_absent(struct desk *d, struct swtch *sw)
 		if (c->sw != sw || c->in_snapshot || c->absent)
 			continue;
 		u = record_begin(d);
+		c->absent = true;
 		if (c->agent == NULL)
 			call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
-		c->absent = true;
 		record_commit(d, &u);
 	}
 }
