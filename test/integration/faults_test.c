@@ -147,7 +147,7 @@ play_without_postgresql(const char *config)
 	events = atoll(pg_server_ask("SELECT count(*) FROM call_event"));
 	stack_down(&st);
 
-	setenv("MASHANG_FAILPOINT", "ledger.sent:9:stop", 1);
+	setenv("MASHANG_FAILPOINT", "ledger.sent:2:stop", 1);
 	stack_up_with(&st, true, config);
 	unsetenv("MASHANG_FAILPOINT");
 	replay = play(spec);

@@ -190,6 +190,9 @@ pg_server_fresh(void)
 	static int n;
 	char name[64], sql[256];
 
+	/* A test that failed in between may have left it down. */
+	if (postmaster() == 0 || kill(postmaster(), 0) != 0)
+		pg_server_again();
 	snprintf(name, sizeof(name), "t%d_%d", (int)getpid(), n++);
 	snprintf(sql, sizeof(sql),
 	    "CREATE DATABASE %s TEMPLATE spine OWNER owner", name);
