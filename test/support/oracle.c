@@ -53,6 +53,11 @@ static const struct {
 	    " && tstzrange(b.established_at, b.ended_at)"
 	    " WHERE a.established_at IS NOT NULL"
 	    " AND b.established_at IS NOT NULL" },
+	{ "agents who are stuck",
+	    "SELECT count(*) FROM agent a, LATERAL (SELECT state"
+	    " FROM agent_state s WHERE s.agent_id = a.id"
+	    " ORDER BY since DESC, seq DESC LIMIT 1) AS s WHERE s.state"
+	    " IN ('reserved', 'busy', 'working_after_call')" },
 	{ "rows in quarantine", "SELECT count(*) FROM event_quarantine" },
 	{ "events with two contents",
 	    "SELECT count(*) FROM audit WHERE action = 'event_conflict'" },
