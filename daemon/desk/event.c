@@ -278,15 +278,37 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	record_only(d, u, sw, &id, ev);
 }
 
-static void
-start_skipping(struct desk *d, struct swtch *sw, uint64_t stream_seq)
+/*
+ * A full ledger keeps no more events: from the first that it did not keep,
+ * none is kept until that one comes again, and so on one by one.  What were
+ * kept out of turn would be acknowledged over the heads of those before it.
+ */
+static bool
+is_skipped(struct desk *d, struct swtch *sw, uint64_t stream_seq)
 {
-	log_warn(LOG_DESK,
-	    "switch=%s ledger is full: from event %llu on they will be asked "
-	    "for again",
-	    sw->name, (unsigned long long)stream_seq);
-	sw->skipped_from = stream_seq;
-	d->ledger_full = true;
+	bool full = record_is_full(d);
+
+	if (sw->skipped_from == 0 && full) {
+		log_warn(LOG_DESK,
+		    "switch=%s ledger is full: from event %llu on they will "
+		    "be asked for again",
+		    sw->name, (unsigned long long)stream_seq);
+		sw->skipped_from = stream_seq;
+	}
+	if (sw->skipped_from == 0 || stream_seq < sw->skipped_from)
+		return false;
+	if (full)
+		d->ledger_full = true; /* asked for when it has drained */
+	return full || stream_seq > sw->skipped_from;
+}
+
+/* This one is done with: the next is awaited, or all have come. */
+static void
+caught_up(struct swtch *sw, uint64_t stream_seq)
+{
+	if (stream_seq == sw->skipped_from &&
+	    ++sw->skipped_from > sw->stream_high)
+		sw->skipped_from = 0;
 }
 
 enum err
@@ -295,7 +317,7 @@ desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 	struct swtch *sw = h->sw;
 	struct desk *d = h->desk;
 	struct ledger_unit *u;
-	bool old;
+	bool old, skipped;
 
 	if (sw == NULL)
 		return ERR_STALE;
@@ -308,11 +330,10 @@ desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 	      ev->stream_seq <= sw->old_up_to;
 	if (ev->stream_seq > sw->stream_high)
 		sw->stream_high = ev->stream_seq;
-	if (sw->skipped_from == 0 && !old && record_is_full(d))
-		start_skipping(d, sw, ev->stream_seq);
+	skipped = is_skipped(d, sw, ev->stream_seq);
 	u = record_begin(d);
 	take(d, u, sw, ev, old);
-	if (sw->skipped_from != 0 && ev->stream_seq >= sw->skipped_from) {
+	if (skipped) {
 		/* Offers and agents' states are told by nobody again. */
 		if (ledger_unit_drop_events(u))
 			record_commit(d, &u);
@@ -320,6 +341,7 @@ desk_call_event(struct desk_switch *h, const struct call_event *ev, int64_t now)
 			ledger_unit_free(&u);
 		return ERR_BUSY;
 	}
+	caught_up(sw, ev->stream_seq);
 	record_commit_event(d, &u, sw, ev->stream_seq);
 	switch_stream_reached(sw);
 	return ERR_OK;
@@ -335,5 +357,6 @@ desk_event_refused(struct desk_switch *h, uint64_t stream_seq, int64_t now)
 	h->desk->now = now;
 	if (stream_seq > sw->stream_high)
 		sw->stream_high = stream_seq;
+	caught_up(sw, stream_seq);
 	switch_stream_reached(sw);
 }

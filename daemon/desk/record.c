@@ -211,7 +211,6 @@ record_drained(struct desk *d)
 		if (sw->skipped_from == 0 || sw->attached == NULL)
 			continue;
 		d->news->resend(d->news->arg, sw->attached, sw->skipped_from);
-		sw->skipped_from = 0;
 	}
 }
 

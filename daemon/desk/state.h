@@ -100,7 +100,7 @@ struct swtch {
 	uint64_t attach_no;           /* tells old pendings from new ones */
 	uint64_t stream_high;         /* highest stream_seq seen */
 	uint64_t old_up_to;    /* spooled before this attachment: not routed */
-	uint64_t skipped_from; /* 0: nothing skipped for a full ledger */
+	uint64_t skipped_from; /* next to be kept, after a full ledger; or 0 */
 	bool in_snapshot;      /* frames are still coming */
 	bool reconcile;        /* absent calls await the resent events */
 	bool checked_ledger;   /* calls of an earlier process are closed */

@@ -24,7 +24,7 @@ static struct ledger *ledger;
 static struct acd *local, *remote;
 static struct desk_switch *sw;
 static int64_t now;
-static uint64_t stream, version, offer_id, last_order;
+static uint64_t stream, version, offer_id, last_order, committed;
 static struct id call_id;
 static char told[4096];
 
@@ -108,9 +108,17 @@ on_order(void *arg, struct desk_switch *h, const struct order *o)
 }
 
 static void
-on_number(void *arg, struct desk_switch *h, uint64_t up_to)
+on_committed(void *arg, struct desk_switch *h, uint64_t up_to)
 {
-	(void)arg, (void)h, (void)up_to;
+	(void)arg, (void)h;
+	committed = up_to;
+}
+
+static void
+on_resend(void *arg, struct desk_switch *h, uint64_t from)
+{
+	(void)arg, (void)h;
+	tell("resend:%d ", (int)from);
 }
 
 static void
@@ -121,8 +129,8 @@ on_nack(void *arg, struct desk_switch *h, uint64_t seq, enum err e)
 }
 
 static const struct desk_news news = { on_offer, on_story, on_offer_ended,
-	on_agent, on_call, on_taken_over, on_saved, on_order, on_number,
-	on_nack, on_number, NULL };
+	on_agent, on_call, on_taken_over, on_saved, on_order, on_committed,
+	on_nack, on_resend, NULL };
 
 /* ---- the set-up: queue q, agents 1 and 2 at 801 and 802, phones ring */
 
@@ -164,7 +172,7 @@ setup(void)
 
 	ck_assert_int_ge(sodium_init(), 0);
 	now = NOON;
-	stream = version = offer_id = last_order = 0;
+	stream = version = offer_id = last_order = committed = 0;
 	ledger = fake_ledger_new(NULL);
 	fake_ledger_card(
 	    ledger, LQ_CONFIG_QUEUES, "1|q||20000000|0|0|f|5000000");
@@ -421,7 +429,26 @@ START_TEST(a_call_the_switch_forgot_is_closed)
 }
 END_TEST
 
-START_TEST(a_full_ledger_asks_again_later)
+static enum err
+menu_event(uint64_t stream_seq)
+{
+	char name[16];
+	struct call_event ev = { .stream_seq = stream_seq,
+		.call_seq = 1,
+		.occurred_at = NOON,
+		.kind = CALL_EV_OFFERED };
+	enum err e;
+
+	snprintf(name, sizeof(name), "m%d", (int)stream_seq);
+	ev.call = str_of(name);
+	e = desk_call_event(sw, &ev, now);
+	run();
+	return e;
+}
+
+/* What is not kept is asked for again; until it has come, nothing behind it
+ * is kept either, or it would be acknowledged over its head. */
+START_TEST(a_full_ledger_asks_again_in_order)
 {
 	struct call_event ev = { .call = STR_LIT("c"),
 		.stream_seq = 1,
@@ -436,6 +463,20 @@ START_TEST(a_full_ledger_asks_again_later)
 	ck_told("offer:1 1=reserved "); /* acted on all the same */
 	ck_assert_uint_eq(fake_ledger_n(ledger, ROW_CALL_EVENT), 0);
 	ck_assert_uint_eq(fake_ledger_n(ledger, ROW_OFFER), 1);
+	ck_err(menu_event(2), ERR_BUSY);
+	fake_ledger_backlog(ledger, 0);
+	desk_ledger_up(d, now);
+	ck_told("resend:1 ");
+	ck_err(menu_event(3), ERR_BUSY); /* was under way already */
+	ck_assert_uint_eq(committed, 0);
+	ck_ok(desk_call_event(sw, &ev, now));
+	run();
+	ck_assert_uint_eq(committed, 1);
+	desk_event_refused(sw, 2, now); /* the session has nacked it */
+	ck_ok(menu_event(3));
+	ck_ok(menu_event(4));
+	ck_assert_uint_eq(committed, 4);
+	ck_assert_uint_eq(fake_ledger_n(ledger, ROW_CALL_EVENT), 3);
 }
 END_TEST
 
@@ -455,6 +496,6 @@ desk_suite(void)
 	tcase_add_test(tc, a_client_that_vanishes_gives_it_back);
 	tcase_add_test(tc, the_acd_is_lost_and_found);
 	tcase_add_test(tc, a_call_the_switch_forgot_is_closed);
-	tcase_add_test(tc, a_full_ledger_asks_again_later);
+	tcase_add_test(tc, a_full_ledger_asks_again_in_order);
 	return suite_of(tc, "desk");
 }
