@@ -31,13 +31,22 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define CAL_HOURS_MAX 16          /* intervals a day */
-#define CAL_MINUTES_MAX (48 * 60) /* an interval ends on the next date at most */
+#define CAL_HOURS_MAX 16 /* intervals a day */
+#define CAL_MINUTES_MAX \
+	(48 * 60) /* an interval ends on the next date at most */
 #define CAL_LAYERS_MAX 8
 #define CAL_OVERRIDES_MAX 10000
 #define CAL_NEVER INT64_MAX
 
-enum cal_weekday { CAL_MON, CAL_TUE, CAL_WED, CAL_THU, CAL_FRI, CAL_SAT, CAL_SUN };
+enum cal_weekday {
+	CAL_MON,
+	CAL_TUE,
+	CAL_WED,
+	CAL_THU,
+	CAL_FRI,
+	CAL_SAT,
+	CAL_SUN
+};
 const char *cal_weekday_name(enum cal_weekday); /* "mon" … "sun" */
 
 /* [from, to) in minutes of the local day; from < 24:00, to may pass it. */
@@ -54,7 +63,7 @@ struct cal_date {
 	int16_t year;
 	uint8_t month, day; /* from 1 */
 };
-int32_t cal_days(struct cal_date);      /* since 1970-01-01, Gregorian */
+int32_t cal_days(struct cal_date); /* since 1970-01-01, Gregorian */
 struct cal_date cal_date_of(int32_t days);
 bool cal_date_is_valid(struct cal_date); /* 02-29 of year 0 is */
 enum cal_weekday cal_weekday_of(int32_t days);
@@ -104,8 +113,8 @@ enum err cal_check(const struct cal_spec *, const char *zone_directory,
  *   2026-02-14=like:mon 2026-02-15=closed:Spring%20Festival 12-24=open:09:00-12:00
  * The text of equal calendars is equal.  NULL, ERR_NOMEM: no memory. */
 char *cal_print(const struct cal_spec *);
-enum err cal_parse(
-    struct str name, struct str text, struct arena *, struct cal_spec *) MUST_USE;
+enum err cal_parse(struct str name, struct str text, struct arena *,
+    struct cal_spec *) MUST_USE;
 
 struct calendar;
 

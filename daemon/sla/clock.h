@@ -59,12 +59,12 @@ enum sla_fact_kind {
 	FACT_REOPENED,
 	FACT_CLOSED, /* and resolved, if it was not */
 	FACT_CANCELLED,
-	FACT_MERGED,   /* into another: its clocks end, excluded */
+	FACT_MERGED,    /* into another: its clocks end, excluded */
 	FACT_MERGED_IN, /* another, received at `until', with its attributes,
 	                   which change nothing here: the earlier start and
 	                   the stricter goal hold from now on */
-	FACT_CHANGED,  /* attributes, nothing else */
-	FACT_PROMISED, /* for `until' */
+	FACT_CHANGED,   /* attributes, nothing else */
+	FACT_PROMISED,  /* for `until' */
 	FACT_KEPT,
 	FACT_FOLLOWED_UP,
 	FACT_REVISED, /* `revision' applies to it from here (or `retroactive') */
@@ -101,7 +101,12 @@ enum sla_stage {
 	STAGE_CANCELLED,
 	SLA_NSTAGES
 };
-enum sla_outcome { OUTCOME_NONE, OUTCOME_MET, OUTCOME_MISSED, OUTCOME_EXCLUDED };
+enum sla_outcome {
+	OUTCOME_NONE,
+	OUTCOME_MET,
+	OUTCOME_MISSED,
+	OUTCOME_EXCLUDED
+};
 const char *sla_stage_word(enum sla_stage);
 const char *sla_outcome_word(enum sla_outcome); /* NULL for none */
 
@@ -121,31 +126,32 @@ enum sla_stage sla_clock_step(enum sla_stage, enum sla_clock_event);
 struct sla_reached {
 	unsigned percent; /* of which rung; 100: breached */
 	int64_t at;       /* the true instant */
-	const struct sla_rung *rung; /* NULL: a breach without a rung of its own */
+	const struct sla_rung
+	    *rung;      /* NULL: a breach without a rung of its own */
 	bool by_change; /* a change of attributes or policy put it there */
 };
 
 struct sla_clock {
 	enum sla_metric metric;
 	enum sla_agreement agreement;
-	struct str holder;  /* OLA: queue; UC: "supplier"; else empty */
-	uint32_t cycle;     /* from 1, per (metric, agreement, holder) */
-	uint32_t revision;  /* that counts now */
+	struct str holder; /* OLA: queue; UC: "supplier"; else empty */
+	uint32_t cycle;    /* from 1, per (metric, agreement, holder) */
+	uint32_t revision; /* that counts now */
 	const struct sla_policy *policy; /* NULL for promises */
 	const struct sla_target *target; /* NULL for promises */
-	struct str calendar; /* its name; empty: never closes */
+	struct str calendar;             /* its name; empty: never closes */
 	enum sla_stage stage;
 	enum sla_outcome outcome;
 	unsigned waits; /* that pause it now */
 	int64_t started_at, stopped_at;
 	int64_t goal_us, elapsed_us; /* as of stop or now, in its own time */
-	int64_t due_at;      /* while running, and as it was when it completed
+	int64_t due_at; /* while running, and as it was when it completed
 	                        or breached; 0: paused unbreached */
 	bool breached;
 	int64_t breached_at; /* = the due that was missed */
 	unsigned n_reached;
 	const struct sla_reached *reached; /* in order */
-	int64_t next_at;     /* next rung or breach if nothing happens, strictly
+	int64_t next_at; /* next rung or breach if nothing happens, strictly
 	                        after `now'; INT64_MAX: none.  A breach is sure
 	                        1 us after due */
 	unsigned next_percent;
@@ -173,7 +179,7 @@ struct sla_share {
 /* One line of the explanation: a stretch in which one thing held. */
 enum sla_span_kind {
 	SPAN_COUNTED,
-	SPAN_CLOSED, /* outside the calendar */
+	SPAN_CLOSED,  /* outside the calendar */
 	SPAN_WAITING, /* `waits' pause it */
 	SPAN_CHANGED, /* an instant: other policy, revision or goal; `elapsed' is
 	                 what counts from here */
@@ -198,9 +204,9 @@ struct sla_result {
 	struct sla_share *shares;
 	struct sla_span *spans; /* only if asked for */
 	int64_t received_at, resolved_at;
-	int64_t next_at;        /* the earliest of the clocks', and of waits that
+	int64_t next_at;   /* the earliest of the clocks', and of waits that
 	                           end by themselves (resume_at) */
-	int64_t resume_at;      /* a wait's end, to be written down; 0: none */
+	int64_t resume_at; /* a wait's end, to be written down; 0: none */
 	struct sla_attributes attributes; /* now */
 	uint32_t owner;
 };
@@ -212,7 +218,7 @@ struct sla_result {
  * ERR_NOMEM.  A ticket received before the first revision has no clocks but
  * promises.
  */
-enum err sla_evaluate(struct sla_book *, const struct sla_history *, int64_t now,
-    bool spans, struct arena *, struct sla_result *) MUST_USE;
+enum err sla_evaluate(struct sla_book *, const struct sla_history *,
+    int64_t now, bool spans, struct arena *, struct sla_result *) MUST_USE;
 
 #endif

@@ -98,7 +98,7 @@ enum sla_attribute {
 	ATTR_KIND, /* a ticket's kind, in its word */
 	ATTR_CATEGORY,
 	ATTR_QUEUE,
-	ATTR_PRIORITY, /* "1" to "5" */
+	ATTR_PRIORITY,  /* "1" to "5" */
 	ATTR_COMPLAINT, /* "yes" "no" */
 	ATTR_CHANNEL,
 	ATTR_GRADE,
@@ -198,7 +198,8 @@ int sla_first_failing(const struct sla_policy *, const struct sla_attributes *);
 /* ---- the book: every revision known, with its calendars built when used */
 
 struct sla_book;
-enum err sla_book_new(const char *zone_directory, struct sla_book **out) MUST_USE;
+enum err sla_book_new(
+    const char *zone_directory, struct sla_book **out) MUST_USE;
 void sla_book_free(struct sla_book **);
 /* Copied whole.  Must be newer than those before it (id, at).  ERR_CONFIG: it
  * does not stand by itself. */
