@@ -145,7 +145,7 @@ lint: ## formatting, headers alone, layers, options, scripts, units, clang-tidy
 	+@$(MAKE) --no-print-directory all $B/gen/suites.h
 	B=$B scripts/lint
 format: ## clang-format in place
-	clang-format-14 -i $(OURS)
+	@clang-format-14 -i $(OURS)
 
 # ---- installing
 install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units

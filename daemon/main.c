@@ -213,6 +213,7 @@ open_ledger(struct daemon *d)
 		.batches = (unsigned)o->batches,
 		.ticket_block = (uint64_t)o->lease_block,
 		.test_unsafe = o->test_unsafe,
+		.node = o->node,
 	};
 	const struct pg_events ev = { ledger_up, ledger_lost, d };
 

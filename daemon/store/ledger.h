@@ -111,6 +111,11 @@ struct ticket_event_row {
 	struct str actor; /* a log-in's name, or "system" */
 	struct str text;
 	bool for_customer;
+	/* what it set; 0, NULL, empty: left as it was */
+	const char *status, *ticket_kind;
+	struct str category;
+	uint32_t priority, queue_id, owner_id;
+	int64_t until_at;
 };
 
 struct agent_state_row {
@@ -129,6 +134,61 @@ struct audit_row {
 	struct id key;
 	int64_t at;
 	struct str actor, action, object, detail;
+};
+
+/*
+ * A ticket's clocks, computed anew (desk/clockwork.h).  All rows of one
+ * evaluation are of one unit and name it by (ticket_id, eval, writer): they
+ * have an effect only if `eval' follows the one that stands there and the
+ * history has not grown past `as_of'; else all of them have none, and the
+ * ticket stays to be done.
+ */
+struct sla_ticket_row {
+	uint64_t ticket_id;
+	uint32_t eval; /* the one that was read and 1 */
+	struct id writer;
+	uint32_t as_of;
+	int64_t evaluated_at, next_at;
+	bool open;
+	uint32_t risk;     /* parts in a million, 0: none told */
+	struct str shares; /* JSON array */
+};
+struct sla_clock_row {
+	uint64_t ticket_id;
+	uint32_t eval;
+	struct id writer;
+	const char *metric, *agreement;
+	struct str holder;
+	uint32_t cycle, generation, revision;
+	struct str policy, calendar;
+	const char *stage, *outcome;
+	int64_t started_at, stopped_at;
+	uint64_t goal_us, elapsed_us;
+	int64_t due_at, breached_at;
+};
+struct sla_event_row {
+	uint64_t ticket_id;
+	uint32_t eval;
+	struct id writer;
+	const char *metric, *agreement;
+	struct str holder;
+	uint32_t cycle, generation;
+	const char *kind; /* threshold breach threshold_retracted
+	                     breach_retracted */
+	uint32_t percent;
+	int64_t at, detected_at;
+	bool by_change;
+	int64_t due_at;
+	struct str policy, notify;
+	uint32_t raise;
+	struct str to_queue;
+	uint32_t risk;
+};
+/* A mark of sla_todo that this evaluation has dealt with. */
+struct sla_done_row {
+	uint64_t todo, ticket_id;
+	uint32_t eval;
+	struct id writer;
 };
 
 struct ledger_unit;
@@ -185,6 +245,36 @@ enum ledger_query {
 			       called_back withdrawn lost waiting sum_wait_us
 			       within_15 within_20 within_30 sum_talk_us tickets:
 			       one row a queue, from view call_outcome */
+	/* one ticket's change by a person, decided there (sql: ticket_change):
+	 * key ticket expect {from statuses} kind at(us) actor note for_customer
+	 * status ticket_kind category priority queue owner until(us) ->
+	 * outcome seq status owner_id */
+	LQ_TICKET_CHANGE,
+	LQ_CLOCKS, /* limit -> ticket_id metric agreement stage due_at
+	       breached_at policy queue owner subject: what is open, first due
+	       first */
+	/* The clocks' own, on a connection of their own.  {ids}: "{1,2}" */
+	LQ_SLA_REVISIONS, /* after_id -> id at apply_to actor */
+	LQ_SLA_CALENDARS, /* after_id -> revision name spec */
+	LQ_SLA_POLICIES,  /* after_id -> revision name spec, in order */
+	LQ_SLA_QUEUES,    /* after_id -> revision queue calendar */
+	LQ_SLA_TODO,      /* node old_id limit -> id ticket_id (that node's,
+	       and everybody's up to old_id) */
+	LQ_SLA_TODO_LAST, /* -> highest id, 0: none */
+	LQ_SLA_DUE,     /* limit -> ticket_id next_at writer, earliest first */
+	LQ_SLA_HISTORY, /* {ids} -> ticket_id eval seq at kind for_customer
+	       status owner_id queue ticket_kind category priority until_at
+	       revision contact_at(the call's offer) channel, by ticket, seq */
+	LQ_SLA_CLOCKS,  /* {ids} -> ticket_id metric agreement holder cycle
+	       generation revision stage due_at breached_at goal_us */
+	LQ_SLA_EVENTS,  /* {ids} -> ticket_id metric agreement holder cycle
+	       generation kind percent, by ticket, generation */
+	LQ_SLA_OPEN,    /* after_id limit -> ticket_id (0 0: how many) */
+	LQ_SLA_JOB,     /* page at(us) -> revision done total ended */
+	LQ_SLA_JOBS,    /* -> revision apply_to at actor done total ended_at */
+	LQ_SLA_WORK,    /* since(us) -> category n {21 quantiles of elapsed_us
+	       of resolutions}; category '' is all */
+	LQ_CALIBRATION, /* -> bin n told_ppm seen_ppm */
 	LQ_NQUERIES
 };
 
@@ -301,6 +391,14 @@ enum err ledger_put_agent_state(
     struct ledger_unit *, const struct agent_state_row *) MUST_USE;
 enum err ledger_put_audit(
     struct ledger_unit *, const struct audit_row *) MUST_USE;
+enum err ledger_put_sla_ticket(
+    struct ledger_unit *, const struct sla_ticket_row *) MUST_USE;
+enum err ledger_put_sla_clock(
+    struct ledger_unit *, const struct sla_clock_row *) MUST_USE;
+enum err ledger_put_sla_event(
+    struct ledger_unit *, const struct sla_event_row *) MUST_USE;
+enum err ledger_put_sla_done(
+    struct ledger_unit *, const struct sla_done_row *) MUST_USE;
 
 /* Takes the unit and clears the pointer.  `done' may be NULL. */
 void ledger_commit(
@@ -314,6 +412,7 @@ struct pg_options {
 	unsigned batches;      /* groups in flight, 2 */
 	uint64_t ticket_block; /* numbers leased at a time, 10,000 */
 	bool test_unsafe;      /* fsync=off will do: for tests only */
+	const char *node;      /* this process's name among others, "" */
 };
 
 struct pg_events {

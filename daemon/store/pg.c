@@ -20,14 +20,14 @@
 #include "store/unit.h"
 
 #define N_LEASES 3
-#define ARGS_MAX 8
+#define ARGS_MAX 16
 
 struct pg {
 	struct ledger ledger; /* first: they are one pointer */
 	struct event_base *base;
 	struct pg_events events;
 	struct pg_writer *writer;
-	struct pg_reader *quick, *slow;
+	struct pg_reader *lanes[N_LANES];
 	struct pg_lease leases[N_LEASES];
 	struct pg_statement statements[LQ_NQUERIES + 1];
 	unsigned n_statements;
@@ -58,8 +58,10 @@ is_complete(const struct pg *p)
 	for (unsigned i = 0; i < N_LEASES; i++)
 		if (p->leases[i].n_blocks == 0)
 			return false;
-	return pg_writer_is_up(p->writer) && pg_reader_is_up(p->quick) &&
-	       pg_reader_is_up(p->slow);
+	for (unsigned i = 0; i < N_LANES; i++)
+		if (!pg_reader_is_up(p->lanes[i]))
+			return false;
+	return pg_writer_is_up(p->writer);
 }
 
 static void
@@ -159,7 +161,7 @@ query(struct ledger *l, enum ledger_query id, unsigned n,
 {
 	struct pg *p = pg_of(l);
 	const struct pg_query *what = &pg_queries[id];
-	struct pg_reader *r = what->slow ? p->slow : p->quick;
+	struct pg_reader *r = p->lanes[what->lane];
 	const char *values[ARGS_MAX];
 	const struct pg_args sent = { (int)n, values, NULL, NULL };
 	struct query *q;
@@ -195,14 +197,14 @@ commit(struct ledger *l, struct ledger_unit *u, ledger_done_fn *done, void *arg)
 static enum err
 apply(struct ledger *l, const struct config *c, ledger_done_fn *done, void *arg)
 {
-	return pg_admin_apply(pg_of(l)->slow, c, done, arg);
+	return pg_admin_apply(pg_of(l)->lanes[LANE_SLOW], c, done, arg);
 }
 
 static enum err
 login_change(struct ledger *l, const struct login_change *c,
     ledger_done_fn *done, void *arg)
 {
-	return pg_admin_login(pg_of(l)->slow, c, done, arg);
+	return pg_admin_login(pg_of(l)->lanes[LANE_SLOW], c, done, arg);
 }
 
 static enum err
@@ -256,8 +258,8 @@ pg_free(struct ledger *l, int ms)
 	if (p->writer != NULL && ms > 0)
 		flush(p, ms);
 	p->is_up = false;
-	pg_reader_free(&p->quick);
-	pg_reader_free(&p->slow);
+	for (unsigned i = 0; i < N_LANES; i++)
+		pg_reader_free(&p->lanes[i]);
 	pg_writer_free(&p->writer);
 	unit_spares_fini(&p->spares);
 	free(p->cells);
@@ -289,7 +291,7 @@ init_leases(struct pg *p, uint64_t ticket_block)
 
 	for (unsigned i = 0; i < N_LEASES; i++) {
 		p->leases[i] = presets[i];
-		p->leases[i].reader = p->quick;
+		p->leases[i].reader = p->lanes[LANE_QUICK];
 		p->leases[i].filled = part_up;
 		p->leases[i].arg = p;
 	}
@@ -307,14 +309,22 @@ static enum err
 open_parts(struct pg *p, const struct pg_options *opt)
 {
 	const struct pg_events parts = { part_up, part_lost, p };
-	struct pg_reader_spec spec = { "mashangd reader", false, p->statements,
-		p->n_statements };
-	enum err e = pg_reader_new(p->base, opt, &spec, &parts, &p->quick);
+	static const struct {
+		const char *name;
+		bool plan_anew;
+	} lanes[N_LANES] = {
+		[LANE_QUICK] = { "mashangd reader", false },
+		[LANE_SLOW] = { "mashangd reports", true },
+		[LANE_CLOCKS] = { "mashangd clocks", false },
+	};
+	enum err e = ERR_OK;
 
-	spec.name = "mashangd reports";
-	spec.plan_anew = true;
-	if (e == ERR_OK)
-		e = pg_reader_new(p->base, opt, &spec, &parts, &p->slow);
+	for (unsigned i = 0; i < N_LANES && e == ERR_OK; i++) {
+		const struct pg_reader_spec spec = { lanes[i].name,
+			lanes[i].plan_anew, p->statements, p->n_statements };
+
+		e = pg_reader_new(p->base, opt, &spec, &parts, &p->lanes[i]);
+	}
 	if (e == ERR_OK)
 		e = pg_writer_new(p->base, opt, &parts, &p->writer);
 	return e;
@@ -333,6 +343,7 @@ pg_ledger_new(struct event_base *base, const struct pg_options *given,
 	opt.batch_us = opt.batch_us ? opt.batch_us : 1000;
 	opt.batch_units = opt.batch_units ? opt.batch_units : 512;
 	opt.batches = opt.batches ? opt.batches : 2;
+	opt.node = opt.node ? opt.node : "";
 	opt.ticket_block = opt.ticket_block ? opt.ticket_block : 10000;
 	p->ledger.ops = &ops;
 	p->ledger.spares = &p->spares;

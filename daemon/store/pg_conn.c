@@ -205,7 +205,7 @@ prepare(struct pg_conn *c)
 	event_add(c->read, NULL);
 	c->state = CONN_PREPARING;
 	ok = PQsendQueryParams(
-		 c->pq, u->settings, 0, NULL, NULL, NULL, NULL, 0) &&
+		 c->pq, u->settings, 1, NULL, &u->node, NULL, NULL, 0) &&
 	     PQsendQueryParams(
 		 c->pq, pg_check_sql, 0, NULL, NULL, NULL, NULL, 0);
 	for (unsigned i = 0; ok && i < u->n_statements; i++)

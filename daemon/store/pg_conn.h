@@ -29,7 +29,8 @@ struct pg_statement {
 /* What the connection is for.  All functions but drained() are set. */
 struct pg_use {
 	const char *name;     /* application_name */
-	const char *settings; /* SELECT of set_config() calls */
+	const char *settings; /* SELECT of set_config() calls; $1: node */
+	const char *node;
 	const struct pg_statement *statements;
 	unsigned n_statements;
 	bool test_unsafe; /* fsync=off is accepted */

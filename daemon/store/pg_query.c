@@ -14,22 +14,25 @@
 #define EVENT_ROWS "200"
 #define TICKET_ROWS_MAX "1000"
 
+/* Microseconds as a time. */
+#define AT(us) "(to_timestamp(0) + " us "::bigint * interval '1 microsecond')"
+
 /* `name' is of the table that is prepared, `args' of what it takes. */
-#define Q(id, args, is_slow, text) \
-	[id] = { { #id, text }, args, is_slow }
+#define Q(id, args, lane, text) \
+	[id] = { { #id, text }, args, LANE_##lane }
 
 const struct pg_query pg_queries[LQ_NQUERIES] = {
 
-Q(LQ_CONFIG_SKILLS, 0, true,
+Q(LQ_CONFIG_SKILLS, 0, SLOW,
 	"SELECT id, name FROM skill WHERE NOT retired ORDER BY id"),
 
-Q(LQ_CONFIG_QUEUES, 0, true,
+Q(LQ_CONFIG_QUEUES, 0, SLOW,
 	"SELECT q.id, q.name, (SELECT string_agg(s.skill_id || '=' || s.level,"
 	" ',' ORDER BY s.skill_id) FROM queue_skill s WHERE s.queue_id = q.id),"
 	" q.ring_us, q.wrap_up_us, q.priority_credit_us, q.stay_ready,"
 	" q.short_us FROM queue q WHERE NOT q.retired ORDER BY q.id"),
 
-Q(LQ_CONFIG_AGENTS, 0, true,
+Q(LQ_CONFIG_AGENTS, 0, SLOW,
 	"SELECT a.id, a.name, a.display_name, a.screen_first,"
 	" (SELECT string_agg(q.queue_id::text, ',' ORDER BY q.queue_id)"
 	" FROM agent_queue q WHERE q.agent_id = a.id),"
@@ -37,55 +40,55 @@ Q(LQ_CONFIG_AGENTS, 0, true,
 	" ORDER BY s.skill_id) FROM agent_skill s WHERE s.agent_id = a.id)"
 	" FROM agent a WHERE NOT a.retired ORDER BY a.id"),
 
-Q(LQ_CONFIG_DEVICES, 0, true,
+Q(LQ_CONFIG_DEVICES, 0, SLOW,
 	"SELECT name, switch_id FROM device WHERE NOT retired ORDER BY name"),
 
-Q(LQ_CONFIG_NUMBERS, 0, true,
+Q(LQ_CONFIG_NUMBERS, 0, SLOW,
 	"SELECT called, menu, queue_id FROM called_number"
 	" ORDER BY called, menu"),
 
-Q(LQ_CONFIG_SWITCHES, 0, true,
+Q(LQ_CONFIG_SWITCHES, 0, SLOW,
 	"SELECT id, name FROM switch ORDER BY id"),
 
 /* The update that changes nothing makes a concurrent insert's id visible. */
-Q(LQ_SWITCH_ADD, 1, false,
+Q(LQ_SWITCH_ADD, 1, QUICK,
 	"WITH old AS (SELECT id FROM switch WHERE name = $1::text),"
 	" new AS (INSERT INTO switch (name) SELECT $1::text"
 	" WHERE NOT EXISTS (SELECT FROM old)"
 	" ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id)"
 	" SELECT id FROM old UNION ALL SELECT id FROM new"),
 
-Q(LQ_LOGINS, 0, true,
+Q(LQ_LOGINS, 0, SLOW,
 	"SELECT l.name, l.role, l.secret, a.id, s.name, l.disabled,"
 	" us(l.tokens_from) FROM login l"
 	" LEFT JOIN switch s ON s.id = l.switch_id"
 	" LEFT JOIN agent a ON l.role = 'agent' AND a.name = l.name"
 	" AND NOT a.retired ORDER BY l.name"),
 
-Q(LQ_STREAM_COMMITTED, 2, false,
+Q(LQ_STREAM_COMMITTED, 2, QUICK,
 	"SELECT coalesce(max(up_to), 0) FROM stream"
 	" WHERE switch_id = $1::int AND epoch = $2::bigint"),
 
-Q(LQ_CALLS_BY_NAME, 3, false,
+Q(LQ_CALLS_BY_NAME, 3, QUICK,
 	"SELECT" CALL_CELLS " FROM unnest($3::text[]) AS n(name)"
 	" JOIN call c ON c.switch_id = $1::int AND c.epoch = $2::bigint"
 	" AND c.switch_call = n.name LEFT JOIN ticket t ON t.call_id = c.id"),
 
-Q(LQ_CALLS_LIVE, 1, true,
+Q(LQ_CALLS_LIVE, 1, SLOW,
 	"SELECT" CALL_CELLS ", c.epoch FROM call c LEFT JOIN ticket t"
 	" ON t.call_id = c.id WHERE c.switch_id = $1::int"
 	" AND c.ended_at IS NULL"),
 
-Q(LQ_OFFERS_OPEN, 1, true,
+Q(LQ_OFFERS_OPEN, 1, SLOW,
 	"SELECT id FROM offer WHERE ended_at IS NULL AND id < $1::bigint"),
 
-Q(LQ_AGENTS_LEFT, 0, true,
+Q(LQ_AGENTS_LEFT, 0, SLOW,
 	"SELECT a.id FROM agent a, LATERAL (SELECT state FROM agent_state s"
 	" WHERE s.agent_id = a.id ORDER BY since DESC, seq DESC LIMIT 1) AS s"
 	" WHERE s.state <> 'null'"),
 
 /* The customer, the last contacts (with the last note), what is open. */
-Q(LQ_STORY, 2, false,
+Q(LQ_STORY, 2, QUICK,
 	"WITH who AS MATERIALIZED (SELECT c.id, c.name, c.since"
 	" FROM customer_number n JOIN customer c ON c.id = n.customer_id"
 	" WHERE n.number = coalesce(nullif($1::text, ''), $2::text))"
@@ -106,7 +109,7 @@ Q(LQ_STORY, 2, false,
 	" LEFT JOIN agent a ON a.id = t.owner_id"
 	" ORDER BY t.id DESC LIMIT " STORY_ROWS ")"),
 
-Q(LQ_TICKET, 1, false,
+Q(LQ_TICKET, 1, QUICK,
 	"SELECT t.id, t.kind, t.status, t.subject, c.name, t.caller, q.name,"
 	" a.name, us(t.opened_at), us(t.resolved_at), us(t.closed_at),"
 	" t.category, t.dissatisfied, replace(t.call_id::text, '-', '')"
@@ -114,16 +117,16 @@ Q(LQ_TICKET, 1, false,
 	" LEFT JOIN queue q ON q.id = t.queue_id"
 	" LEFT JOIN agent a ON a.id = t.owner_id WHERE t.id = $1::bigint"),
 
-Q(LQ_TICKET_EVENTS, 2, false,
+Q(LQ_TICKET_EVENTS, 2, QUICK,
 	"SELECT seq, us(at), kind, actor, text FROM ticket_event"
 	" WHERE ticket_id = $1::bigint AND seq > $2::int"
 	" ORDER BY seq LIMIT " EVENT_ROWS),
 
-Q(LQ_TICKET_OF_KEY, 1, false,
+Q(LQ_TICKET_OF_KEY, 1, QUICK,
 	"SELECT ticket_id FROM ticket_event WHERE key = $1::uuid"),
 
 /* Two halves, of which the planner leaves out the one that cannot be. */
-Q(LQ_TICKETS, 5, true,
+Q(LQ_TICKETS, 5, SLOW,
 	"WITH t AS ((SELECT * FROM ticket WHERE closed_at IS NOT NULL"
 	" AND $1::text IN ('', 'closed', 'cancelled', 'merged')"
 	" AND ($1 = '' OR status = $1)"
@@ -146,7 +149,7 @@ Q(LQ_TICKETS, 5, true,
 	" LEFT JOIN agent a ON a.id = t.owner_id"
 	" ORDER BY t.id DESC LIMIT least($5, " TICKET_ROWS_MAX ")"),
 
-Q(LQ_DAY, 2, true,
+Q(LQ_DAY, 2, SLOW,
 	"SELECT o.queue_id, count(*),"
 	" count(*) FILTER (WHERE outcome = 'answered'),"
 	" count(*) FILTER (WHERE outcome = 'abandoned'),"
@@ -169,5 +172,107 @@ Q(LQ_DAY, 2, true,
 	" AND o.began_at < to_timestamp(0)"
 	" + $2::bigint * interval '1 microsecond'"
 	" AND outcome <> 'menu_only' GROUP BY o.queue_id ORDER BY o.queue_id"),
+
+Q(LQ_TICKET_CHANGE, 16, CLOCKS,
+	"SELECT outcome, seq, status, owner_id FROM ticket_change($1::uuid,"
+	" $2::bigint, $3::int, $4::text[], $5::text, " AT("$6") ", $7::text,"
+	" $8::text, $9::bool, $10::text, $11::text, $12::text, $13::int,"
+	" $14::text, $15::text, CASE WHEN $16::bigint <> 0 THEN "
+	AT("$16") " END)"),
+
+Q(LQ_CLOCKS, 1, SLOW,
+	"SELECT c.ticket_id, c.metric, c.agreement, c.stage, us(c.due_at),"
+	" us(c.breached_at), c.policy, q.name, a.name, t.subject"
+	" FROM sla_clock c JOIN sla_ticket s ON s.ticket_id = c.ticket_id"
+	" AND s.open JOIN ticket t ON t.id = c.ticket_id"
+	" LEFT JOIN queue q ON q.id = t.queue_id"
+	" LEFT JOIN agent a ON a.id = t.owner_id"
+	" WHERE c.stage IN ('running', 'paused')"
+	" ORDER BY c.due_at NULLS LAST, c.ticket_id, c.metric"
+	" LIMIT least($1::int, " TICKET_ROWS_MAX ")"),
+
+Q(LQ_SLA_REVISIONS, 1, CLOCKS,
+	"SELECT id, us(at), apply_to, actor FROM sla_revision"
+	" WHERE id > $1::int ORDER BY id"),
+
+Q(LQ_SLA_CALENDARS, 1, CLOCKS,
+	"SELECT revision, name, spec FROM calendar WHERE revision > $1::int"
+	" ORDER BY revision, name"),
+
+Q(LQ_SLA_POLICIES, 1, CLOCKS,
+	"SELECT revision, name, spec FROM sla_policy WHERE revision > $1::int"
+	" ORDER BY revision, position"),
+
+Q(LQ_SLA_QUEUES, 1, CLOCKS,
+	"SELECT revision, queue, calendar FROM queue_calendar"
+	" WHERE revision > $1::int ORDER BY revision, queue"),
+
+Q(LQ_SLA_TODO, 3, CLOCKS,
+	"SELECT id, ticket_id FROM sla_todo WHERE node = $1::text"
+	" OR id <= $2::bigint ORDER BY id LIMIT $3::int"),
+
+Q(LQ_SLA_TODO_LAST, 0, CLOCKS,
+	"SELECT coalesce(max(id), 0) FROM sla_todo"),
+
+Q(LQ_SLA_DUE, 1, CLOCKS,
+	"SELECT ticket_id, us(next_at), replace(writer::text, '-', '')"
+	" FROM sla_ticket WHERE next_at IS NOT NULL ORDER BY next_at"
+	" LIMIT $1::int"),
+
+Q(LQ_SLA_HISTORY, 1, CLOCKS,
+	"SELECT e.ticket_id, coalesce(s.eval, 0), e.seq, us(e.at), e.kind,"
+	" e.for_customer, e.status, e.owner_id, q.name, e.ticket_kind,"
+	" e.category, e.priority, us(e.until_at), e.revision,"
+	" us(c.offered_at), CASE WHEN t.call_id IS NOT NULL THEN 'phone' END"
+	" FROM unnest($1::bigint[]) AS i(id) JOIN ticket t ON t.id = i.id"
+	" JOIN ticket_event e ON e.ticket_id = t.id"
+	" LEFT JOIN sla_ticket s ON s.ticket_id = t.id"
+	" LEFT JOIN call c ON c.id = t.call_id"
+	" LEFT JOIN queue q ON q.id = e.queue_id ORDER BY e.ticket_id, e.seq"),
+
+Q(LQ_SLA_CLOCKS, 1, CLOCKS,
+	"SELECT c.ticket_id, metric, agreement, holder, cycle, generation,"
+	" revision, stage, us(due_at), us(breached_at), goal_us"
+	" FROM unnest($1::bigint[]) AS i(id)"
+	" JOIN sla_clock c ON c.ticket_id = i.id"
+	" ORDER BY c.ticket_id, metric, agreement, holder, cycle"),
+
+Q(LQ_SLA_EVENTS, 1, CLOCKS,
+	"SELECT e.ticket_id, metric, agreement, holder, cycle, generation,"
+	" kind, percent FROM unnest($1::bigint[]) AS i(id)"
+	" JOIN sla_event e ON e.ticket_id = i.id"
+	" ORDER BY e.ticket_id, generation, percent"),
+
+/* (0, 0) asks how many. */
+Q(LQ_SLA_OPEN, 2, CLOCKS,
+	"(SELECT ticket_id FROM sla_ticket WHERE open"
+	" AND ticket_id > $1::bigint ORDER BY ticket_id LIMIT $2::int)"
+	" UNION ALL SELECT count(*) FROM sla_ticket WHERE open AND $2::int = 0"
+	" HAVING $2::int = 0"),
+
+Q(LQ_SLA_JOB, 2, CLOCKS,
+	"SELECT revision, done, total, ended FROM sla_job_step($1::int, "
+	AT("$2") ")"),
+
+Q(LQ_SLA_JOBS, 0, SLOW,
+	"SELECT r.id, r.apply_to, us(r.at), r.actor, j.done, j.total,"
+	" us(j.ended_at) FROM sla_revision r"
+	" LEFT JOIN sla_job j ON j.revision = r.id ORDER BY r.id DESC"),
+
+/* How long resolutions took, by category and over all. */
+Q(LQ_SLA_WORK, 1, SLOW,
+	"SELECT coalesce(t.category, ''), count(*), percentile_disc(ARRAY["
+	"0, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7,"
+	" .75, .8, .85, .9, .95, 1]) WITHIN GROUP (ORDER BY c.elapsed_us)"
+	" FROM sla_clock c JOIN ticket t ON t.id = c.ticket_id"
+	" WHERE c.metric = 'resolution' AND c.agreement = 'sla'"
+	" AND c.stage = 'completed' AND c.outcome IN ('met', 'missed')"
+	" AND c.stopped_at >= " AT("$1")
+	" GROUP BY GROUPING SETS ((), (t.category))"
+	" HAVING GROUPING(t.category) = 1 OR t.category IS NOT NULL"),
+
+Q(LQ_CALIBRATION, 0, SLOW,
+	"SELECT bin, n, told_ppm, seen_ppm FROM forecast_calibration"
+	" ORDER BY bin"),
 };
 /* clang-format on */

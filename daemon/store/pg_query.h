@@ -12,10 +12,18 @@
 #include "store/ledger.h"
 #include "store/pg_conn.h"
 
+/* Questions of one lane wait for each other, and for no others. */
+enum pg_lane {
+	LANE_QUICK,  /* somebody waits for it with a call */
+	LANE_SLOW,   /* lists, configuration: may read much */
+	LANE_CLOCKS, /* the clocks' own reading, without end */
+	N_LANES
+};
+
 struct pg_query {
 	struct pg_statement stmt;
 	unsigned n_args;
-	bool slow; /* may read much: not on the connection of quick ones */
+	enum pg_lane lane;
 };
 
 extern const struct pg_query pg_queries[LQ_NQUERIES];

@@ -14,6 +14,7 @@
 
 #define SETTINGS                                                            \
 	"SELECT set_config('statement_timeout', '5s', false),"              \
+	" set_config('mashang.node', $1, false),"                           \
 	" set_config('idle_in_transaction_session_timeout', '10s', false)," \
 	" set_config('jit', 'off', false)"
 
@@ -145,6 +146,7 @@ pg_reader_new(struct event_base *base, const struct pg_options *opt,
 	r->events = *events;
 	r->use = (struct pg_use){ .name = spec->name,
 		.settings = spec->plan_anew ? settings_anew : settings,
+		.node = opt->node,
 		.statements = spec->statements,
 		.n_statements = spec->n_statements,
 		.test_unsafe = opt->test_unsafe,

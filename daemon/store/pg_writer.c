@@ -26,6 +26,7 @@
  * table may have; a plan made while it was small would not be. */
 static const char settings[] =
     "SELECT set_config('mashang.turn', '0', false),"
+    " set_config('mashang.node', $1, false),"
     " set_config('statement_timeout', '0', false),"
     " set_config('idle_in_transaction_session_timeout', '10s', false),"
     " set_config('client_connection_check_interval', '2s', false),"
@@ -481,6 +482,7 @@ open_writer(struct pg_writer *w, struct event_base *base)
 		return ERR_NOMEM;
 	w->use = (struct pg_use){ .name = "mashangd writer",
 		.settings = settings,
+		.node = w->opt.node,
 		.test_unsafe = w->opt.test_unsafe,
 		.up = up,
 		.lost = lost,

@@ -58,6 +58,10 @@ enum row_kind {
 	ROW_TICKET_OF_CALL, /* known by its call */
 	ROW_TICKET,         /* known by its id */
 	ROW_TICKET_EVENT,
+	ROW_SLA_TICKET,
+	ROW_SLA_CLOCK,
+	ROW_SLA_EVENT,
+	ROW_SLA_DONE,
 	ROW_AGENT_STATE,
 	ROW_AUDIT,
 	ROW_STREAM,
@@ -75,8 +79,8 @@ struct row_table {
 	size_t key_offset, key_size; /* size 0: rows are not folded */
 	size_t order_offset;         /* of a uint32_t; SIZE_MAX: none */
 	const char *conflict;        /* columns of the key, in SQL */
-	const char *source; /* SELECT that takes the place of the plain one; %s
-			       is the unnest */
+	const char
+	    *statement; /* instead of the plain INSERT; %s is the unnest */
 };
 
 extern const struct row_table row_tables[ROW_NKINDS];

@@ -220,6 +220,44 @@ ledger_put_audit(struct ledger_unit *u, const struct audit_row *r)
 	return put_plain(u, ROW_AUDIT, r, sizeof(*r));
 }
 
+enum err
+ledger_put_sla_ticket(struct ledger_unit *u, const struct sla_ticket_row *r)
+{
+	if (r->ticket_id == 0 || r->eval == 0 || id_is_none(&r->writer) ||
+	    r->as_of == 0 || r->shares.len == 0)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_SLA_TICKET, r, sizeof(*r));
+}
+
+enum err
+ledger_put_sla_clock(struct ledger_unit *u, const struct sla_clock_row *r)
+{
+	if (r->ticket_id == 0 || r->eval == 0 || id_is_none(&r->writer) ||
+	    r->metric == NULL || r->agreement == NULL || r->cycle == 0 ||
+	    r->stage == NULL)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_SLA_CLOCK, r, sizeof(*r));
+}
+
+enum err
+ledger_put_sla_event(struct ledger_unit *u, const struct sla_event_row *r)
+{
+	if (r->ticket_id == 0 || r->eval == 0 || id_is_none(&r->writer) ||
+	    r->metric == NULL || r->agreement == NULL || r->cycle == 0 ||
+	    r->kind == NULL || r->at == 0 || r->detected_at == 0)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_SLA_EVENT, r, sizeof(*r));
+}
+
+enum err
+ledger_put_sla_done(struct ledger_unit *u, const struct sla_done_row *r)
+{
+	if (r->todo == 0 || r->ticket_id == 0 || r->eval == 0 ||
+	    id_is_none(&r->writer))
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_SLA_DONE, r, sizeof(*r));
+}
+
 /* ------------------------------------------------------------- quarantine */
 
 static json_t *

@@ -89,7 +89,7 @@ ask(enum ledger_query q, unsigned n, const struct str *args)
 /* Each is prepared and takes as many arguments as it says. */
 START_TEST(every_query_answers)
 {
-	const struct str args[LQ_NQUERIES][5] = {
+	const struct str args[LQ_NQUERIES][16] = {
 		[LQ_SWITCH_ADD] = { STR_LIT("pbx") },
 		[LQ_STREAM_COMMITTED] = { STR_LIT("1"), STR_LIT("9") },
 		[LQ_CALLS_BY_NAME] = { STR_LIT("1"), STR_LIT("9"),
@@ -104,12 +104,32 @@ START_TEST(every_query_answers)
 		[LQ_TICKETS] = { STR_LIT(""), STR_LIT(""), STR_LIT(""),
 		    STR_LIT("0"), STR_LIT("10") },
 		[LQ_DAY] = { STR_LIT("0"), STR_LIT("1") },
+		[LQ_TICKET_CHANGE] = { STR_LIT(
+					   "00000000000000000000000000000002"),
+		    STR_LIT("2000"), STR_LIT("0"), STR_LIT("{new}"),
+		    STR_LIT("resumed"), STR_LIT("1"), STR_LIT("wang"),
+		    STR_LIT(""), STR_LIT("f"), STR_LIT("in_progress"),
+		    STR_LIT(""), STR_LIT(""), STR_LIT("0"), STR_LIT(""),
+		    STR_LIT("-"), STR_LIT("0") },
+		[LQ_CLOCKS] = { STR_LIT("10") },
+		[LQ_SLA_REVISIONS] = { STR_LIT("0") },
+		[LQ_SLA_CALENDARS] = { STR_LIT("0") },
+		[LQ_SLA_POLICIES] = { STR_LIT("0") },
+		[LQ_SLA_QUEUES] = { STR_LIT("0") },
+		[LQ_SLA_TODO] = { STR_LIT("a"), STR_LIT("0"), STR_LIT("10") },
+		[LQ_SLA_DUE] = { STR_LIT("10") },
+		[LQ_SLA_HISTORY] = { STR_LIT("{2000}") },
+		[LQ_SLA_CLOCKS] = { STR_LIT("{2000}") },
+		[LQ_SLA_EVENTS] = { STR_LIT("{2000}") },
+		[LQ_SLA_OPEN] = { STR_LIT("0"), STR_LIT("0") },
+		[LQ_SLA_JOB] = { STR_LIT("500"), STR_LIT("1") },
+		[LQ_SLA_WORK] = { STR_LIT("0") },
 	};
 
 	for (unsigned q = LQ_NONE + 1; q < LQ_NQUERIES; q++) {
 		unsigned n = 0;
 
-		while (n < 5 && args[q][n].p != NULL)
+		while (n < 16 && args[q][n].p != NULL)
 			n++;
 		ck_assert_msg(strcmp(ask(q, n, args[q]), "io") != 0, "%u", q);
 	}
