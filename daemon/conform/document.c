@@ -41,7 +41,7 @@ say(struct telling *t, const char *place, const char *fmt, va_list ap)
 }
 
 void
-fault(struct telling *t, const char *place, const char *fmt, ...)
+tell_fault(struct telling *t, const char *place, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -52,7 +52,7 @@ fault(struct telling *t, const char *place, const char *fmt, ...)
 }
 
 void
-remark(struct telling *t, const char *place, const char *fmt, ...)
+tell_remark(struct telling *t, const char *place, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -62,7 +62,7 @@ remark(struct telling *t, const char *place, const char *fmt, ...)
 }
 
 void
-remark_unknown(struct telling *t, const char *place, json_t *object,
+tell_unknown(struct telling *t, const char *place, json_t *object,
     const char *const known[])
 {
 	const char *key;
@@ -74,8 +74,8 @@ remark_unknown(struct telling *t, const char *place, json_t *object,
 		for (i = 0; known[i] != NULL && strcmp(known[i], key) != 0; i++)
 			;
 		if (known[i] == NULL)
-			remark(t, place, "\"%s\" is passed over: no such key",
-			    key);
+			tell_remark(t, place,
+			    "\"%s\" is passed over: no such key", key);
 	}
 }
 
@@ -93,7 +93,7 @@ reader_fault(struct reader *r, const char *where, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	snprintf(place, sizeof(place), "calendars.%s%s", r->calendar, where);
-	fault(r->telling, place, "%s", what);
+	tell_fault(r->telling, place, "%s", what);
 	r->sound = false;
 }
 
@@ -209,7 +209,7 @@ read_override(
 		return;
 	}
 	snprintf(place, sizeof(place), "calendars.%s%s", r->calendar, where);
-	remark_unknown(r->telling, place, item, override_keys);
+	tell_unknown(r->telling, place, item, override_keys);
 	if (date == NULL)
 		reader_fault(r, where, "has no date; give \"2026-02-14\"");
 	else if (cal_date_parse(str_of(date), &out->date) != ERR_OK)
@@ -309,7 +309,7 @@ read_calendar(struct telling *t, struct arena *arena, const char *name,
 		return;
 	}
 	snprintf(place, sizeof(place), "calendars.%s", name);
-	remark_unknown(t, place, json, calendar_keys);
+	tell_unknown(t, place, json, calendar_keys);
 	read_zone(&r, json_object_get(json, "tz"), out);
 	read_week(&r, json_object_get(json, "weekly"), &out->spec);
 	read_overrides(&r, json_object_get(json, "overrides"), &out->spec);
@@ -327,13 +327,13 @@ load(struct telling *t, struct document *d)
 	json_error_t why;
 
 	if (f == NULL) {
-		fault(t, "", "%s", strerror(errno));
+		tell_fault(t, "", "%s", strerror(errno));
 		return ERR_IO;
 	}
 	d->json = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
 	fclose(f);
 	if (d->json == NULL) {
-		fault(t, "", "line %d, column %d: not JSON: %s", why.line,
+		tell_fault(t, "", "line %d, column %d: not JSON: %s", why.line,
 		    why.column, why.text);
 		return ERR_BAD_FIELD;
 	}
@@ -350,7 +350,7 @@ read_calendars(struct telling *t, struct document *d, json_t *calendars)
 	d->calendars =
 	    calloc(json_object_size(calendars) + 1, sizeof(*d->calendars));
 	if (d->arena == NULL || d->calendars == NULL) {
-		fault(t, "calendars", "no memory");
+		tell_fault(t, "calendars", "no memory");
 		return ERR_NOMEM;
 	}
 	json_object_foreach(calendars, name, value)
@@ -367,21 +367,27 @@ document_read(struct telling *t, struct document *out)
 	memset(out, 0, sizeof(*out));
 	if ((e = load(t, out)) != ERR_OK)
 		return e;
+	if (!json_is_object(out->json)) {
+		tell_fault(
+		    t, "", "must be an object with calendars and vectors");
+		document_fini(out);
+		return ERR_BAD_FIELD;
+	}
 	calendars = json_object_get(out->json, "calendars");
 	out->vectors = json_object_get(out->json, "vectors");
 	if (!json_is_object(calendars)) {
-		fault(t, "calendars",
+		tell_fault(t, "calendars",
 		    "%s; give an object, from each name to its calendar",
 		    calendars == NULL ? "missing" : "is something else");
 		e = ERR_BAD_FIELD;
 	}
 	if (!json_is_array(out->vectors)) {
-		fault(t, "vectors", "%s; give a list",
+		tell_fault(t, "vectors", "%s; give a list",
 		    out->vectors == NULL ? "missing" : "is something else");
 		e = ERR_BAD_FIELD;
 	}
 	if (e == ERR_OK) {
-		remark_unknown(t, "", out->json, document_keys);
+		tell_unknown(t, "", out->json, document_keys);
 		e = read_calendars(t, out, calendars);
 	}
 	if (e != ERR_OK)

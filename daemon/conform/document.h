@@ -28,13 +28,13 @@ struct telling {
 	unsigned faults;
 };
 /* `place' is "" for the whole file. */
-void fault(struct telling *, const char *place, const char *fmt, ...)
+void tell_fault(struct telling *, const char *place, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
-/* As fault(), but not counted: it stands in the way of nothing. */
-void remark(struct telling *, const char *place, const char *fmt, ...)
+/* As tell_fault(), but not counted: it stands in the way of nothing. */
+void tell_remark(struct telling *, const char *place, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 /* Keys of an object that `known' (up to NULL) has not. */
-void remark_unknown(struct telling *, const char *place, json_t *object,
+void tell_unknown(struct telling *, const char *place, json_t *object,
     const char *const known[]);
 
 struct document_calendar {

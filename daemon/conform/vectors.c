@@ -41,7 +41,7 @@ vector_fault(struct vector *v, const char *where, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	snprintf(place, sizeof(place), "vectors[%zu]%s", v->index, where);
-	fault(v->telling, place, "%s", what);
+	tell_fault(v->telling, place, "%s", what);
 	v->sound = false;
 }
 
@@ -206,7 +206,7 @@ read_vector(struct vector *v, const struct document *d, json_t *json)
 		return;
 	}
 	snprintf(place, sizeof(place), "vectors[%zu]", v->index);
-	remark_unknown(v->telling, place, json, vector_keys);
+	tell_unknown(v->telling, place, json, vector_keys);
 	read_text(v, json, "id", "give it a name of its own");
 	read_calendar_name(v, d, json);
 	start = read_text(v, json, "start",

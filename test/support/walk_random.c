@@ -289,9 +289,9 @@ near_transition(void)
 	}
 	if (chance(10))
 		return transitions[i];
-	if (chance(50))
-		return transitions[i] + between(-3 * WALK_HOUR, 3 * WALK_HOUR);
-	return transitions[i] + between(-3 * WALK_DAY, WALK_DAY);
+	if (chance(60))
+		return transitions[i] + between(-8 * WALK_HOUR, WALK_HOUR);
+	return transitions[i] + between(-3 * WALK_DAY, WALK_HOUR);
 }
 
 static int64_t
@@ -339,6 +339,8 @@ random_goal(struct deadline *d)
 
 		d->goal = closing > 0 ? closing : d->goal;
 	}
+	if (chance(1))
+		d->goal = 60 * WALK_DAY; /* not within the walk */
 }
 
 static void
