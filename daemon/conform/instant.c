@@ -93,6 +93,9 @@ instant_parse(const char *text, int64_t *reading, bool *utc)
 	if (*text != '\0')
 		return ERR_BAD_FIELD;
 	*reading = days * DAY_S * SECOND + us;
+	if (days < cal_days((struct cal_date){ INSTANT_FIRST_YEAR, 1, 1 }) ||
+	    days > cal_days((struct cal_date){ INSTANT_LAST_YEAR, 12, 31 }))
+		return ERR_TOO_LARGE;
 	return ERR_OK;
 }
 

@@ -16,9 +16,12 @@
 #include "sla/zone.h"
 
 #define INSTANT_ROOM 40
+/* What calendars know of; earlier and later nothing is ever open. */
+#define INSTANT_FIRST_YEAR 1901
+#define INSTANT_LAST_YEAR 2399
 
 /* Microseconds since 1970 by the clock that it was read from; `*utc': that of
- * Z.  ERR_BAD_FIELD: no such time in any zone. */
+ * Z.  ERR_BAD_FIELD: no time; ERR_TOO_LARGE: not of those years. */
 enum err instant_parse(const char *, int64_t *reading, bool *utc) MUST_USE;
 
 /* When the clocks of the zone show it. */

@@ -84,16 +84,23 @@ static bool
 read_instant(
     struct vector *v, const char *where, const char *text, int64_t *out)
 {
+	enum err e = ERR_BAD_FIELD;
 	int64_t reading;
 	bool utc;
 
-	if (text == NULL || instant_parse(text, &reading, &utc) != ERR_OK) {
+	if (text != NULL)
+		e = instant_parse(text, &reading, &utc);
+	if (e == ERR_TOO_LARGE)
+		vector_fault(v, where,
+		    "\"%s\" is too far away; calendars know %d to %d", text,
+		    INSTANT_FIRST_YEAR, INSTANT_LAST_YEAR);
+	else if (e != ERR_OK)
 		vector_fault(v, where,
 		    "\"%s\" is no time; write \"2026-03-10T09:30:00\", or with "
 		    "a Z at the end for UTC",
 		    text != NULL ? text : "");
+	if (e != ERR_OK)
 		return false;
-	}
 	if (v->calendar == NULL || v->calendar->zone == NULL)
 		return false; /* told already */
 	*out = utc ? reading : instant_of_reading(v->calendar->zone, reading);

@@ -108,6 +108,10 @@ struct reading {
 	bool overridden;
 };
 
+/* Before the first turn. */
+static const struct reading nowhere = { .today = &closed_day,
+	.yesterday = &closed_day };
+
 static void
 turn_to(const struct deadline *d, struct reading *r, struct cal_date date)
 {
@@ -131,7 +135,7 @@ is_member(const struct reading *r, int minute)
 bool
 walk_is_open(const struct deadline *d, int64_t at)
 {
-	struct reading r = { .date = { 0, 0, 0 } };
+	struct reading r = nowhere;
 	struct face f = face_at(at);
 
 	turn_to(d, &r, f.date);
@@ -152,7 +156,7 @@ is_paused(const struct deadline *d, int64_t at)
 static void
 meet_gap(const struct deadline *d, struct face to, int jump, struct walked *w)
 {
-	struct reading r = { .date = { 0, 0, 0 } };
+	struct reading r = nowhere;
 
 	for (int back = 1; back <= jump / WALK_MINUTE; back++) {
 		int minute = to.minute - back, days = 0;
@@ -185,7 +189,7 @@ meet(const struct reading *r, const struct face *f, struct walked *w)
 void
 walk(const struct deadline *d, struct walked *w)
 {
-	struct reading r = { .date = { 0, 0, 0 } };
+	struct reading r = nowhere;
 	int64_t t = d->start, counted = 0;
 	int offset = face_at(t).offset, folded = 0;
 

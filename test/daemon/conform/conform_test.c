@@ -214,6 +214,9 @@ static const struct {
 	{ FILE_OF("{\"id\": \"A\", \"calendar\": \"L\", \"goal\": \"2h\", "
 	          "\"start\": \"2026-02-30T10:00:00\"}"),
 	  "vectors[0].start", "\"2026-02-30T10:00:00\" is no time" },
+	{ FILE_OF("{\"id\": \"A\", \"calendar\": \"L\", \"goal\": \"2h\", "
+	          "\"start\": \"1850-02-03T10:00:00\"}"),
+	  "vectors[0].start", "too far away; calendars know 1901 to 2399" },
 	{ FILE_OF(VECTOR("") ", {\"id\": \"A\", \"calendar\": \"L\", \"goal\": "
 	          "\"2 hours\", \"start\": \"2026-03-10T10:00:00\"}"),
 	  "vectors[1].goal", "\"2 hours\" is no span" },
@@ -317,7 +320,7 @@ static const struct {
 	{ "UTC", "2026-03-10T09:30:00.120", "2026-03-10T09:30:00.12Z" },
 	{ "UTC", "2000-02-29T23:59:59.999999Z", "2000-02-29T23:59:59.999999Z" },
 	{ "UTC", "1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z" },
-	{ "UTC", "1900-03-01T00:00:00Z", "1900-03-01T00:00:00Z" },
+	{ "UTC", "1901-03-01T00:00:00Z", "1901-03-01T00:00:00Z" },
 	{ "Asia/Shanghai", "2090-07-01T08:00:00", "2090-07-01T00:00:00Z" },
 	/* a gap, its edges */
 	{ "Europe/London", "2026-03-29T00:59:59.999999",
