@@ -125,6 +125,9 @@ static const struct {
 	{ "{\"id\": \"B\"}," VECTOR(""), "B error\nA 2026-03-10T12:00:00Z\n",
 	  false },
 	{ "7," VECTOR(""), "vectors[0] error\nA 2026-03-10T12:00:00Z\n", false },
+	{ VECTOR(", \"due\": \"2026-03-10T11:00Z\"") "," VECTOR(""),
+	  "A 2026-03-10T12:00:00Z not ok, expected 2026-03-10T11:00:00Z\n"
+	  "A 2026-03-10T12:00:00Z\n", false },
 	/* nothing that a terminal obeys */
 	{ "{\"id\": \"\\u001b[2J\"}", "\xEF\xBF\xBD[2J error\n", false },
 };
@@ -206,6 +209,9 @@ static const struct {
 	{ FILE_OF("{\"id\": \"A\", \"calendar\": \"M\", \"start\": "
 	          "\"2026-03-10T10:00:00\", \"goal\": \"2h\"}"),
 	  "vectors[0].calendar", "\"M\" is unknown" },
+	{ FILE_OF("{\"id\": \"A\", \"calendar\": \"\\u001b[2J\", \"start\": "
+	          "\"2026-03-10T10:00:00\", \"goal\": \"2h\"}"),
+	  "vectors[0].calendar", "\"\xEF\xBF\xBD[2J\" is unknown" },
 	{ FILE_OF("{\"calendar\": \"L\", \"start\": "
 	          "\"2026-03-10T10:00:00\", \"goal\": \"2h\"}"),
 	  "vectors[0].id", "missing" },
