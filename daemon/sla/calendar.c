@@ -125,8 +125,7 @@ add_stretch(struct cal_expansion *x, const struct cal_plan *p, int64_t from,
 	/* The night of the date before may reach into it. */
 	int32_t first =
 	    (int32_t)cal_floor_div(from + offset, CAL_DAY_SECONDS) - 1;
-	int32_t last =
-	    (int32_t)cal_floor_div(to + offset - 1, CAL_DAY_SECONDS);
+	int32_t last = (int32_t)cal_floor_div(to + offset - 1, CAL_DAY_SECONDS);
 
 	for (int32_t date = first; date <= last; date++) {
 		const struct cal_day *day = cal_plan_of(p, date);
