@@ -304,14 +304,14 @@ START_TEST(the_higher_layer_holds)
 	    "base=centre 2026-05-02=open:10:00-12:00",
 	    "base=nation" WEEKDAYS(EIGHT) " sat=09:00-12:00 sun="
 					  " 2026-05-01=open:09:00-13:00 "
-	                                  "2026-05-02=closed 05-03=like:sat"
+					  "2026-05-02=closed 05-03=like:sat"
 					  " 2026-12-24=like:sat 12-24=closed",
 	    "zone=Asia/Shanghai" WEEKDAYS(
 		"00:00-24:00") " sat= sun="
 			       " 2026-05-01=closed 2026-05-03=closed "
-	                       "2026-05-09=like:mon"
+			       "2026-05-09=like:mon"
 			       " 05-02=like:mon 2026-12-24=open:00:00-24:00 "
-	                       "01-01=closed");
+			       "01-01=closed");
 
 	ck_assert_int_eq(hours_on(c, 2026, 4, 30), 8); /* the centre's week */
 	ck_assert_int_eq(hours_on(c, 2026, 4, 25), 3);
