@@ -21,11 +21,17 @@ struct pause {
 	int64_t from, to; /* [from, to) */
 };
 
+/* Counted by the first; the others are what it stands on. */
+struct due_calendars {
+	unsigned n;
+	const struct cal_spec *specs;
+};
+
 /*
  * `pauses' in the order of their beginnings; they may overlap and are changed.
  * CAL_NEVER: not within 50 years.
  */
-enum err due_find(const struct cal_spec *, int64_t start, int64_t goal_us,
+enum err due_find(const struct due_calendars *, int64_t start, int64_t goal_us,
     size_t n, struct pause *pauses, int64_t *due) MUST_USE;
 
 #endif

@@ -233,8 +233,9 @@ static int64_t
 find_due(struct vector *v)
 {
 	int64_t due = CAL_NEVER;
-	enum err e = due_find(&v->calendar->spec, v->start, v->goal_us,
-	    v->n_pauses, v->pauses, &due);
+	const struct due_calendars one = { 1, &v->calendar->spec };
+	enum err e =
+	    due_find(&one, v->start, v->goal_us, v->n_pauses, v->pauses, &due);
 
 	if (e != ERR_OK)
 		vector_fault(v, "", "cannot be computed: %s", err_name(e));

@@ -181,15 +181,17 @@ static void
 compare_pauses(
     const struct deadline *d, const struct calendar *c, const struct walked *w)
 {
+	struct cal_spec specs[WALK_LAYERS];
+	struct due_calendars calendars = { d->n_layers, specs };
 	struct pause pauses[WALK_PAUSES];
 	int64_t due;
 
 	compare_due(d, w, "due with pauses", add_with_pauses(d, c));
-	if (d->n_layers > 1)
-		return;
 	memcpy(pauses, d->pauses, sizeof(pauses));
-	ck_ok(due_find(&d->layers[0].spec, d->start * WALK_US,
-	    d->goal * WALK_US, d->n_pauses, pauses, &due));
+	for (unsigned i = 0; i < d->n_layers; i++)
+		specs[i] = d->layers[i].spec;
+	ck_ok(due_find(&calendars, d->start * WALK_US, d->goal * WALK_US,
+	    d->n_pauses, pauses, &due));
 	compare_due(d, w, "the ticket's clock", due);
 }
 
