@@ -28,6 +28,9 @@ struct reader {
 
 /* ------------------------------------------------------------------ telling */
 
+static void say(struct telling *, const char *place, const char *fmt, va_list)
+    PRINTF_LIKE(3, 0);
+
 static void
 say(struct telling *t, const char *place, const char *fmt, va_list ap)
 {
