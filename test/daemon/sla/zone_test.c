@@ -287,7 +287,7 @@ static const struct {
 	{ "leap seconds", { 1, 0, 1, { 0 }, { 0 }, { 0 }, "\nUTC0\n" } },
 	{ "no footer", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "" } },
 	{ "half a footer", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "\nUTC0" } },
-	{ "no line feed", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "UTC0\n" } },
+	{ "no line feed", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "UUTC0\n" } },
 };
 /* clang-format on */
 
@@ -346,12 +346,20 @@ END_TEST
 
 START_TEST(what_is_no_file_is_not_found)
 {
+	char path[4096], name[ZONE_NAME_MAX + 1] = { 0 };
 	struct zone *z = NULL;
-	char path[4096];
+	struct file f;
 
+	memset(name, 'a', ZONE_NAME_MAX); /* one letter too long */
 	snprintf(path, sizeof(path), "%s/Pipe", test_dir());
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_err(zone_load(test_dir(), STR_LIT("Pipe"), &z), ERR_NOT_FOUND);
+	make(&f, &healthy);
+	write_file(name, f.b, f.n);
+	write_file(name + 1, f.b, f.n);
+	ck_err(zone_load(test_dir(), str_of(name), &z), ERR_NOT_FOUND);
+	ck_ok(zone_load(test_dir(), str_of(name + 1), &z));
+	zone_free(&z);
 	snprintf(path, sizeof(path), "%s/Ring", test_dir());
 	ck_assert_int_eq(symlink("Ring", path), 0);
 	ck_err(zone_load(test_dir(), STR_LIT("Ring"), &z), ERR_NOT_FOUND);
