@@ -271,12 +271,12 @@ read_hours(struct csv *c, struct field f, struct cal_override *day)
 		rest.len -= one.len;
 		rest = trim(rest);
 		if (day->open.n == CAL_HOURS_MAX) {
-			fault(c->faults, at, "more than %d intervals; join some",
-			    CAL_HOURS_MAX);
+			fault(c->faults, at,
+			    "more than %d intervals; join some", CAL_HOURS_MAX);
 			return false;
 		}
-		if (cal_hours_parse(one, &day->open.hours[day->open.n++],
-			&why) != ERR_OK) {
+		if (cal_hours_parse(
+			one, &day->open.hours[day->open.n++], &why) != ERR_OK) {
 			fault(c->faults, at, "%s; write 09:00-12:00", why.what);
 			return false;
 		}

@@ -132,8 +132,7 @@ merge(struct holidays *h, struct holiday *into, const struct holiday *from)
 }
 
 static void
-contradict(
-    struct faults *f, const struct holiday *a, const struct holiday *b)
+contradict(struct faults *f, const struct holiday *a, const struct holiday *b)
 {
 	char where[PLACE_MAX];
 

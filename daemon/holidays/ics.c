@@ -216,8 +216,7 @@ add_unless_excepted(struct feed *f, const struct group *g,
 
 /* UNTIL by the clock that the event begins by. */
 static void
-turn_until(
-    struct feed *f, const struct ics_occasion *o, struct ics_rule *rule)
+turn_until(struct feed *f, const struct ics_occasion *o, struct ics_rule *rule)
 {
 	const struct zone *zone =
 	    o->start.zone.len > 0
@@ -284,8 +283,8 @@ expand(struct feed *f, const struct group *g, const struct entry *entry,
 }
 
 static enum err
-add_recurring(struct feed *f, const struct group *g,
-    const struct entry *entry, const struct ics_occasion *o)
+add_recurring(struct feed *f, const struct group *g, const struct entry *entry,
+    const struct ics_occasion *o)
 {
 	const struct ics_line *l = ics_find(&f->file, entry->event, ICS_RRULE);
 	struct ics_recur *recur = NULL;
@@ -433,8 +432,8 @@ parse_sequence(const struct ics_line *l)
 }
 
 static void
-make_entry(const struct ics_file *f, const struct ics_event *e,
-    struct entry *out)
+make_entry(
+    const struct ics_file *f, const struct ics_event *e, struct entry *out)
 {
 	const struct ics_line *uid = ics_find(f, e, ICS_UID);
 	const struct ics_line *status = ics_find(f, e, ICS_STATUS);
@@ -491,8 +490,9 @@ enum err
 ics_read(const struct source *source, struct choice *choice,
     struct holidays *out, struct limits_note *note, struct faults *faults)
 {
-	struct feed f = { .choice = choice, .out = out, .note = note,
-		.faults = faults };
+	struct feed f = {
+		.choice = choice, .out = out, .note = note, .faults = faults
+	};
 	unsigned before = faults->n;
 	enum err e;
 

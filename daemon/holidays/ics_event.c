@@ -56,8 +56,8 @@ join(const struct ics_file *f, const struct ics_event *e,
 }
 
 enum err
-ics_event_name(const struct ics_file *f, const struct ics_event *e,
-    struct ics_occasion *o)
+ics_event_name(
+    const struct ics_file *f, const struct ics_event *e, struct ics_occasion *o)
 {
 	enum err err = join(f, e, ICS_SUMMARY, &o->name);
 
@@ -167,11 +167,11 @@ read_end(const struct ics_file *f, const struct ics_line *l,
 		return ERR_BAD_FIELD;
 	}
 	if (str_eq(end.zone, o->start.zone) && end.at.utc == o->start.at.utc)
-		o->length_s = ics_instant_wall(end.at) -
-			      ics_instant_wall(o->start.at);
+		o->length_s =
+		    ics_instant_wall(end.at) - ics_instant_wall(o->start.at);
 	else
 		o->length_s = ics_when_utc(zones, f, end) -
-			      ics_when_utc(zones, f, o->start);
+		              ics_when_utc(zones, f, o->start);
 	return ERR_OK;
 }
 
@@ -249,8 +249,8 @@ suspect(const struct ics_file *f, const struct ics_line *l,
 }
 
 static enum err
-read_kind(const struct ics_file *f, const struct ics_event *e,
-    struct choice *c, struct ics_occasion *o, struct faults *faults)
+read_kind(const struct ics_file *f, const struct ics_event *e, struct choice *c,
+    struct ics_occasion *o, struct faults *faults)
 {
 	const struct ics_line *like = ics_find(f, e, ICS_LIKE);
 

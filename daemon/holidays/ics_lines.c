@@ -71,8 +71,7 @@ fold_at(struct str s, uint32_t i)
 }
 
 struct place
-ics_place(
-    const struct ics_file *f, const struct ics_line *line, const char *p)
+ics_place(const struct ics_file *f, const struct ics_line *line, const char *p)
 {
 	struct str s = f->source->text;
 	uint32_t at = line->offset, n;
@@ -225,8 +224,7 @@ add_event(struct ics_file *f, uint32_t offset)
 {
 	if (!grow(&f->events, f->n_events, &f->events_room, sizeof(*f->events)))
 		return ERR_NOMEM;
-	f->events[f->n_events++] =
-	    (struct ics_event){ offset, f->n_lines, 0 };
+	f->events[f->n_events++] = (struct ics_event){ offset, f->n_lines, 0 };
 	return ERR_OK;
 }
 
@@ -342,8 +340,7 @@ has_nul(const struct source *s, struct faults *faults)
 	const char *nul = memchr(s->text.p, '\0', s->text.len);
 
 	if (nul != NULL)
-		fault(faults,
-		    (struct place){ s, (uint32_t)(nul - s->text.p) },
+		fault(faults, (struct place){ s, (uint32_t)(nul - s->text.p) },
 		    "a NUL byte; this is no calendar feed, fetch it again");
 	return nul != NULL;
 }
@@ -365,8 +362,7 @@ read_all(struct reader *r)
 	if (e == ERR_OK && r->depth > 0) {
 		r->depth--;
 		fault(r->faults,
-		    (struct place){ r->file->source,
-			r->open[r->depth].offset },
+		    (struct place){ r->file->source, r->open[r->depth].offset },
 		    "this %.*s never ends: the file is cut short; fetch it "
 		    "again",
 		    STR_ARG(excerpt(r->open[r->depth].name)));

@@ -49,8 +49,8 @@ check_number(struct str value, unsigned max)
 		n = n * 10 + (unsigned)(value.p[i] - '0');
 	}
 	return n == 0 || n > max ? "out of range; COUNT goes to 10000, "
-				   "INTERVAL to 1000"
-				 : NULL;
+	                           "INTERVAL to 1000"
+	                         : NULL;
 }
 
 static const char *
@@ -72,9 +72,8 @@ check_until(struct str value, struct ics_rule *r)
 {
 	r->endless = false;
 	r->has_until = true;
-	return ics_instant_parse(value, &r->until)
-		   ? NULL
-		   : "no date; write 20261231";
+	return ics_instant_parse(value, &r->until) ? NULL
+	                                           : "no date; write 20261231";
 }
 
 static const char *
@@ -82,9 +81,9 @@ check_rscale(struct str value, struct ics_rule *r)
 {
 	(void)r;
 	return is_word(value, "GREGORIAN")
-		   ? NULL
-		   : "only Gregorian recurrences are counted here; give the "
-		     "dates one by one, in CSV for instance";
+	           ? NULL
+	           : "only Gregorian recurrences are counted here; give the "
+	             "dates one by one, in CSV for instance";
 }
 
 static const char *
@@ -239,8 +238,7 @@ ics_recur_next(struct ics_recur *r, struct ics_instant *out)
 	if (icaltime_is_null_time(t) || !cal_date_is_valid(d))
 		return false;
 	out->days = cal_days(d);
-	out->seconds =
-	    r->dates ? -1 : t.hour * 3600 + t.minute * 60 + t.second;
+	out->seconds = r->dates ? -1 : t.hour * 3600 + t.minute * 60 + t.second;
 	out->utc = false;
 	return true;
 }

@@ -4,13 +4,15 @@
 #include "holidays/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 /* The address sanitizer maps terabytes that it never uses. */
@@ -47,44 +49,68 @@ confine(void)
 
 /* The child. */
 static _Noreturn void
-work_in(int fd, limits_work_fn *work, void *arg, struct limits_note *note)
+work_in(
+    const int fd[2], limits_work_fn *work, void *arg, struct limits_note *note)
 {
-	FILE *out = fdopen(fd, "w");
+	FILE *out = fdopen(fd[0], "w");
 	int status = EXIT_FAILURE;
 
-	if (out == NULL || !confine())
+	if (out == NULL || dup2(fd[1], STDERR_FILENO) == -1 || !confine())
 		perror("mashang-holidays: limits");
 	else
 		status = work(arg, note, out);
 	if (out != NULL && fclose(out) != 0)
 		status = EXIT_FAILURE;
-	fflush(stderr);
 	_exit(status);
 }
 
+/* ERR_NOT_FOUND: it says no more. */
 static enum err
-listen_to(int fd, struct limits_end *end)
+take(int fd, struct limits_text *t)
 {
-	size_t room = 0;
 	ssize_t n;
 
-	for (;;) {
-		if (end->len == room) {
-			char *p;
+	if (t->len == t->room) {
+		size_t room = t->room == 0 ? 1 << 16 : 2 * t->room;
+		char *p;
 
-			room = room == 0 ? 1 << 16 : 2 * room;
-			if (room > LIMITS_OUTPUT ||
-			    (p = realloc(end->text, room)) == NULL)
-				return ERR_NOMEM;
-			end->text = p;
-		}
-		n = read(fd, end->text + end->len, room - end->len);
-		if (n == 0)
-			return ERR_OK;
-		if (n < 0 && errno != EINTR)
-			return ERR_IO;
-		end->len += n > 0 ? (size_t)n : 0;
+		if (room > LIMITS_OUTPUT ||
+		    (p = realloc(t->text, room)) == NULL)
+			return ERR_NOMEM;
+		t->text = p;
+		t->room = room;
 	}
+	n = read(fd, t->text + t->len, t->room - t->len);
+	if (n == 0)
+		return ERR_NOT_FOUND;
+	if (n < 0 && errno != EINTR)
+		return ERR_IO;
+	t->len += n > 0 ? (size_t)n : 0;
+	return ERR_OK;
+}
+
+/* Until both have been closed. */
+static enum err
+listen_to(const int fd[2], struct limits_end *end)
+{
+	struct pollfd p[2] = { { fd[0], POLLIN, 0 }, { fd[1], POLLIN, 0 } };
+	struct limits_text *texts[2] = { &end->out, &end->said };
+
+	while (p[0].fd != -1 || p[1].fd != -1) {
+		if (poll(p, 2, -1) == -1 && errno != EINTR)
+			return ERR_IO;
+		for (int i = 0; i < 2; i++) {
+			enum err e = ERR_OK;
+
+			if (p[i].fd != -1 && p[i].revents != 0)
+				e = take(p[i].fd, texts[i]);
+			if (e == ERR_NOT_FOUND)
+				p[i].fd = -1;
+			else if (e != ERR_OK)
+				return e;
+		}
+	}
+	return ERR_OK;
 }
 
 static enum err
@@ -102,12 +128,35 @@ wait_for(pid_t pid, struct limits_end *end)
 	return ERR_OK;
 }
 
+static void
+close_both(const int fd[2])
+{
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static enum err
+run_child(limits_work_fn *work, void *arg, struct limits_end *end,
+    const int ours[2], const int childs[2])
+{
+	pid_t pid = fork();
+	enum err e, f;
+
+	if (pid == 0) {
+		close_both(ours);
+		work_in(childs, work, arg, end->note);
+	}
+	close_both(childs);
+	e = pid == -1 ? ERR_IO : listen_to(ours, end);
+	close_both(ours); /* a child that still writes ends by it */
+	f = pid == -1 ? ERR_IO : wait_for(pid, end);
+	return e != ERR_OK ? e : f;
+}
+
 enum err
 limits_run(limits_work_fn *work, void *arg, struct limits_end *end)
 {
-	int fd[2];
-	pid_t pid;
-	enum err e, f;
+	int out[2], said[2];
 
 	*end = (struct limits_end){ 0 };
 	end->note = mmap(NULL, sizeof(*end->note), PROT_READ | PROT_WRITE,
@@ -116,23 +165,21 @@ limits_run(limits_work_fn *work, void *arg, struct limits_end *end)
 		end->note = NULL;
 		return ERR_NOMEM;
 	}
-	if (pipe(fd) != 0)
+	if (pipe2(out, O_CLOEXEC) != 0)
 		return ERR_IO;
-	if ((pid = fork()) == 0) {
-		close(fd[0]);
-		work_in(fd[1], work, arg, end->note);
+	if (pipe2(said, O_CLOEXEC) != 0) {
+		close_both(out);
+		return ERR_IO;
 	}
-	close(fd[1]);
-	e = pid == -1 ? ERR_IO : listen_to(fd[0], end);
-	close(fd[0]); /* a child that still writes ends by it */
-	f = pid == -1 ? ERR_IO : wait_for(pid, end);
-	return e != ERR_OK ? e : f;
+	return run_child(work, arg, end, (const int[]){ out[0], said[0] },
+	    (const int[]){ out[1], said[1] });
 }
 
 void
 limits_end_fini(struct limits_end *end)
 {
-	free(end->text);
+	free(end->out.text);
+	free(end->said.text);
 	if (end->note != NULL)
 		munmap(end->note, sizeof(*end->note));
 	*end = (struct limits_end){ 0 };

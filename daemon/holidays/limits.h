@@ -2,8 +2,8 @@
  * limits.h - work on a stranger's file, in a process that cannot do harm by it.
  *
  * The work is done in a child that may use 2 s of processor and 256 MiB, opens
- * no file for writing and leaves no core.  What it writes is kept and handed
- * over at its end.  The child says where in which file it is, so that the
+ * no file for writing and leaves no core.  What it writes, on standard error too,
+ * is kept and handed over at its end.  The child says where in which file it is, so that the
  * parent can still tell when the child is ended at its limit.
  */
 #ifndef HOLIDAYS_LIMITS_H
@@ -24,11 +24,15 @@ struct limits_note {
 	volatile uint32_t source, offset;
 };
 
+struct limits_text {
+	char *text; /* malloc'd, no NUL */
+	size_t len, room;
+};
+
 struct limits_end {
-	int status;    /* of exit, if no signal */
-	int signal;    /* that ended it; 0: none */
-	char *text;    /* what it wrote, malloc'd */
-	size_t len;
+	int status; /* of exit, if no signal */
+	int signal; /* that ended it; 0: none */
+	struct limits_text out, said;
 	struct limits_note *note;
 };
 

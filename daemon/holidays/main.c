@@ -79,7 +79,8 @@ static const char usage[] =
     "  2026-02-14,like,mon,,春节 make-up day\n"
     "  12-24,open,,09:00-12:00 13:00-15:00,Christmas Eve\n"
     "\n"
-    "Exit: 0 printed, 1 could not, 64 usage, 65 something in a file is wrong.\n";
+    "Exit: 0 printed, 1 could not, 64 usage, 65 something in a file is "
+    "wrong.\n";
 
 enum {
 	OPT_NAME = 256,
@@ -186,8 +187,8 @@ take_option(int opt, struct command *c)
 	case OPT_FORMAT:
 		c->csv = strcmp(optarg, "csv") == 0;
 		return c->csv || strcmp(optarg, "yaml") == 0
-			   ? 0
-			   : wrong("--format", optarg, "yaml or csv");
+		           ? 0
+		           : wrong("--format", optarg, "yaml or csv");
 	default:
 		fputs(usage, stderr);
 		return EXIT_USAGE;
@@ -316,7 +317,7 @@ read_sources(struct command *c, struct limits_note *note, struct holidays *h,
 		note->offset = 0;
 		note->source = i;
 		e = is_feed(s->text) ? ics_read(s, &c->choice, h, note, f)
-				     : csv_read(s, &c->choice, h, f);
+		                     : csv_read(s, &c->choice, h, f);
 		if (e == ERR_TOO_LARGE)
 			fault(f, (struct place){ s, note->offset },
 			    "more than %d days by here; take fewer years by "
@@ -326,14 +327,17 @@ read_sources(struct command *c, struct limits_note *note, struct holidays *h,
 	return e;
 }
 
-/* The calendar that will be printed must be one. */
+/* The calendar that will be printed must be one; its week, and its zone where
+ * none is given, come from the calendar that stands on it. */
 static void
 check_calendar(
     const struct command *c, const struct holidays *h, struct faults *f)
 {
 	struct cal_override *all = calloc(h->n, sizeof(*all));
 	struct cal_spec spec = { .name = str_of(c->name),
-		.zone = str_of(c->zone_name), .overrides = all,
+		.zone = str_of(c->zone_name),
+		.base = STR_LIT("any"),
+		.overrides = all,
 		.n_overrides = (unsigned)h->n };
 	struct cal_fault why;
 
@@ -342,7 +346,7 @@ check_calendar(
 	if (all != NULL && cal_check(&spec, NULL, &why) != ERR_OK)
 		fault(f,
 		    h->rows[why.override_index < 0 ? 0 : why.override_index].at,
-		    "%s; correct it", why.what);
+		    "%s; mend it here", why.what);
 	free(all);
 }
 
@@ -357,8 +361,7 @@ warn_unmet(const char *option, const struct choice_words *w)
 }
 
 static int
-finish(
-    struct command *c, struct holidays *h, struct faults *f, FILE *out)
+finish(struct command *c, struct holidays *h, struct faults *f, FILE *out)
 {
 	if (f->n == 0 && h->n == 0)
 		fault(f, (struct place){ &c->sources[0], 0 },
@@ -372,7 +375,7 @@ finish(
 	if (f->n > 0) {
 		fprintf(stderr,
 		    "mashang-holidays: %u fault%s; nothing is printed\n", f->n,
-		    f->n == 1 ? "" : "s, the first of them above");
+		    f->n == 1 ? "" : "s");
 		return EXIT_DATA;
 	}
 	if (c->csv)
@@ -389,8 +392,8 @@ work(void *arg, struct limits_note *note, FILE *out)
 	struct holidays h = { .arena = arena_new(ARENA_FIRST, ARENA_MAX) };
 	struct faults f = { stderr, 0 };
 	int status = EXIT_DATA;
-	enum err e = h.arena != NULL ? read_sources(c, note, &h, &f)
-				     : ERR_NOMEM;
+	enum err e =
+	    h.arena != NULL ? read_sources(c, note, &h, &f) : ERR_NOMEM;
 
 	if (e == ERR_OK) {
 		e = holidays_settle(&h, &f);
@@ -413,8 +416,7 @@ static int
 tell_signal(struct command *c, const struct limits_end *end)
 {
 	struct faults f = { stderr, 0 };
-	struct place at = { &c->sources[end->note->source],
-		end->note->offset };
+	struct place at = { &c->sources[end->note->source], end->note->offset };
 
 	if (end->signal == SIGXCPU || end->signal == SIGKILL ||
 	    end->signal == SIGALRM)
@@ -438,15 +440,16 @@ run(struct command *c)
 	enum err e = limits_run(work, c, &end);
 	int status = end.status;
 
+	fwrite(end.said.text, 1, end.said.len, stderr);
 	if (e != ERR_OK) {
-		fprintf(stderr, "mashang-holidays: no child: %s\n",
-		    err_name(e));
+		fprintf(
+		    stderr, "mashang-holidays: no child: %s\n", err_name(e));
 		status = EXIT_FAILURE;
 	} else if (end.signal != 0) {
 		status = tell_signal(c, &end);
-	} else if (status == 0 &&
-		   (fwrite(end.text, 1, end.len, stdout) != end.len ||
-		       fflush(stdout) != 0)) {
+	} else if (status == 0 && (fwrite(end.out.text, 1, end.out.len,
+				       stdout) != end.out.len ||
+				      fflush(stdout) != 0)) {
 		perror("mashang-holidays: standard output");
 		status = EXIT_FAILURE;
 	}

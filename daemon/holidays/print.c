@@ -94,8 +94,7 @@ put_word(struct str s, FILE *to)
 }
 
 void
-print_yaml(
-    const struct holidays *h, struct str name, struct str zone, FILE *to)
+print_yaml(const struct holidays *h, struct str name, struct str zone, FILE *to)
 {
 	fprintf(to, "# %u closed, %u open, %u like a weekday; %zu left out\n",
 	    count(h, CAL_CLOSED), count(h, CAL_OPEN), count(h, CAL_LIKE),
@@ -114,8 +113,8 @@ print_yaml(
 static void
 put_cell(struct str s, FILE *to)
 {
-	bool quoted = memchr(s.p, ',', s.len) != NULL ||
-		      memchr(s.p, '"', s.len) != NULL;
+	bool quoted =
+	    memchr(s.p, ',', s.len) != NULL || memchr(s.p, '"', s.len) != NULL;
 
 	if (quoted)
 		putc('"', to);
