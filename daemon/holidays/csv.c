@@ -119,7 +119,7 @@ read_quoted(struct csv *c, struct str *out)
 		c->at++;
 	}
 	if (c->at == s.len) {
-		fault(c->faults, place_at(c, from - 1),
+		faults_add(c->faults, place_at(c, from - 1),
 		    "this quote never ends; close it, or the file is cut "
 		    "short");
 		return ERR_BAD_FIELD;
@@ -155,7 +155,7 @@ read_field(struct csv *c, struct field *f)
 	f->text = trim(f->text);
 	if (e == ERR_OK && peek(c) != ',' && peek(c) != '\n' &&
 	    peek(c) != '\0') {
-		fault(c->faults, place_at(c, c->at),
+		faults_add(c->faults, place_at(c, c->at),
 		    quoted ? "something behind a closing quote; double "
 			     "quotes that belong to the text"
 			   : "a quote inside a bare field; quote the whole "
@@ -177,7 +177,7 @@ read_row(struct csv *c, struct row *r)
 	r->offset = c->at;
 	for (;;) {
 		if (r->n == FIELDS_MAX) {
-			fault(c->faults, place_at(c, c->at),
+			faults_add(c->faults, place_at(c, c->at),
 			    "more than %d columns; see --help for those that "
 			    "there are",
 			    FIELDS_MAX);
@@ -217,19 +217,20 @@ take_header(struct csv *c, const struct row *r)
 		int column = column_of(r->fields[i].text);
 
 		if (column < 0)
-			fault(c->faults, at,
+			faults_add(c->faults, at,
 			    "no column is called '%.*s'; the first row names "
 			    "them, between commas: date,kind,like,hours,label",
-			    STR_ARG(excerpt(r->fields[i].text)));
+			    STR_ARG(place_excerpt(r->fields[i].text)));
 		else if (c->order[column] >= 0)
-			fault(c->faults, at, "column '%s' twice; take one out",
+			faults_add(c->faults, at,
+			    "column '%s' twice; take one out",
 			    column_names[column]);
 		else
 			c->order[column] = (int)i;
 	}
 	for (int i = COLUMN_DATE; i <= COLUMN_KIND; i++)
 		if (c->order[i] < 0 && c->faults->n == before)
-			fault(c->faults, place_at(c, r->offset),
+			faults_add(c->faults, place_at(c, r->offset),
 			    "no column '%s'; add it", column_names[i]);
 	return c->faults->n > before ? ERR_BAD_FIELD : ERR_OK;
 }
@@ -248,10 +249,10 @@ read_like(struct csv *c, struct field f, struct cal_override *day)
 {
 	if (cal_weekday_parse(f.text, &day->like) == ERR_OK)
 		return true;
-	fault(c->faults, place_at(c, f.offset),
+	faults_add(c->faults, place_at(c, f.offset),
 	    "'%.*s' is no weekday; a make-up day has the hours of one of mon "
 	    "tue wed thu fri sat sun",
-	    STR_ARG(excerpt(f.text)));
+	    STR_ARG(place_excerpt(f.text)));
 	return false;
 }
 
@@ -271,18 +272,19 @@ read_hours(struct csv *c, struct field f, struct cal_override *day)
 		rest.len -= one.len;
 		rest = trim(rest);
 		if (day->open.n == CAL_HOURS_MAX) {
-			fault(c->faults, at,
+			faults_add(c->faults, at,
 			    "more than %d intervals; join some", CAL_HOURS_MAX);
 			return false;
 		}
 		if (cal_hours_parse(
 			one, &day->open.hours[day->open.n++], &why) != ERR_OK) {
-			fault(c->faults, at, "%s; write 09:00-12:00", why.what);
+			faults_add(
+			    c->faults, at, "%s; write 09:00-12:00", why.what);
 			return false;
 		}
 	}
 	if (day->open.n == 0)
-		fault(c->faults, at,
+		faults_add(c->faults, at,
 		    "open, but no hours; write them like 09:00-12:00 "
 		    "13:00-18:00");
 	return day->open.n > 0;
@@ -292,7 +294,7 @@ static bool
 is_empty(struct csv *c, struct field f, const char *column, const char *kind)
 {
 	if (f.text.len > 0)
-		fault(c->faults, place_at(c, f.offset),
+		faults_add(c->faults, place_at(c, f.offset),
 		    "a day of kind '%s' has no '%s'; leave it empty", kind,
 		    column);
 	return f.text.len == 0;
@@ -310,9 +312,9 @@ read_kind(struct csv *c, const struct row *r, struct cal_override *day)
 		if (str_eq(kind.text, str_of(holiday_kind_word(day->kind))))
 			break;
 	if (day->kind > CAL_LIKE) {
-		fault(c->faults, place_at(c, kind.offset),
+		faults_add(c->faults, place_at(c, kind.offset),
 		    "'%.*s' is no kind of day; write closed, open or like",
-		    STR_ARG(excerpt(kind.text)));
+		    STR_ARG(place_excerpt(kind.text)));
 		return false;
 	}
 	word = holiday_kind_word(day->kind);
@@ -331,7 +333,7 @@ take_row(struct csv *c, const struct row *r)
 	if (r->n == 1 && r->fields[0].text.len == 0)
 		return ERR_OK; /* an empty line */
 	if (r->n != c->n_columns) {
-		fault(c->faults, place_at(c, r->offset),
+		faults_add(c->faults, place_at(c, r->offset),
 		    "%u fields, but the first row has %u; quote a field that "
 		    "has a comma",
 		    r->n, c->n_columns);
@@ -344,10 +346,10 @@ take_row(struct csv *c, const struct row *r)
 		return ERR_OK;
 	}
 	if (cal_date_parse(date.text, &day.date) != ERR_OK) {
-		fault(c->faults, place_at(c, date.offset),
+		faults_add(c->faults, place_at(c, date.offset),
 		    "'%.*s' is no date; write 2026-02-14, or 02-14 for every "
 		    "year",
-		    STR_ARG(excerpt(date.text)));
+		    STR_ARG(place_excerpt(date.text)));
 		return ERR_OK;
 	}
 	if (!choice_has_year(c->choice, day.date.year) ||
@@ -381,8 +383,9 @@ csv_read(const struct source *source, struct choice *choice,
 		has_header = true;
 	}
 	if (!has_header)
-		fault(faults, place_at(&c, 0),
-		    "empty; the first row names the columns, "
-		    "date,kind,like,hours,label");
+		faults_add(faults, place_at(&c, 0),
+		    "empty; a feed begins with BEGIN:VCALENDAR, a table with "
+		    "its "
+		    "columns, date,kind,like,hours,label");
 	return e == ERR_BAD_FIELD ? ERR_OK : e;
 }

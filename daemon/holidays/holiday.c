@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 
+#define DESCRIPTION_MAX (8 + CAL_HOURS_MAX * 16)
 #define LAST_YEAR INT16_MAX /* where yearly days are sorted */
 
 /* Cleaned, and without what a spreadsheet would take for a formula. */
@@ -115,7 +116,8 @@ says_the_same(const struct cal_override *a, const struct cal_override *b)
 static bool
 has_label(struct str all, struct str one)
 {
-	return one.len == 0 || memmem(all.p, all.len, one.p, one.len) != NULL;
+	return one.len == 0 ||
+	       (all.len > 0 && memmem(all.p, all.len, one.p, one.len) != NULL);
 }
 
 static enum err
@@ -131,17 +133,38 @@ merge(struct holidays *h, struct holiday *into, const struct holiday *from)
 	return label_of(h, str_of(both), label);
 }
 
+/* "closed", "like mon", "open 09:00-12:00 13:00-18:00" */
+static const char *
+describe(const struct cal_override *o, char out[DESCRIPTION_MAX])
+{
+	int n = snprintf(out, DESCRIPTION_MAX, "%s%s%s",
+	    holiday_kind_word(o->kind), o->kind == CAL_LIKE ? " " : "",
+	    o->kind == CAL_LIKE ? cal_weekday_name(o->like) : "");
+
+	for (unsigned i = 0; o->kind == CAL_OPEN && i < o->open.n; i++) {
+		const struct cal_hours *h = &o->open.hours[i];
+
+		n += snprintf(out + n, DESCRIPTION_MAX - (size_t)n,
+		    " %02d:%02d-%02d:%02d", h->from / 60, h->from % 60,
+		    h->to / 60, h->to % 60);
+	}
+	return out;
+}
+
 static void
 contradict(struct faults *f, const struct holiday *a, const struct holiday *b)
 {
-	char where[PLACE_MAX];
+	char where[PLACE_MAX], here[DESCRIPTION_MAX], there[DESCRIPTION_MAX];
+	const struct cal_date *d = &b->day.date;
+	char year[8] = "";
 
-	fault(f, b->at,
-	    "%s is '%s' here, but '%s' at %s, or not with the same hours; "
-	    "leave one of them out, by --except for instance",
-	    a->day.date.year == 0 ? "this yearly date" : "this date",
-	    holiday_kind_word(b->day.kind), holiday_kind_word(a->day.kind),
-	    place_text(a->at, where));
+	if (d->year != 0)
+		snprintf(year, sizeof(year), "%04d-", d->year);
+	faults_add(f, b->at,
+	    "%s%02d-%02d is '%s' here, but '%s' at %s; leave one of them out, "
+	    "by --except for instance",
+	    year, d->month, d->day, describe(&b->day, here),
+	    describe(&a->day, there), place_text(a->at, where));
 }
 
 enum err

@@ -74,11 +74,11 @@ refuse_part(
 	int begin = (int)(from - (int64_t)day_of(from) * DAY_S) / 60;
 	int end = (int)(to - (int64_t)day_of(to) * DAY_S) / 60;
 
-	fault(f->faults, o->at,
+	faults_add(f->faults, o->at,
 	    "'%.*s' begins on %04d-%02u-%02u at %02d:%02d and ends at "
 	    "%02d:%02d: not whole days; leave it out by --except and give "
 	    "that day's hours in CSV",
-	    STR_ARG(excerpt(o->name)), d.year, d.month, d.day, begin / 60,
+	    STR_ARG(place_excerpt(o->name)), d.year, d.month, d.day, begin / 60,
 	    begin % 60, end / 60, end % 60);
 	return ERR_BAD_FIELD;
 }
@@ -191,10 +191,10 @@ check_dates(struct feed *f, const struct ics_event *e, enum ics_property p)
 		while (take_value(&rest, &value)) {
 			if (ics_when_parse(l, value, &when))
 				continue;
-			fault(f->faults, ics_place(&f->file, l, value.p),
+			faults_add(f->faults, ics_place(&f->file, l, value.p),
 			    "'%.*s' is no date; write 20260214 or "
 			    "20260214T090000",
-			    STR_ARG(excerpt(value)));
+			    STR_ARG(place_excerpt(value)));
 			return ERR_BAD_FIELD;
 		}
 	}
@@ -242,12 +242,12 @@ check_rule(struct feed *f, const struct ics_line *l, struct ics_rule *rule)
 	struct ics_rule_fault why;
 
 	if (ics_rule_check(l->value, rule, &why) != ERR_OK) {
-		fault(f->faults, ics_place(&f->file, l, why.at),
+		faults_add(f->faults, ics_place(&f->file, l, why.at),
 		    "recurrence: %s", why.what);
 		return ERR_BAD_FIELD;
 	}
 	if (rule->endless && f->choice->from == 0) {
-		fault(f->faults, ics_place(&f->file, l, l->value.p),
+		faults_add(f->faults, ics_place(&f->file, l, l->value.p),
 		    "this recurs for ever; say for which years by --from and "
 		    "--to");
 		return ERR_BAD_FIELD;
@@ -270,7 +270,7 @@ expand(struct feed *f, const struct group *g, const struct entry *entry,
 			break;
 		if (f->choice->from == 0 &&
 		    when.at.days - o->start.at.days > YEARS_MAX_DAYS) {
-			fault(f->faults, o->at,
+			faults_add(f->faults, o->at,
 			    "this recurs for more than %d years; say for "
 			    "which by --from and --to",
 			    ICS_YEARS_MAX);
@@ -298,10 +298,10 @@ add_recurring(struct feed *f, const struct group *g, const struct entry *entry,
 	turn_until(f, o, &rule);
 	e = ics_recur_new(l->value, &rule, o->start.at, &recur);
 	if (e == ERR_BAD_FIELD)
-		fault(f->faults, ics_place(&f->file, l, l->value.p),
+		faults_add(f->faults, ics_place(&f->file, l, l->value.p),
 		    "recurrence: '%.*s' is unreadable, or has no date; leave "
 		    "this event out by --except",
-		    STR_ARG(excerpt(l->value)));
+		    STR_ARG(place_excerpt(l->value)));
 	if (e == ERR_OK)
 		e = expand(f, g, entry, o, recur);
 	ics_recur_free(&recur);
@@ -336,13 +336,13 @@ check_properties(struct feed *f, const struct entry *entry)
 	enum err err;
 
 	if (l != NULL) {
-		fault(f->faults, ics_place(&f->file, l, l->text.p),
+		faults_add(f->faults, ics_place(&f->file, l, l->text.p),
 		    "EXRULE is no more in use; list the dates as EXDATE");
 		return ERR_BAD_FIELD;
 	}
 	if (entry->instead != NULL &&
 	    ics_param(entry->instead, "RANGE").len > 0) {
-		fault(f->faults,
+		faults_add(f->faults,
 		    ics_place(&f->file, entry->instead, entry->instead->text.p),
 		    "RANGE is not understood; end the first event by UNTIL and "
 		    "begin another");
@@ -499,7 +499,7 @@ ics_read(const struct source *source, struct choice *choice,
 	note->offset = 0;
 	e = ics_file_read(source, out->arena, &f.file, faults);
 	if (e == ERR_OK && faults->n == before && f.file.n_events == 0)
-		fault(faults, (struct place){ source, 0 },
+		faults_add(faults, (struct place){ source, 0 },
 		    "no event in this calendar; fetch it again");
 	else if (e == ERR_OK && faults->n == before)
 		e = take_events(&f);

@@ -116,9 +116,9 @@ read_when(const struct ics_file *f, const struct ics_line *l,
 {
 	if (ics_when_parse(l, l->value, out))
 		return ERR_OK;
-	fault(faults, ics_place(f, l, l->value.p),
+	faults_add(faults, ics_place(f, l, l->value.p),
 	    "'%.*s' is no date; write 20260214 or 20260214T090000",
-	    STR_ARG(excerpt(l->value)));
+	    STR_ARG(place_excerpt(l->value)));
 	return ERR_BAD_FIELD;
 }
 
@@ -161,7 +161,7 @@ read_end(const struct ics_file *f, const struct ics_line *l,
 	if (e != ERR_OK)
 		return e;
 	if ((end.at.seconds < 0) != (o->start.at.seconds < 0)) {
-		fault(faults, ics_place(f, l, l->value.p),
+		faults_add(faults, ics_place(f, l, l->value.p),
 		    "of DTSTART and DTEND one is a date and one a time; write "
 		    "both the same");
 		return ERR_BAD_FIELD;
@@ -195,7 +195,7 @@ read_length(const struct ics_file *f, const struct ics_event *e,
 		return err;
 	if (o->length_s < 0 || o->length_s > LENGTH_MAX_S ||
 	    (is_date && o->length_s % DAY_S != 0)) {
-		fault(faults, ics_place(f, end, end->value.p),
+		faults_add(faults, ics_place(f, end, end->value.p),
 		    "no length of a holiday: it ends before it begins, lasts "
 		    "more than a year, or is unreadable; leave it out by "
 		    "--except");
@@ -215,15 +215,15 @@ check_clock(const struct ics_file *f, const struct ics_line *l,
 	if (o->start.at.seconds < 0)
 		return ERR_OK;
 	if (o->start.at.utc && c->zone == NULL)
-		fault(faults, ics_place(f, l, l->value.p),
+		faults_add(faults, ics_place(f, l, l->value.p),
 		    "this time is UTC, so its date depends on the place; say "
 		    "--zone Asia/Shanghai, or which it is");
 	else if (o->start.zone.len > 0 && c->zone != NULL &&
 		 ics_zones_find(zones, f, o->start.zone) == NULL)
-		fault(faults, ics_place(f, l, o->start.zone.p),
+		faults_add(faults, ics_place(f, l, o->start.zone.p),
 		    "no zone is known as '%.*s'; leave --zone away if it is "
 		    "the calendar's own",
-		    STR_ARG(excerpt(o->start.zone)));
+		    STR_ARG(place_excerpt(o->start.zone)));
 	else
 		return ERR_OK;
 	return ERR_BAD_FIELD;
@@ -238,10 +238,10 @@ suspect(const struct ics_file *f, const struct ics_line *l,
 	for (unsigned i = 0; l != NULL && i < NELEM(make_up_words); i++) {
 		if (!choice_contains(o->name, str_of(make_up_words[i])))
 			continue;
-		fault(faults, ics_place(f, l, l->value.p),
+		faults_add(faults, ics_place(f, l, l->value.p),
 		    "'%.*s' sounds like a make-up day, not a holiday; say "
 		    "--workday %s if it is, --except %s to leave it out",
-		    STR_ARG(excerpt(o->name)), make_up_words[i],
+		    STR_ARG(place_excerpt(o->name)), make_up_words[i],
 		    make_up_words[i]);
 		return ERR_BAD_FIELD;
 	}
@@ -258,10 +258,10 @@ read_kind(const struct ics_file *f, const struct ics_event *e, struct choice *c,
 	o->kind = CAL_LIKE;
 	if (like != NULL &&
 	    cal_weekday_parse(like->value, &o->like) != ERR_OK) {
-		fault(faults, ics_place(f, like, like->value.p),
+		faults_add(faults, ics_place(f, like, like->value.p),
 		    "'%.*s' is no weekday; write one of mon tue wed thu fri "
 		    "sat sun",
-		    STR_ARG(excerpt(like->value)));
+		    STR_ARG(place_excerpt(like->value)));
 		return ERR_BAD_FIELD;
 	}
 	if (like != NULL || has_category(o->categories, "WORKDAY") ||
@@ -280,7 +280,7 @@ ics_event_read(const struct ics_file *f, const struct ics_event *e,
 	enum err err;
 
 	if (start == NULL) {
-		fault(faults, (struct place){ f->source, e->offset },
+		faults_add(faults, (struct place){ f->source, e->offset },
 		    "this event has no DTSTART; leave it out by --except");
 		return ERR_BAD_FIELD;
 	}

@@ -235,11 +235,11 @@ add_line(struct reader *r, const struct ics_line *l)
 	struct ics_event *e = &f->events[f->n_events - 1];
 
 	if (l->property >= ICS_DTSTART && ics_find(f, e, l->property) != NULL)
-		fault(r->faults, (struct place){ f->source, l->offset },
+		faults_add(r->faults, (struct place){ f->source, l->offset },
 		    "a second %s in this event; take one out",
 		    names[l->property]);
 	if (text_check(l->text, l->text.len) != ERR_OK)
-		fault(r->faults, (struct place){ f->source, l->offset },
+		faults_add(r->faults, (struct place){ f->source, l->offset },
 		    "this %s is not UTF-8; save the file as UTF-8",
 		    names[l->property]);
 	if (!grow(&f->lines, f->n_lines, &f->lines_room, sizeof(*f->lines)))
@@ -270,7 +270,7 @@ open_component(struct reader *r, const struct ics_line *l)
 	enum component kind = TIMEZONE;
 
 	if (r->depth == DEPTH_MAX) {
-		fault(r->faults, ics_place(r->file, l, l->text.p),
+		faults_add(r->faults, ics_place(r->file, l, l->text.p),
 		    "components nest deeper than %d; this is no calendar "
 		    "feed",
 		    DEPTH_MAX);
@@ -299,10 +299,10 @@ close_component(struct reader *r, const struct ics_line *l)
 		r->depth--;
 		return ERR_OK;
 	}
-	fault(r->faults, ics_place(r->file, l, l->text.p),
+	faults_add(r->faults, ics_place(r->file, l, l->text.p),
 	    "END:%.*s, but that is not what was begun last; fetch the file "
 	    "again",
-	    STR_ARG(excerpt(name)));
+	    STR_ARG(place_excerpt(name)));
 	return ERR_BAD_FIELD;
 }
 
@@ -327,7 +327,7 @@ take_line(struct reader *r, struct ics_line *l)
 		return ERR_OK;
 	if (whole)
 		return add_line(r, l);
-	fault(r->faults, (struct place){ r->file->source, l->offset },
+	faults_add(r->faults, (struct place){ r->file->source, l->offset },
 	    "this %s has no value; write a colon before it",
 	    names[l->property]);
 	return ERR_OK;
@@ -340,7 +340,8 @@ has_nul(const struct source *s, struct faults *faults)
 	const char *nul = memchr(s->text.p, '\0', s->text.len);
 
 	if (nul != NULL)
-		fault(faults, (struct place){ s, (uint32_t)(nul - s->text.p) },
+		faults_add(faults,
+		    (struct place){ s, (uint32_t)(nul - s->text.p) },
 		    "a NUL byte; this is no calendar feed, fetch it again");
 	return nul != NULL;
 }
@@ -361,11 +362,11 @@ read_all(struct reader *r)
 	}
 	if (e == ERR_OK && r->depth > 0) {
 		r->depth--;
-		fault(r->faults,
+		faults_add(r->faults,
 		    (struct place){ r->file->source, r->open[r->depth].offset },
 		    "this %.*s never ends: the file is cut short; fetch it "
 		    "again",
-		    STR_ARG(excerpt(r->open[r->depth].name)));
+		    STR_ARG(place_excerpt(r->open[r->depth].name)));
 	}
 	return e;
 }

@@ -319,7 +319,7 @@ read_sources(struct command *c, struct limits_note *note, struct holidays *h,
 		e = is_feed(s->text) ? ics_read(s, &c->choice, h, note, f)
 		                     : csv_read(s, &c->choice, h, f);
 		if (e == ERR_TOO_LARGE)
-			fault(f, (struct place){ s, note->offset },
+			faults_add(f, (struct place){ s, note->offset },
 			    "more than %d days by here; take fewer years by "
 			    "--from and --to",
 			    HOLIDAYS_MAX);
@@ -344,7 +344,7 @@ check_calendar(
 	for (size_t i = 0; all != NULL && i < h->n; i++)
 		all[i] = h->rows[i].day;
 	if (all != NULL && cal_check(&spec, NULL, &why) != ERR_OK)
-		fault(f,
+		faults_add(f,
 		    h->rows[why.override_index < 0 ? 0 : why.override_index].at,
 		    "%s; mend it here", why.what);
 	free(all);
@@ -364,7 +364,7 @@ static int
 finish(struct command *c, struct holidays *h, struct faults *f, FILE *out)
 {
 	if (f->n == 0 && h->n == 0)
-		fault(f, (struct place){ &c->sources[0], 0 },
+		faults_add(f, (struct place){ &c->sources[0], 0 },
 		    "no day is left to print; look at --from, --to, --only and "
 		    "--except");
 	else if (f->n == 0)
@@ -401,7 +401,7 @@ work(void *arg, struct limits_note *note, FILE *out)
 			status = finish(c, &h, &f, out);
 	}
 	if (e == ERR_NOMEM)
-		fault(&f,
+		faults_add(&f,
 		    (struct place){ &c->sources[note->source], note->offset },
 		    "takes more memory than it may; cut the file to the years "
 		    "you want");
@@ -420,13 +420,13 @@ tell_signal(struct command *c, const struct limits_end *end)
 
 	if (end->signal == SIGXCPU || end->signal == SIGKILL ||
 	    end->signal == SIGALRM)
-		fault(&f, at,
+		faults_add(&f, at,
 		    "more than %d s of computing by here: this recurrence, or "
 		    "those before it, hardly ever come; leave them out by "
 		    "--except",
 		    LIMITS_CPU_S);
 	else
-		fault(&f, at,
+		faults_add(&f, at,
 		    "reading ended by signal %d here; leave this event out "
 		    "by --except",
 		    end->signal);

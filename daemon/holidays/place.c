@@ -38,7 +38,7 @@ place_text(struct place p, char out[PLACE_MAX])
 }
 
 void
-fault(struct faults *f, struct place p, const char *format, ...)
+faults_add(struct faults *f, struct place p, const char *format, ...)
 {
 	char where[PLACE_MAX], raw[MESSAGE_MAX], clean[2 * MESSAGE_MAX];
 	va_list ap;
@@ -55,7 +55,7 @@ fault(struct faults *f, struct place p, const char *format, ...)
 }
 
 struct str
-excerpt(struct str s)
+place_excerpt(struct str s)
 {
 	if (s.len > EXCERPT_MAX) {
 		s.len = EXCERPT_MAX;
@@ -76,7 +76,7 @@ source_check(const struct source *s, struct faults *f)
 
 		if (c != UTF8_BAD && c != 0)
 			continue;
-		fault(f, at, "%s; save the file as UTF-8",
+		faults_add(f, at, "%s; save the file as UTF-8",
 		    c == 0 ? "a NUL byte" : "not UTF-8");
 		return ERR_BAD_TEXT;
 	}

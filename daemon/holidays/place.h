@@ -35,11 +35,11 @@ struct faults {
 	unsigned n; /* told, and those beyond the first 20, which are not */
 };
 
-void fault(struct faults *, struct place, const char *format, ...)
+void faults_add(struct faults *, struct place, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 /* The first 48 bytes, cut between characters: for messages. */
-struct str excerpt(struct str);
+struct str place_excerpt(struct str);
 
 /* The whole text is UTF-8 and has no NUL, or else a fault says where not. */
 enum err source_check(const struct source *, struct faults *) MUST_USE;
