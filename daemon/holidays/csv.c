@@ -152,7 +152,8 @@ read_field(struct csv *c, struct field *f)
 		e = read_quoted(c, &f->text);
 	else
 		read_bare(c, &f->text);
-	f->text = trim(f->text);
+	if (e == ERR_OK)
+		f->text = trim(f->text);
 	if (e == ERR_OK && peek(c) != ',' && peek(c) != '\n' &&
 	    peek(c) != '\0') {
 		faults_add(c->faults, place_at(c, c->at),

@@ -174,8 +174,9 @@ holidays_settle(struct holidays *h, struct faults *f)
 	unsigned before = f->n;
 	enum err e = ERR_OK;
 
-	if (h->n > 0)
-		qsort(h->rows, h->n, sizeof(*h->rows), compare);
+	if (h->rows == NULL)
+		return ERR_OK;
+	qsort(h->rows, h->n, sizeof(*h->rows), compare);
 	for (size_t i = 0; i < h->n && e == ERR_OK; i++) {
 		struct holiday *last = kept > 0 ? &h->rows[kept - 1] : NULL;
 

@@ -24,7 +24,8 @@ append(struct str value, char *out, uint32_t *n)
 
 		if (c == '\\' && i + 1 < value.len) {
 			c = value.p[++i];
-			c = c == 'n' || c == 'N' ? ' ' : c;
+			if (c == 'n' || c == 'N')
+				c = ' ';
 		}
 		out[(*n)++] = c;
 	}

@@ -44,6 +44,12 @@ put(const char *name, const char *bytes, size_t len)
 	ck_assert_int_eq(fclose(f), 0);
 }
 
+static void
+put_text(const char *name, const char *text)
+{
+	put(name, text, strlen(text));
+}
+
 static char *
 get(const char *name)
 {
@@ -315,7 +321,7 @@ START_TEST(a_feed)
 	const char *header = "date,kind,like,hours,label\n";
 	int status;
 
-	put("a.ics", f->feed, strlen(f->feed));
+	put_text("a.ics", f->feed);
 	snprintf(args, sizeof(args), "--format csv %s%sa.ics", f->args,
 	    *f->args != '\0' ? " " : "");
 	status = run(args);
@@ -366,11 +372,11 @@ END_TEST
 
 START_TEST(a_file_too_large)
 {
-	size_t len = 5000000;
+	size_t len = 5000000, n = strlen(HEAD "X-A:");
 	char *text = malloc(len);
 
-	memset(text, 'a', len);
-	memcpy(text, HEAD "X-A:", strlen(HEAD "X-A:"));
+	snprintf(text, len, "%s", HEAD "X-A:");
+	memset(text + n, 'a', len - n);
 	put("a.ics", text, len);
 	ck_assert_int_eq(run("a.ics"), DATA);
 	ck_assert_ptr_nonnull(strstr(err, "a.ics:1:1: more than 4 MiB"));
@@ -398,9 +404,8 @@ START_TEST(files_together)
 	static const char table[] =
 	    "date,kind,hours\n2026-12-24,open,09:00-12:00\n";
 
-	put("a.ics", feed, strlen(feed));
-	put("b.csv", table, strlen(table));
-	put("in", "", 0);
+	put_text("a.ics", feed);
+	put_text("b.csv", table);
 	ck_assert_int_eq(run("--name de --zone Europe/Berlin a.ics b.csv"), OK);
 	ck_assert_str_eq(out,
 	    "# 1 closed, 1 open, 0 like a weekday; 0 left out\n"
@@ -410,8 +415,8 @@ START_TEST(files_together)
 	    "    overrides:\n"
 	    "      - {date: 2026-12-24, open: [\"09:00-12:00\"]}\n"
 	    "      - {date: 2026-12-25, closed: yes, label: \"Christmas\"}\n");
-	put("b.csv", "date,kind\n2026-12-25,closed\n12-26,closed\n", 42);
-	put("in", "date,kind,like\n2026-12-25,like,fri\n", 35);
+	put_text("b.csv", "date,kind\n2026-12-25,closed\n12-26,closed\n");
+	put_text("in", "date,kind,like\n2026-12-25,like,fri\n");
 	ck_assert_int_eq(run("a.ics b.csv -"), DATA);
 	ck_assert_ptr_nonnull(strstr(err,
 	    "(input):2:1: 2026-12-25 is 'like fri' here, but 'closed' at "
@@ -432,13 +437,12 @@ START_TEST(what_it_prints_it_reads)
 	    "2026-02-14,like,mon,,春节 make-up day\n"
 	    "2026-02-15,closed,,,春节\n"
 	    "12-24,open,,09:00-12:00 13:00-15:00,Christmas Eve\n");
-	put("in",
+	put_text("in",
 	    "date,kind,like,hours,label\n2026-02-14,like,mon,,\"a,b\"\n"
-	    "12-24,open,,09:00-12:00 22:00-26:00,c\n",
-	    92);
+	    "12-24,open,,09:00-12:00 22:00-26:00,c\n");
 	ck_assert_int_eq(run("--format csv -"), OK);
 	first = strdup(out);
-	put("in", first, strlen(first));
+	put_text("in", first);
 	ck_assert_int_eq(run("--format csv -"), OK);
 	ck_assert_str_eq(out, first);
 	free(first);

@@ -149,12 +149,13 @@ END_TEST
 
 START_TEST(every_fault_is_told_up_to_twenty)
 {
-	char text[1024] = HEADER;
+	char text[1024];
 	unsigned lines = 0;
+	int n = snprintf(text, sizeof(text), "%s", HEADER);
 
 	for (unsigned i = 0; i < 30; i++)
-		memcpy(text + strlen(HEADER) + i * 9, "x,y,,,\n\n\n", 9);
-	take_bytes(text, strlen(HEADER) + 30 * 9);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "x,y,,,\n\n");
+	take(text);
 	for (const char *p = said; (p = strchr(p, '\n')) != NULL; p++)
 		lines++;
 	ck_assert_uint_eq(lines, 20);
