@@ -170,23 +170,24 @@ contradict(struct faults *f, const struct holiday *a, const struct holiday *b)
 enum err
 holidays_settle(struct holidays *h, struct faults *f)
 {
+	struct holiday *rows = h->rows;
 	size_t kept = 0;
 	unsigned before = f->n;
 	enum err e = ERR_OK;
 
-	if (h->rows == NULL)
+	if (rows == NULL)
 		return ERR_OK;
-	qsort(h->rows, h->n, sizeof(*h->rows), compare);
+	qsort(rows, h->n, sizeof(*rows), compare);
 	for (size_t i = 0; i < h->n && e == ERR_OK; i++) {
-		struct holiday *last = kept > 0 ? &h->rows[kept - 1] : NULL;
+		struct holiday *last = kept > 0 ? &rows[kept - 1] : NULL;
 
 		if (last == NULL ||
-		    rank(&last->day.date) != rank(&h->rows[i].day.date))
-			h->rows[kept++] = h->rows[i];
-		else if (says_the_same(&last->day, &h->rows[i].day))
-			e = merge(h, last, &h->rows[i]);
+		    rank(&last->day.date) != rank(&rows[i].day.date))
+			rows[kept++] = rows[i];
+		else if (says_the_same(&last->day, &rows[i].day))
+			e = merge(h, last, &rows[i]);
 		else
-			contradict(f, last, &h->rows[i]);
+			contradict(f, last, &rows[i]);
 	}
 	h->n = kept;
 	return e != ERR_OK ? e : f->n > before ? ERR_CONFLICT : ERR_OK;
