@@ -421,9 +421,9 @@ tell_signal(struct command *c, const struct limits_end *end)
 	if (end->signal == SIGXCPU || end->signal == SIGKILL ||
 	    end->signal == SIGALRM)
 		faults_add(&f, at,
-		    "more than %d s of computing by here: this recurrence, or "
-		    "those before it, hardly ever come; leave them out by "
-		    "--except",
+		    "more than %d s of computing by here: recurrences that "
+		    "hardly ever come, or very many events of one UID; leave "
+		    "them out by --except",
 		    LIMITS_CPU_S);
 	else
 		faults_add(&f, at,
