@@ -100,7 +100,8 @@ enum sla_apply_to { APPLY_NEW, APPLY_FORWARD, APPLY_RETROACTIVE };
 struct clock_preview {
 	uint64_t done, total; /* tickets */
 	uint64_t clocks;      /* running or paused, before */
-	uint64_t breached, unbreached; /* clocks that would be, would no longer */
+	uint64_t breached,
+	    unbreached; /* clocks that would be, would no longer */
 	uint64_t earlier, later, added, dropped; /* of dues, of clocks */
 };
 /* Told after each page; the last time with `end', or with an error. */

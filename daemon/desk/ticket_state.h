@@ -44,19 +44,19 @@ enum ticket_change_kind {
 	TICKET_ARRIVE,  /* on site */
 	TICKET_RESOLVE, /* text: the solution */
 	TICKET_CLOSE,
-	TICKET_REOPEN,  /* text: why */
-	TICKET_CANCEL,  /* text: why; supervisor */
-	TICKET_CHANGE,  /* kind, category, priority */
-	TICKET_PROMISE, /* text, until */
-	TICKET_KEEP,    /* the promise */
+	TICKET_REOPEN,    /* text: why */
+	TICKET_CANCEL,    /* text: why; supervisor */
+	TICKET_CHANGE,    /* kind, category, priority */
+	TICKET_PROMISE,   /* text, until */
+	TICKET_KEEP,      /* the promise */
 	TICKET_FOLLOW_UP, /* the customer was called back: text */
 	TICKET_CONTACT,   /* the customer has asked again: text */
 	TICKET_NCHANGES
 };
 
 struct ticket_rule {
-	const char *word; /* in commands: "pend-customer" */
-	const char *kind; /* in the history: "pended" */
+	const char *word;      /* in commands: "pend-customer" */
+	const char *kind;      /* in the history: "pended" */
 	enum ticket_status to; /* NONE: stays */
 	unsigned from;         /* mask of 1 << status */
 	bool needs_text, needs_until, takes_until, supervisor;
