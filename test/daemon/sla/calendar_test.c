@@ -124,7 +124,7 @@ START_TEST(dates_come_back)
 		d.day++;
 		if (!cal_date_is_valid(d)) {
 			d.day = 1;
-			d.year += d.month == 12;
+			d.year = (int16_t)(d.year + (d.month == 12));
 			d.month = d.month % 12 + 1;
 		}
 	}

@@ -229,8 +229,10 @@ make(struct file *f, const struct made *m)
 		put(f, 0, 2);
 	}
 	put(f, 0x41414100, 4);
-	for (unsigned i = 0; i < m->n_leaps; i++)
-		put(f, 0, 12);
+	for (unsigned i = 0; i < m->n_leaps; i++) {
+		put(f, 0, 8);
+		put(f, 0, 4);
+	}
 	memcpy(f->b + f->n, m->footer, strlen(m->footer));
 	f->n += strlen(m->footer);
 }
