@@ -46,7 +46,7 @@ check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
 		const struct cal_spec *c = &r->calendars[i];
 
 		if (c->base.len == 0)
-			break;
+			return ERR_OK;
 		i = calendar_of(r, c->base);
 		if (i < 0)
 			return fault(
@@ -55,9 +55,7 @@ check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
 			return fault(f, "base %.*s: it stands on itself",
 			    STR_ARG(c->base));
 	} while (++n < CAL_LAYERS_MAX);
-	if (n == CAL_LAYERS_MAX)
-		return fault(f, "more than %d layers", CAL_LAYERS_MAX);
-	return ERR_OK;
+	return fault(f, "more than %d layers", CAL_LAYERS_MAX);
 }
 
 static enum err
