@@ -32,6 +32,7 @@ static const struct ticket_rule rules[TICKET_NCHANGES] = {
 		.to = TICKET_ASSIGNED,
 		.from = IN(NEW) | WORKED_ON,
 		.stays = WAITING | SOLVED,
+		.hands_over = true,
 	},
 	[TICKET_PEND_CUSTOMER] = {
 		.word = "pend-customer",
@@ -101,6 +102,7 @@ static const struct ticket_rule rules[TICKET_NCHANGES] = {
 		.word = "change",
 		.kind = "changed",
 		.stays = OPEN | SOLVED,
+		.describes = true,
 	},
 	[TICKET_PROMISE] = {
 		.word = "promise",

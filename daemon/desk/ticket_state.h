@@ -64,6 +64,8 @@ struct ticket_rule {
 	unsigned stays;        /* by anybody; the status stays as it is */
 	unsigned supervisor;   /* by a supervisor only, to `to' */
 	bool needs_text, needs_until;
+	bool hands_over; /* takes an owner, a queue; one of them is needed */
+	bool describes;  /* takes kind, category, priority; one is needed */
 };
 const struct ticket_rule *ticket_rule(enum ticket_change_kind);
 enum ticket_change_kind ticket_change_of(struct str word); /* NONE: no such */
