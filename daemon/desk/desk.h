@@ -27,6 +27,7 @@
 #include "desk/ticket_state.h"
 
 struct acd;
+struct clockwork;
 struct desk;
 struct desk_switch;
 struct ledger;
@@ -415,6 +416,9 @@ typedef void desk_change_fn(void *arg, enum err, const struct ticket_changed *);
 enum err desk_ticket_change(struct desk *, const struct desk_action *,
     const struct ticket_change *, struct ticket_fault *, desk_change_fn *,
     void *arg) MUST_USE;
+
+/* Its tickets' clocks. */
+struct clockwork *desk_clockwork(struct desk *);
 
 /* ------------------------------------------------------------------ lists */
 

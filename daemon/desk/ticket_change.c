@@ -58,8 +58,8 @@ check_until(const struct ticket_rule *r, const struct ticket_change *c,
 {
 	if (!r->needs_until)
 		return c->until == 0
-			   ? ERR_OK
-			   : fault(f, "until", "none, this takes no time");
+		           ? ERR_OK
+		           : fault(f, "until", "none, this takes no time");
 	if (c->until == 0)
 		return fault(f, "until", "missing");
 	if (c->until <= now)
@@ -74,8 +74,8 @@ check(const struct ticket_rule *r, const struct ticket_change *c, int64_t now,
     struct ticket_fault *f)
 {
 	bool handed = c->owner.len > 0 || c->queue.len > 0;
-	bool described = c->kind != TICKET_NONE || c->category.len > 0 ||
-	                 c->priority != 0;
+	bool described =
+	    c->kind != TICKET_NONE || c->category.len > 0 || c->priority != 0;
 
 	if (r->from == 0 && r->stays == 0 && !c->supervisor)
 		return ERR_FORBIDDEN;
@@ -83,13 +83,13 @@ check(const struct ticket_rule *r, const struct ticket_change *c, int64_t now,
 		return fault(f, "text", "missing");
 	if (r->hands_over != handed)
 		return handed ? fault(f, "owner, queue", "none, use assign")
-			      : fault(f, "owner", "missing, or a queue");
+		              : fault(f, "owner", "missing, or a queue");
 	if (r->describes != described)
-		return described
-			   ? fault(f, "kind, category, priority",
-				 "none, use change")
-			   : fault(f, "kind", "missing, or a category or "
-					      "priority");
+		return described ? fault(f, "kind, category, priority",
+				       "none, use change")
+		                 : fault(f, "kind",
+				       "missing, or a category or "
+				       "priority");
 	if (c->priority > PRIORITIES)
 		return fault(f, "priority", "1 to 5");
 	return check_until(r, c, now, f);

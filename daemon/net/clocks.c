@@ -10,8 +10,8 @@
 #define NOTIFY_ABOVE (NOTIFY_SUPERVISOR | NOTIFY_SECOND_LINE | NOTIFY_MANAGER)
 
 enum err
-clocks_ask(struct net *n, uint64_t serial, bool spans, clock_answer_fn *fn,
-    void *arg)
+clocks_ask(
+    struct net *n, uint64_t serial, bool spans, clock_answer_fn *fn, void *arg)
 {
 	if (n->desk == NULL)
 		return ERR_IO;
@@ -78,8 +78,8 @@ is_over(const struct sla_clock *c)
 }
 
 void
-clocks_fill(struct arena *arena, const struct clock_answer *a,
-    Mashang__Ticket *t)
+clocks_fill(
+    struct arena *arena, const struct clock_answer *a, Mashang__Ticket *t)
 {
 	const struct sla_result *r = a->result;
 	unsigned out = r->n_clocks > CLOCKS_MAX ? r->n_clocks - CLOCKS_MAX : 0;

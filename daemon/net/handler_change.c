@@ -20,8 +20,8 @@ is_supervisor(const struct session *s)
 }
 
 static enum err
-read_change(struct session *s, const Mashang__TicketChange *m,
-    struct ticket_change *c)
+read_change(
+    struct session *s, const Mashang__TicketChange *m, struct ticket_change *c)
 {
 	struct fields f = fields_of(s);
 	enum err e;
@@ -36,15 +36,15 @@ read_change(struct session *s, const Mashang__TicketChange *m,
 		.for_customer = m->for_customer,
 		.supervisor = is_supervisor(s),
 	};
-	if ((e = field_range(&f, "change", m->change, 1,
-		 TICKET_NCHANGES - 1)) != ERR_OK ||
+	if ((e = field_range(
+		 &f, "change", m->change, 1, TICKET_NCHANGES - 1)) != ERR_OK ||
 	    (e = field_lines(&f, "text", m->text, NOTE_LEN, &c->text)) !=
 		ERR_OK ||
 	    (e = field_time(&f, "until", m->until_at)) != ERR_OK ||
 	    (e = field_name(&f, "queue", m->queue, &c->queue)) != ERR_OK ||
 	    (e = field_name(&f, "owner", m->owner, &c->owner)) != ERR_OK ||
-	    (e = field_range(&f, "kind", m->ticket_kind, 0,
-		 TICKET_NKINDS - 1)) != ERR_OK ||
+	    (e = field_range(
+		 &f, "kind", m->ticket_kind, 0, TICKET_NKINDS - 1)) != ERR_OK ||
 	    (e = field_text(&f, "category", m->category, NAME_LEN,
 		 &c->category)) != ERR_OK ||
 	    (e = field_range(&f, "priority", m->priority, 0, 5)) != ERR_OK ||
@@ -56,8 +56,8 @@ read_change(struct session *s, const Mashang__TicketChange *m,
 
 /* "assign, resume": what this session may do to a ticket that stands so. */
 static const char *
-possible(const struct session *s, enum ticket_status now,
-    char out[FAULT_PARAM_LEN])
+possible(
+    const struct session *s, enum ticket_status now, char out[FAULT_PARAM_LEN])
 {
 	size_t n = 0;
 
@@ -68,8 +68,7 @@ possible(const struct session *s, enum ticket_status now,
 		if (ticket_may(kind, now, is_supervisor(s)) &&
 		    n < FAULT_PARAM_LEN - 1)
 			n += (size_t)snprintf(out + n, FAULT_PARAM_LEN - n,
-			    "%s%s", n > 0 ? ", " : "",
-			    ticket_rule(kind)->word);
+			    "%s%s", n > 0 ? ", " : "", ticket_rule(kind)->word);
 	}
 	return n > 0 ? out : NULL;
 }
@@ -80,7 +79,8 @@ refused(struct session *s, const struct ticket_changed *b)
 	const char *word = ticket_rule(b->change->change)->word;
 	char list[FAULT_PARAM_LEN];
 
-	if (ticket_may(b->change->change, b->status, true) && !is_supervisor(s))
+	if (ticket_may(b->change->change, b->status, true) &&
+	    !ticket_may(b->change->change, b->status, is_supervisor(s)))
 		return session_forbidden(s, s->role, word);
 	return fault(&s->net->fault, ERR_REFUSED, "ticket", word,
 	    ticket_status_word(b->status), possible(s, b->status, list), NULL);
@@ -121,8 +121,7 @@ answer(struct session *s, const struct id *op, enum err e,
 	case ERR_STALE:
 		snprintf(number, sizeof(number), "%" PRIu64, b->change->number);
 		snprintf(seq, sizeof(seq), "%" PRIu32, b->seq);
-		e = fault(
-		    &s->net->fault, e, "ticket", number, seq, NULL);
+		e = fault(&s->net->fault, e, "ticket", number, seq, NULL);
 		break;
 	case ERR_IO:
 		e = fault(&s->net->fault, e, "ledger", NULL);

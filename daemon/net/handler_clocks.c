@@ -51,8 +51,7 @@ ask_free(struct ticket_ask *a)
 static void
 add_row(struct ticket_ask *a, const struct cell *cells)
 {
-	if (a->row++ >= a->cursor && a->next == 0 &&
-	    !page_add(&a->page, cells))
+	if (a->row++ >= a->cursor && a->next == 0 && !page_add(&a->page, cells))
 		a->next = a->row - 1;
 }
 
@@ -67,8 +66,7 @@ evaluated(void *arg, enum err e, const struct clock_answer *answer)
 		arena_reset(s->net->scratch);
 		page_begin(&a->page, s, a->columns, a->n_columns, a->limit);
 		a->print(a, answer);
-		page_send(
-		    &a->page, s, &a->ask.op, list_cursor(a->next, text));
+		page_send(&a->page, s, &a->ask.op, list_cursor(a->next, text));
 	} else if (s != NULL && e == ERR_NOT_FOUND) {
 		snprintf(text, sizeof(text), "%" PRIu64, a->number);
 		session_fail(s, &a->ask.op,
@@ -101,7 +99,7 @@ ticket_ask_new(struct request *r, const struct column *columns,
     unsigned n_columns, print_fn *print, struct ticket_ask **out)
 {
 	struct ticket_ask *a;
-	uint64_t number, serial;
+	uint64_t number = 0, serial = 0;
 	enum err e = read_ticket(r, &number, &serial);
 
 	if (e != ERR_OK)
@@ -301,8 +299,8 @@ show_why(struct request *r)
 	struct ticket_ask *a;
 	char ids[32];
 	struct str arg;
-	enum err e = ticket_ask_new(
-	    r, why_columns, NELEM(why_columns), print_why, &a);
+	enum err e =
+	    ticket_ask_new(r, why_columns, NELEM(why_columns), print_why, &a);
 
 	if (e != ERR_OK)
 		return e;
@@ -337,8 +335,8 @@ add_word(char out[VALUES_LEN], struct str word)
 {
 	size_t n = strlen(out);
 
-	snprintf(out + n, VALUES_LEN - n, "%s%.*s", n > 0 ? "," : "",
-	    STR_ARG(word));
+	snprintf(
+	    out + n, VALUES_LEN - n, "%s%.*s", n > 0 ? "," : "", STR_ARG(word));
 }
 
 static void
@@ -351,7 +349,8 @@ add_policy(struct ticket_ask *a, unsigned position, const struct sla_policy *p,
 	    failing >= 0 ? &p->conditions[failing] : NULL;
 
 	for (unsigned i = 0; i < p->n_targets; i++)
-		add_word(metrics, str_of(sla_metric_word(p->targets[i].metric)));
+		add_word(
+		    metrics, str_of(sla_metric_word(p->targets[i].metric)));
 	for (unsigned i = 0; c != NULL && i < c->n; i++)
 		add_word(wanted, c->values[i]);
 	const struct cell cells[NELEM(policy_columns)] = {
@@ -374,8 +373,7 @@ print_policies(struct ticket_ask *a, const struct clock_answer *w)
 	const struct sla_revision *r = w->revision;
 
 	for (unsigned i = 0; r != NULL && i < r->n_policies; i++)
-		add_policy(
-		    a, i + 1, &r->policies[i], &w->result->attributes);
+		add_policy(a, i + 1, &r->policies[i], &w->result->attributes);
 }
 
 enum err
@@ -487,8 +485,7 @@ static const struct column calibration_columns[] = {
 static void
 clocks_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
-	ledger_page(
-	    arg, e, rows, clock_columns, NELEM(clock_columns), true);
+	ledger_page(arg, e, rows, clock_columns, NELEM(clock_columns), true);
 }
 
 /* The first that are due: what comes behind is for a report, not a screen. */
@@ -505,7 +502,7 @@ show_clocks(struct request *r)
 	snprintf(rows, sizeof(rows), "%u", limit);
 	arg = str_of(rows);
 	return e == ERR_OK ? list_ask(r, LQ_CLOCKS, 1, &arg, limit, clocks_read)
-			   : e;
+	                   : e;
 }
 
 static void
@@ -521,8 +518,8 @@ show_revisions(struct request *r)
 	enum err e = list_no_where(r);
 
 	return e == ERR_OK
-		   ? list_ask(r, LQ_SLA_JOBS, 0, NULL, 0, revisions_read)
-		   : e;
+	           ? list_ask(r, LQ_SLA_JOBS, 0, NULL, 0, revisions_read)
+	           : e;
 }
 
 static void
@@ -538,6 +535,6 @@ show_calibration(struct request *r)
 	enum err e = list_no_where(r);
 
 	return e == ERR_OK
-		   ? list_ask(r, LQ_CALIBRATION, 0, NULL, 0, calibration_read)
-		   : e;
+	           ? list_ask(r, LQ_CALIBRATION, 0, NULL, 0, calibration_read)
+	           : e;
 }

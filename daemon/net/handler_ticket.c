@@ -201,7 +201,7 @@ enum {
 enum { E_SEQ, E_AT, E_KIND, E_ACTOR, E_TEXT, E_NCOLS };
 
 #define EVENTS_MAX 512
-#define EVENT_BYTES 64 /* of one event, less its text */
+#define EVENT_BYTES 64                      /* of one event, less its text */
 #define EVENTS_ROOM (FRAME_MAX - 32 * 1024) /* the clocks have the rest */
 #define TICKET_MEMORY (64 * 1024)
 
