@@ -234,7 +234,8 @@ enum ledger_query {
 			       kind status agent n (customer: its contacts) */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
-			       dissatisfied call_id */
+			       dissatisfied call_id priority escalation
+			       seq(its history's last) */
 	LQ_TICKET_EVENTS, /* id after_seq -> seq at kind actor text */
 	LQ_TICKET_OF_KEY, /* an event's key, hex -> ticket_id */
 	LQ_TICKETS,       /* {status or ''} {owner or ''} {caller or ''}

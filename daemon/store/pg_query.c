@@ -112,7 +112,9 @@ Q(LQ_STORY, 2, QUICK,
 Q(LQ_TICKET, 1, QUICK,
 	"SELECT t.id, t.kind, t.status, t.subject, c.name, t.caller, q.name,"
 	" a.name, us(t.opened_at), us(t.resolved_at), us(t.closed_at),"
-	" t.category, t.dissatisfied, replace(t.call_id::text, '-', '')"
+	" t.category, t.dissatisfied, replace(t.call_id::text, '-', ''),"
+	" t.priority, t.escalation, (SELECT max(e.seq) FROM ticket_event e"
+	" WHERE e.ticket_id = t.id)"
 	" FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id"
 	" LEFT JOIN queue q ON q.id = t.queue_id"
 	" LEFT JOIN agent a ON a.id = t.owner_id WHERE t.id = $1::bigint"),
