@@ -509,12 +509,13 @@ START_TEST(who_held_it_is_told_by_name)
 		"1") "\n5|1|2|1700000010000000|assigned|f||7|||||||||"
 		     "\n5|1|3|1700000020000000|assigned|f||8|se\\c||||||||",
 	    "", "");
-	ck_assert_msg(str_eq(TICKET(0)->shares,
-			  STR_LIT("[{\"holder\":\"agent\",\"name\":"
-				  "\"w\\\"a\\\\n\\u000ag\",\"us\":10000000},"
-				  "{\"holder\":\"agent\",\"id\":8,"
-				  "\"us\":10000000},{\"holder\":\"group\","
-				  "\"us\":10000000}]")),
+	ck_assert_msg(
+	    str_eq(TICKET(0)->shares,
+		STR_LIT(
+		    "[{\"holder\":\"group\",\"us\":10000000},"
+		    "{\"holder\":\"agent\",\"name\":\"w\\\"a\\\\n\\u000ag\","
+		    "\"us\":10000000},"
+		    "{\"holder\":\"agent\",\"id\":8,\"us\":10000000}]")),
 	    "%.*s", STR_ARG(TICKET(0)->shares));
 }
 END_TEST
