@@ -274,8 +274,8 @@ put_terms(struct why_text *w, const struct row *r)
 	if (text(r, "policy").len > 0) {
 		fputs(_("policy "), f);
 		fmt_bytes(f, text(r, "policy"));
-		fprintf(
-		    f, _(", revision %" PRId64 ", "), number(r, "revision"));
+		fprintf(f, _(", revision %lld, "),
+		    (long long)number(r, "revision"));
 	}
 	fprintf(f, _("goal %s"), goal);
 	if (text(r, "calendar").len > 0)
