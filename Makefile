@@ -44,7 +44,7 @@ obj  = $(patsubst %.c,$B/%.o,$(1))
 PB      := $B/gen/mashang.pb-c.o
 PROTO   := $(PB) $(call obj,$(call src,proto))
 BASE    := $(call obj,$(call src,daemon/base))
-DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store))
+DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store daemon/sla))
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
 
