@@ -125,8 +125,7 @@ add_stretch(struct cal_expansion *x, const struct cal_plan *p, int64_t from,
 	/* The night of the date before may reach into it. */
 	int32_t first =
 	    (int32_t)cal_floor_div(from + offset, CAL_DAY_SECONDS) - 1;
-	int32_t last =
-	    (int32_t)cal_floor_div(to + offset - 1, CAL_DAY_SECONDS);
+	int32_t last = (int32_t)cal_floor_div(to + offset - 1, CAL_DAY_SECONDS);
 
 	for (int32_t date = first; date <= last; date++) {
 		const struct cal_day *day = cal_plan_of(p, date);
@@ -305,18 +304,21 @@ calendar_interval(
 		return true;
 	if (at >= LATEST)
 		return false;
-	/* What touches the expansion's end may go on beyond it. */
 	x = cover(c, at, at + 1);
-	while (((i = find(x, at)) == x->n || x->spans[i].to == x->high) &&
-	       x->high < last && x->high < LATEST)
+	while ((i = find(x, at)) == x->n && x->high < last && x->high < LATEST)
 		x = cover(c, at, x->high + 1);
-	while (i < x->n && x->spans[i].from == x->low && x->low > first &&
-	       x->low > EARLIEST) {
-		x = cover(c, x->low - 1, at);
-		i = find(x, at);
-	}
 	if (i == x->n || x->spans[i].from > last)
 		return false;
+	/* What touches the expansion's end may go on beyond it. */
+	if (x->spans[i].from > at)
+		last = add_saturating(x->spans[i].from, HORIZON);
+	for (; x->spans[i].to == x->high && x->high < last && x->high < LATEST;
+	     i = find(x, at))
+		x = cover(c, at, x->high + 1);
+	for (;
+	     x->spans[i].from == x->low && x->low > first && x->low > EARLIEST;
+	     i = find(x, at))
+		x = cover(c, x->low - 1, at);
 	if (x->spans[i].from > first)
 		*from = x->spans[i].from;
 	if (x->spans[i].to < last)

@@ -13,8 +13,7 @@
 
 /* For printf: "%02u:%02u-%02u:%02u", HOURS_ARG(h). */
 #define HOURS_FMT "%02u:%02u-%02u:%02u"
-#define HOURS_ARG(h) \
-	(h).from / 60u, (h).from % 60u, (h).to / 60u, (h).to % 60u
+#define HOURS_ARG(h) (h).from / 60u, (h).from % 60u, (h).to / 60u, (h).to % 60u
 
 /* Where in the specification; -1: not there. */
 struct place {
@@ -52,8 +51,8 @@ check_hours(struct cal_hours h, struct place at, struct cal_fault *f)
 		    HOURS_FMT " ends after the next day; 48:00 is the latest",
 		    HOURS_ARG(h));
 	if (h.to == h.from)
-		return fault(f, at, HOURS_FMT " is empty; leave it out",
-		    HOURS_ARG(h));
+		return fault(
+		    f, at, HOURS_FMT " is empty; leave it out", HOURS_ARG(h));
 	if (h.to < h.from)
 		return fault(f, at,
 		    HOURS_FMT " ends before it begins; a night is written "
@@ -288,8 +287,8 @@ check_zone(struct str name, const char *directory, struct cal_fault *f)
 }
 
 enum err
-cal_check(const struct cal_spec *s, const char *zone_directory,
-    struct cal_fault *f)
+cal_check(
+    const struct cal_spec *s, const char *zone_directory, struct cal_fault *f)
 {
 	enum err e = ERR_OK;
 

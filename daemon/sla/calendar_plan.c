@@ -123,8 +123,7 @@ cal_plan_of(const struct cal_plan *p, int32_t date)
 	const struct cal_row *day = find_row(&p->dates, date), *yearly = NULL;
 
 	if (p->yearly.n > 0)
-		yearly =
-		    find_row(&p->yearly, yearly_key(cal_date_of(date)));
+		yearly = find_row(&p->yearly, yearly_key(cal_date_of(date)));
 	if (day != NULL && (yearly == NULL || day->layer <= yearly->layer))
 		return &day->open;
 	if (yearly != NULL)

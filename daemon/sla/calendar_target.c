@@ -22,7 +22,7 @@ local_of(const struct calendar *c, int64_t at)
 	return c == NULL ? at
 	                 : at + zone_offset(c->plan.zone,
 				    cal_floor_div(at, CAL_SECOND), &from, &to) *
-		                    CAL_SECOND;
+	                            CAL_SECOND;
 }
 
 /* The first instant of that local time, or the end of the gap it is in. */
@@ -57,8 +57,8 @@ calendar_date(const struct calendar *c, int64_t at, unsigned *minute)
 /* What there is of [from, to) local: does it begin on `date'?  Its end raises
  * *end.  All in seconds. */
 static bool
-begins_on(const struct zone *z, int32_t date, int64_t from, int64_t to,
-    int64_t *end)
+begins_on(
+    const struct zone *z, int32_t date, int64_t from, int64_t to, int64_t *end)
 {
 	int64_t at = from - APART, first, next;
 	bool begins = false;
@@ -69,8 +69,8 @@ begins_on(const struct zone *z, int32_t date, int64_t from, int64_t to,
 		int64_t b = to - offset < next ? to - offset : next;
 
 		if (a < b) {
-			begins |= cal_floor_div(a + offset, CAL_DAY_SECONDS) ==
-			          date;
+			begins |=
+			    cal_floor_div(a + offset, CAL_DAY_SECONDS) == date;
 			*end = b > *end ? b : *end;
 		}
 		at = next;
@@ -112,8 +112,7 @@ calendar_works_on(const struct calendar *c, int32_t date)
 /* The n-th working date from *date on, counting from 1; false: not within the
  * horizon. */
 static bool
-find_working(
-    const struct calendar *c, unsigned n, int32_t *date, int64_t *end)
+find_working(const struct calendar *c, unsigned n, int32_t *date, int64_t *end)
 {
 	for (int32_t last = *date + CAL_HORIZON_DATES; *date <= last; ++*date)
 		if (works_until(c, *date, end) && --n == 0)

@@ -307,8 +307,7 @@ read_word(struct reading *r, struct str word)
 		bit = 1u << w;
 		e = read_week(r, w, word);
 	} else if ((e = cal_date_parse(key, &date)) == ERR_OK) {
-		struct cal_override *o =
-		    &r->overrides[r->spec->n_overrides++];
+		struct cal_override *o = &r->overrides[r->spec->n_overrides++];
 
 		if (r->spec->n_overrides > CAL_OVERRIDES_MAX)
 			return ERR_TOO_LARGE;

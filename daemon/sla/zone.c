@@ -156,8 +156,7 @@ read_zone(struct bytes b, struct zone *z)
 		     size_of_rest(&h, 4));
 	h = take_header(&b);
 	if (b.short_of || h.version < '2' || h.n_leaps > 0 ||
-	    h.n_times > FILE_MAX / 9 || h.n_types == 0 ||
-	    h.n_types > TYPES_MAX)
+	    h.n_times > FILE_MAX / 9 || h.n_types == 0 || h.n_types > TYPES_MAX)
 		return ERR_BAD_FIELD;
 	z->at = calloc(h.n_times + 1, sizeof(*z->at));
 	z->offset = calloc(h.n_times + 1, sizeof(*z->offset));
@@ -181,11 +180,11 @@ is_plain(struct str name)
 	for (uint32_t i = 0; i < name.len; i++) {
 		char c = name.p[i];
 
-		if (c == '/' ? before == '/'
-			     : !(c >= 'a' && c <= 'z') &&
-				   !(c >= 'A' && c <= 'Z') &&
-				   !(c >= '0' && c <= '9') && c != '-' &&
-				   c != '+' && c != '_')
+		if (c == '/'
+			? before == '/'
+			: !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+			      !(c >= '0' && c <= '9') && c != '-' && c != '+' &&
+			      c != '_')
 			return false;
 		before = c;
 	}

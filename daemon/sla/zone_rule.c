@@ -160,9 +160,9 @@ day_of_change(const struct zone_change *c, int16_t year)
 				  year, (uint8_t)(c->month + 1), 1 });
 		first -= 7;
 	} else
-		first = cal_days(
-			    (struct cal_date){ year, (uint8_t)c->month, 1 }) +
-		        (c->week - 1) * 7;
+		first =
+		    cal_days((struct cal_date){ year, (uint8_t)c->month, 1 }) +
+		    (c->week - 1) * 7;
 	/* cal_weekday_of counts from Monday, c->wday from Sunday. */
 	in_week = (c->wday + 6) % 7 - (int32_t)cal_weekday_of(first);
 	return first + (in_week + 7) % 7;
@@ -183,8 +183,7 @@ is_always_summer(const struct zone_rule *r)
 	int64_t start = change_at(&r->start, 2001, r->standard);
 	int64_t end = change_at(&r->end, 2001, r->summer);
 
-	return start < end &&
-	       end >= change_at(&r->start, 2002, r->standard);
+	return start < end && end >= change_at(&r->start, 2002, r->standard);
 }
 
 enum err
