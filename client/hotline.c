@@ -14,7 +14,6 @@
 #define ARENA_MAX (64u << 20)
 #define PATH_LEN 4096
 #define INCLUDES_MAX 64
-#define WORDS_FEW 16 /* fit a line */
 #define AGENT_SKILLS 64
 
 /* clang-format off */
@@ -134,145 +133,6 @@ static const struct conf_field part_fields[] = {
 
 /* -------------------------------------------------------------- checking */
 
-void
-fault_at(struct check *c, const struct conf_mark *at)
-{
-	c->faults++;
-	fprintf(c->errors, "%s:%d:%d: ", c->file, at->line, at->column);
-}
-
-void
-fault_word(struct check *c, const struct conf_mark *at, const char *what,
-    const char *got, const char *const *words)
-{
-	const char *near = words != NULL ? conf_nearest(got, words) : NULL;
-	size_t n = 0;
-
-	fault_at(c, at);
-	fprintf(c->errors, "%s '%s'", what, got);
-	while (words != NULL && words[n] != NULL)
-		n++;
-	if (near != NULL)
-		fprintf(c->errors, _("; did you mean '%s'?"), near);
-	else if (n > 0 && n < WORDS_FEW)
-		for (size_t i = 0; i < n; i++)
-			fprintf(c->errors, "%s %s",
-			    i == 0 ? _("; write one of") : ",", words[i]);
-	fputc('\n', c->errors);
-}
-
-void *
-check_alloc(struct check *c, size_t n, size_t size)
-{
-	void *p = arena_alloc(c->arena, n * size + 1);
-
-	c->no_memory = c->no_memory || p == NULL;
-	return p;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool
-has_name(const struct names *names, const char *name)
-{
-	return names->n > 0 && bsearch(&name, names->sorted, names->n,
-				   sizeof(name), by_name) != NULL;
-}
-
-/* Items of `size' bytes whose name is a const char * at `offset'. */
-static enum err
-take_names(
-    struct names *to, const struct conf_list *from, size_t size, size_t offset)
-{
-	to->list = calloc(from->n + 1, sizeof(char *));
-	to->sorted = calloc(from->n + 1, sizeof(char *));
-	if (to->list == NULL || to->sorted == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < from->n; i++)
-		memcpy(&to->list[i],
-		    (const char *)from->items + i * size + offset,
-		    sizeof(char *));
-	to->n = from->n;
-	memcpy(to->sorted, to->list, to->n * sizeof(char *));
-	qsort(to->sorted, to->n, sizeof(char *), by_name);
-	return ERR_OK;
-}
-
-static void
-names_fini(struct names *n)
-{
-	free(n->list);
-	free(n->sorted);
-}
-
-void
-check_known(struct check *c, const struct names *names, const char *what,
-    const char *name, const struct conf_mark *at)
-{
-	const char *near;
-
-	if (has_name(names, name))
-		return;
-	fault_at(c, at);
-	fprintf(c->errors, _("there is no %s '%s'"), what, name);
-	near = conf_nearest(name, names->list);
-	if (near != NULL)
-		fprintf(c->errors, _("; did you mean '%s'?"), near);
-	else
-		fprintf(c->errors, _("; name it under %ss"), what);
-	fputc('\n', c->errors);
-}
-
-static int
-by_both(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int d = strcmp(x->name, y->name);
-
-	if (d == 0)
-		d = strcmp(x->second, y->second);
-	if (d == 0)
-		d = (x->order > y->order) - (x->order < y->order);
-	return d;
-}
-
-static void
-tell_twice(struct check *c, const char *what, const struct named *first,
-    const struct named *second)
-{
-	const char *file = c->file;
-
-	if (second->file != NULL)
-		c->file = second->file;
-	fault_at(c, second->at);
-	if (first->file == second->file)
-		fprintf(c->errors,
-		    _("%s '%s' was already given in line %d; take one away\n"),
-		    what, second->name, first->at->line);
-	else
-		fprintf(c->errors,
-		    _("%s '%s' was already given in %s, line %d; take one "
-		      "away\n"),
-		    what, second->name, first->file, first->at->line);
-	c->file = file;
-}
-
-void
-check_twice(struct check *c, const char *what, struct named *all, size_t n)
-{
-	qsort(all, n, sizeof(*all), by_both);
-	for (size_t i = 1; i < n; i++) {
-		if (strcmp(all[i].name, all[i - 1].name) != 0 ||
-		    strcmp(all[i].second, all[i - 1].second) != 0)
-			continue;
-		tell_twice(c, what, &all[i - 1], &all[i]);
-	}
-}
-
 /* The daemon takes no more of one queue or agent. */
 static void
 check_levels(struct check *c, const struct conf_list *levels, size_t most)
@@ -309,7 +169,7 @@ check_skills(struct check *c, const struct hotline *h, struct named *all)
 			    _("a skill's name has 1 to %d bytes; shorten it\n"),
 			    NAME_MAX_LEN);
 		}
-		all[i] = (struct named){ s[i], "", &h->skills_at, i };
+		all[i] = (struct named){ s[i], "", &h->skills_at, i, NULL };
 	}
 	check_twice(c, "skill", all, h->skills.n);
 }
@@ -321,7 +181,7 @@ check_queues(struct check *c, const struct hotline *h, struct named *all)
 
 	for (size_t i = 0; i < h->queues.n; i++) {
 		check_levels(c, &q[i].skills, QUEUE_SKILLS);
-		all[i] = (struct named){ q[i].name, "", &q[i].at, i };
+		all[i] = (struct named){ q[i].name, "", &q[i].at, i, NULL };
 	}
 	check_twice(c, "queue", all, h->queues.n);
 }
@@ -338,7 +198,7 @@ check_agents(struct check *c, const struct hotline *h, struct named *all)
 			check_known(
 			    c, &c->queues, "queue", names[k], &a[i].queues_at);
 		check_levels(c, &a[i].skills, AGENT_SKILLS);
-		all[i] = (struct named){ a[i].name, "", &a[i].at, i };
+		all[i] = (struct named){ a[i].name, "", &a[i].at, i, NULL };
 	}
 	check_twice(c, "agent", all, h->agents.n);
 }
@@ -351,12 +211,13 @@ check_numbers(struct check *c, const struct hotline *h, struct named *all)
 
 	for (size_t i = 0; i < h->numbers.n; i++) {
 		check_known(c, &c->queues, "queue", n[i].queue, &n[i].queue_at);
-		all[i] = (struct named){ n[i].called, n[i].menu, &n[i].at, i };
+		all[i] =
+		    (struct named){ n[i].called, n[i].menu, &n[i].at, i, NULL };
 	}
 	check_twice(c, "number", all, h->numbers.n);
 	for (size_t i = 0; i < h->devices.n; i++)
-		all[i] =
-		    (struct named){ d[i].name, d[i].switch_name, &d[i].at, i };
+		all[i] = (struct named){ d[i].name, d[i].switch_name, &d[i].at,
+			i, NULL };
 	check_twice(c, "device", all, h->devices.n);
 }
 
@@ -374,8 +235,9 @@ check_queue_calendars(struct check *c, struct hotline *h)
 			continue;
 		check_known(c, &c->calendars, "calendar", q[i].calendar,
 		    &q[i].calendar_at);
-		to[h->revision.n_queues++] = (struct sla_queue_calendar){
-			str_of(q[i].name), str_of(q[i].calendar) };
+		to[h->revision.n_queues++] =
+		    (struct sla_queue_calendar){ str_of(q[i].name),
+			    str_of(q[i].calendar) };
 	}
 	h->revision.queues = to;
 }
@@ -393,9 +255,8 @@ gather_calendars(struct check *c, const struct hotline *h, size_t *n)
 		return NULL;
 	*n = 0;
 	for (size_t i = 0; i <= h->n_parts; i++) {
-		const struct conf_list *from = i < h->n_parts
-		                                   ? &h->parts[i].calendars
-		                                   : &h->calendars;
+		const struct conf_list *from =
+		    i < h->n_parts ? &h->parts[i].calendars : &h->calendars;
 
 		for (size_t j = 0; j < from->n; j++) {
 			all[*n] = ((struct hotline_calendar *)from->items)[j];
@@ -426,10 +287,10 @@ check_revision(struct check *c, const struct hotline *h,
 		at = &p[f.policy].at;
 		if (f.target >= 0)
 			at = &p[f.policy]
-				  .targets[h->revision.policies[f.policy]
+			          .targets[h->revision.policies[f.policy]
 					       .targets[f.target]
 					       .metric]
-				  .at;
+			          .at;
 	}
 	fault_at(c, at);
 	fprintf(c->errors, "%s\n", f.what);
@@ -447,9 +308,8 @@ check_promises(struct check *c, struct hotline *h)
 
 	if (all == NULL || specs == NULL || policies == NULL)
 		return ERR_NOMEM;
-	e = take_names(&c->calendars,
-	    &(const struct conf_list){ all, n }, sizeof(*all),
-	    offsetof(struct hotline_calendar, name));
+	e = names_take(&c->calendars, &(const struct conf_list){ all, n },
+	    sizeof(*all), offsetof(struct hotline_calendar, name));
 	if (e != ERR_OK)
 		return e;
 	check_calendars(c, all, n, specs);
@@ -470,9 +330,9 @@ check_all(struct check *c, struct hotline *h)
 	enum err e = ERR_NOMEM;
 
 	if (all == NULL ||
-	    (e = take_names(&c->skills, &h->skills, sizeof(char *), 0)) !=
+	    (e = names_take(&c->skills, &h->skills, sizeof(char *), 0)) !=
 		ERR_OK ||
-	    (e = take_names(&c->queues, &h->queues,
+	    (e = names_take(&c->queues, &h->queues,
 		 sizeof(struct hotline_queue), Q(name))) != ERR_OK)
 		goto out;
 	check_skills(c, h, all);
@@ -525,8 +385,8 @@ include(struct check *c, const struct conf_text *t, struct hotline_part *part)
 		    strerror(errno));
 		return ERR_OK;
 	}
-	kept = arena_copy(c->arena, (struct str){ path,
-					(uint32_t)strlen(path) + 1 });
+	kept = arena_copy(
+	    c->arena, (struct str){ path, (uint32_t)strlen(path) + 1 });
 	if ((part->path = kept.p) == NULL)
 		return ERR_NOMEM;
 	e = conf_load(path, part_fields, part, c->errors, &part->conf);
@@ -556,7 +416,7 @@ check(struct hotline *h, const char *file, FILE *errors)
 
 	if ((c.arena = h->arena = arena_new(16 * 1024, ARENA_MAX)) != NULL)
 		e = include_all(&c, h);
-	if (e == ERR_OK)
+	if (e == ERR_OK && c.faults == 0) /* else much would seem not there */
 		e = check_all(&c, h);
 	names_fini(&c.skills);
 	names_fini(&c.queues);

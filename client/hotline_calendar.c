@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/i18n.h"
+#include "sla/zone.h"
 
 #define ZONES_MAX 2048
 #define ZONES_FILE "/usr/share/zoneinfo/tzdata.zi"
@@ -138,7 +139,8 @@ check_nights(struct check *c, const struct cal_spec *s,
 }
 
 static void
-check_week(struct check *c, const struct hotline_calendar *h, struct cal_spec *s)
+check_week(
+    struct check *c, const struct hotline_calendar *h, struct cal_spec *s)
 {
 	const struct conf_mark *day_at[7] = { NULL };
 
@@ -223,8 +225,7 @@ check_overrides(
     struct check *c, const struct hotline_calendar *h, struct cal_spec *s)
 {
 	const struct hotline_override *from = h->overrides.items;
-	struct cal_override *to =
-	    check_alloc(c, h->overrides.n, sizeof(*to));
+	struct cal_override *to = check_alloc(c, h->overrides.n, sizeof(*to));
 	struct named *dates = calloc(h->overrides.n + 1, sizeof(*dates));
 
 	if (to == NULL || dates == NULL) {
@@ -234,8 +235,8 @@ check_overrides(
 	}
 	for (size_t i = 0; i < h->overrides.n; i++) {
 		check_override(c, &from[i], &to[i]);
-		dates[i] = (struct named){ from[i].date, "", &from[i].at, i,
-			NULL };
+		dates[i] =
+		    (struct named){ from[i].date, "", &from[i].at, i, NULL };
 	}
 	check_twice(c, "date", dates, h->overrides.n);
 	free(dates);
@@ -255,14 +256,14 @@ near_zone(struct check *c, const struct hotline_calendar *h)
 	char line[256], name[80];
 	size_t n = 0;
 
-	while (f != NULL && n < ZONES_MAX &&
-	       fgets(line, sizeof(line), f) != NULL)
+	while (
+	    f != NULL && n < ZONES_MAX && fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line, "Z %79s", name) == 1 ||
 		    sscanf(line, "L %*s %79s", name) == 1)
 			if ((words[n] = strdup(name)) != NULL)
 				n++;
-	fault_word(c, &h->zone_at, _("this system knows no time zone"),
-	    h->zone, n > 0 ? words : NULL);
+	fault_word(c, &h->zone_at, _("this system knows no time zone"), h->zone,
+	    n > 0 ? words : NULL);
 	while (n > 0)
 		free((void *)(uintptr_t)words[--n]);
 	free(words);
@@ -327,9 +328,8 @@ check_layers(struct check *c, const struct hotline_calendar *all, size_t n,
 		    h->name);
 	} else if (l == NULL && layers > CAL_LAYERS_MAX) {
 		fault_at(c, &h->base_at);
-		fprintf(c->errors,
-		    _("calendar '%s' has more than %d layers\n"), h->name,
-		    CAL_LAYERS_MAX);
+		fprintf(c->errors, _("calendar '%s' has more than %d layers\n"),
+		    h->name, CAL_LAYERS_MAX);
 	}
 	if (l == NULL && !zone)
 		fault_what(c, &h->at,
@@ -350,8 +350,8 @@ check_calendars(struct check *c, const struct hotline_calendar *h, size_t n,
 
 	for (size_t i = 0; names != NULL && i < n; i++) {
 		c->file = h[i].file;
-		names[i] = (struct named){ h[i].name, "", &h[i].at, i,
-			h[i].file };
+		names[i] =
+		    (struct named){ h[i].name, "", &h[i].at, i, h[i].file };
 		out[i] = (struct cal_spec){ .name = str_of(h[i].name),
 			.zone = str_of(h[i].zone),
 			.base = str_of(h[i].base) };

@@ -20,6 +20,11 @@ struct names {
 	size_t n;
 };
 
+/* Items of `size' bytes whose name is a const char * at `offset'. */
+enum err names_take(struct names *, const struct conf_list *, size_t size,
+    size_t offset) MUST_USE;
+void names_fini(struct names *);
+
 struct check {
 	const char *file; /* of what is being checked */
 	FILE *errors;

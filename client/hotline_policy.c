@@ -178,8 +178,7 @@ check_one_of(struct check *c, const struct conf_text *t, const char *what,
 }
 
 static void
-check_value(
-    struct check *c, enum sla_attribute a, const struct conf_text *t)
+check_value(struct check *c, enum sla_attribute a, const struct conf_text *t)
 {
 	static const char *const yes_no[] = { "yes", "no", NULL };
 	static const char *const levels[] = { "1", "2", "3", "4", "5", NULL };
@@ -198,8 +197,8 @@ check_value(
 		check_known(c, &c->queues, "queue", t->text, &t->at);
 	else if (*t->text == '\0' || strlen(t->text) > NAME_MAX_LEN) {
 		fault_at(c, &t->at);
-		fprintf(c->errors, _("a value has 1 to %d bytes\n"),
-		    NAME_MAX_LEN);
+		fprintf(
+		    c->errors, _("a value has 1 to %d bytes\n"), NAME_MAX_LEN);
 	}
 }
 
@@ -257,7 +256,8 @@ check_minute(struct check *c, const struct conf_mark *at, const char *text)
 	    m < 60 && h * 60 + m <= DAY_MINUTES)
 		return h * 60 + m;
 	fault_at(c, at);
-	fprintf(c->errors, _("'%s' is no time of the day; write 18:00\n"), text);
+	fprintf(
+	    c->errors, _("'%s' is no time of the day; write 18:00\n"), text);
 	return 0;
 }
 
@@ -279,8 +279,8 @@ take_cutoff(struct check *c, const struct hotline_target *h,
 }
 
 static void
-take_goal(struct check *c, const struct hotline_target *h,
-    struct sla_target *t, enum hotline_goal g)
+take_goal(struct check *c, const struct hotline_target *h, struct sla_target *t,
+    enum hotline_goal g)
 {
 	switch (g) {
 	case GOAL_BUSINESS:
@@ -363,12 +363,12 @@ check_goal(struct check *c, const struct hotline_policy *p,
 		      "business_days: 1, months: 1, cutoff: 18:00"));
 	else if ((t->metric == SLA_NEXT_RESPONSE ||
 		     t->metric == SLA_PERIODIC_UPDATE) &&
-	         g > GOAL_WALL_CLOCK)
+		 g > GOAL_WALL_CLOCK)
 		fault_target(c, &h->goal_at[g], t->metric,
 		    _("it comes again and again; write business: 8h or "
 		      "wall_clock: 24h"));
 	else if (g > GOAL_WALL_CLOCK && *h->calendar == '\0' &&
-	         *p->calendar == '\0')
+		 *p->calendar == '\0')
 		fault_target(c, &h->goal_at[g], t->metric,
 		    _("dates need a calendar; write one here or in the "
 		      "policy"));
@@ -390,8 +390,8 @@ check_ladder(
 		struct sla_rung *to = &t->rungs[t->n_rungs++];
 
 		*to = (struct sla_rung){ .percent = (unsigned)from[i].percent,
-			.notify = check_mask(c, &from[i].notify,
-			    _("nobody is called"), people),
+			.notify = check_mask(
+			    c, &from[i].notify, _("nobody is called"), people),
 			.raise = (unsigned)from[i].raise,
 			.queue = str_of(from[i].queue) };
 		if (to->queue.len > 0)
@@ -478,8 +478,8 @@ check_policies(struct check *c, const struct hotline_policy *h, size_t n,
 			.new_cycle = h[i].reopen == 1,
 			.calendar = str_of(h[i].calendar) };
 		if (*h[i].calendar != '\0')
-			check_known(c, &c->calendars, "calendar",
-			    h[i].calendar, &h[i].calendar_at);
+			check_known(c, &c->calendars, "calendar", h[i].calendar,
+			    &h[i].calendar_at);
 		check_when(c, &h[i], &out[i]);
 		check_targets(c, &h[i], &out[i]);
 	}
