@@ -4,7 +4,7 @@
  *
  * The frames of one Apply are kept as they came until the last; then they are
  * decoded once more, into memory of their own.  What is there now is read in
- * six questions.  Both sides become lists of (kind, name, text), sorted: the
+ * ten questions.  Both sides become lists of (kind, name, text), sorted: the
  * difference is a merge, and what is shown is what was compared.
  */
 #include <inttypes.h>
@@ -13,12 +13,14 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "net/config.h"
+#include "net/config_sla.h"
+#include "net/config_text.h"
 #include "net/page.h"
 #include "net/session.h"
 #include "store/ledger.h"
 
-#define FRAMES_MAX 512 /* 32 MiB */
+#define REVISION_QUESTIONS 4 /* of `questions', first */
+#define FRAMES_MAX 512       /* 32 MiB */
 #define MEMORY (256u * 1024 * 1024)
 
 struct apply {
@@ -27,16 +29,21 @@ struct apply {
 	ProtobufCBinaryData *frames;
 	unsigned n_frames;
 	bool dry_run;
+	int apply_to; /* Mashang__ApplyTo */
 	struct config config;
+	struct config_sla sla;
+	struct sla_revision revision; /* that would come of it */
 	struct config_items wanted, present;
 	unsigned next; /* question */
 	struct config_ids ids;
 };
 
-/* In this order, since queues name skills and agents and numbers queues. */
-static const enum ledger_query questions[] = { LQ_CONFIG_SKILLS,
-	LQ_CONFIG_SWITCHES, LQ_CONFIG_QUEUES, LQ_CONFIG_AGENTS,
-	LQ_CONFIG_DEVICES, LQ_CONFIG_NUMBERS };
+/* In this order, since queues name skills and agents and numbers queues; before
+ * all else which revision is the last. */
+static const enum ledger_query questions[] = { LQ_SLA_REVISIONS, LQ_SLA_QUEUES,
+	LQ_SLA_CALENDARS, LQ_SLA_POLICIES, LQ_CONFIG_SKILLS, LQ_CONFIG_SWITCHES,
+	LQ_CONFIG_QUEUES, LQ_CONFIG_AGENTS, LQ_CONFIG_DEVICES,
+	LQ_CONFIG_NUMBERS };
 
 static void
 apply_free(struct apply *a)
@@ -68,7 +75,9 @@ give_up(struct apply *a, enum err e)
 
 /* clang-format off */
 static const struct column change_columns[] = {
-	{ "kind",   CELL_TEXT, "skill, queue, agent, device or number." },
+	{ "kind",   CELL_TEXT, "skill, queue, agent, device, number, calendar, "
+				"policy or policy_order; clocks: what it would "
+				"do to them." },
 	{ "name",   CELL_TEXT, "Which." },
 	{ "change", CELL_TEXT, "added, changed or removed." },
 	{ "before", CELL_TEXT, "As it was." },
@@ -111,9 +120,11 @@ send_changes(struct apply *a, struct session *s)
 	arena_reset(s->net->scratch);
 	page_begin(&page, s, change_columns, NELEM(change_columns), 0);
 	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
-	while (config_merge_next(&m, &c))
+	while (config_merge_next(&m, &c)) {
+		config_shorten(page.scratch, &c.before, &c.after);
 		if (left > 0 || !add_change(&page, &c))
 			left++;
+	}
 	if (left > 0) {
 		const struct cell cells[] = { text_cell(STR_LIT("more")),
 			text_cell(str_of(text)), { .null = true },
@@ -207,7 +218,11 @@ compare(struct apply *a)
 	enum err e;
 
 	config_items_sort(&a->present);
-	e = config_check(&a->config, &a->present, &a->wanted, &f);
+	a->config.revision = a->ids.revision;
+	e = config_check(&a->config, &a->sla, &a->present, &a->wanted, &f);
+	if (e == ERR_OK)
+		e = config_sla_revision(
+		    a->arena, &a->config, &a->sla, &a->ids, &f, &a->revision);
 	if (e == ERR_OK) {
 		put_into_force(a);
 		return;
@@ -219,17 +234,28 @@ compare(struct apply *a)
 	apply_free(a);
 }
 
+/* All revisions' ids, then only what the last one says. */
+static int64_t
+after_revision(const struct apply *a)
+{
+	return a->next == 0 ? 0 : (int64_t)a->ids.revision - 1;
+}
+
 static void
 ask_next(struct apply *a)
 {
 	struct ledger *l = a->ask.net->env.ledger;
+	char after[16];
+	const struct str arg = { after, (uint32_t)snprintf(after, sizeof(after),
+					    "%" PRId64, after_revision(a)) };
 	enum err e;
 
 	if (a->next == NELEM(questions)) {
 		compare(a);
 		return;
 	}
-	e = l->ops->query(l, questions[a->next], 0, NULL, read_rows, a);
+	e = l->ops->query(l, questions[a->next],
+	    a->next < REVISION_QUESTIONS ? 1 : 0, &arg, read_rows, a);
 	if (e != ERR_OK)
 		give_up(a, e);
 }
@@ -261,7 +287,11 @@ decode(struct apply *a, struct fields *f)
 		    &in_arena, a->frames[i].len, a->frames[i].data);
 		e = m == NULL ? ERR_NOMEM
 		              : config_take(a->arena, f, m, &a->config);
+		if (e == ERR_OK)
+			e = config_sla_take(a->arena, f, m, &a->sla);
 	}
+	if (e == ERR_OK)
+		e = config_sla_texts(a->arena, f, &a->sla, &a->config);
 	if (e == ERR_OK)
 		e = config_items(a->arena, f, &a->config, &a->wanted);
 	return e;
@@ -308,6 +338,19 @@ begin(struct session *s)
 	return ERR_NOMEM;
 }
 
+static enum err
+take_apply_to(struct apply *a, const struct fields *f, int apply_to)
+{
+	static const char *const words[] = { "new", "forward", "retroactive" };
+
+	a->apply_to = apply_to;
+	if (apply_to < 0 || (size_t)apply_to >= NELEM(words))
+		return fault(
+		    f->fault, ERR_BAD_FIELD, "apply_to", "0 to 2", NULL);
+	a->config.apply_to = words[apply_to];
+	return ERR_OK;
+}
+
 /* The last frame: the configuration leaves the session and becomes an ask. */
 static enum err
 begin_asking(struct session *s, const Mashang__Apply *m, const struct id *op)
@@ -318,7 +361,12 @@ begin_asking(struct session *s, const Mashang__Apply *m, const struct id *op)
 
 	a->dry_run = m->dry_run;
 	a->config.keep_others = m->keep_others;
+	a->config.op = *op;
+	a->config.actor = arena_copy(a->arena, str_of(s->login));
+	a->config.now = net_now(s->net);
 	f.scratch = a->arena;
+	if ((e = take_apply_to(a, &f, m->apply_to)) != ERR_OK)
+		return e;
 	if ((e = decode(a, &f)) != ERR_OK)
 		return e;
 	if (!ask_begin(&a->ask, s, op))
