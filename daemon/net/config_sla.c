@@ -216,6 +216,25 @@ all_queues(const struct making *m)
 	return ERR_OK;
 }
 
+bool
+config_sla_same_queues(
+    const struct sla_revision *r, const struct config_ids *present)
+{
+	unsigned same = 0;
+
+	if (r->n_queues != present->n_queue_calendars)
+		return false;
+	for (unsigned i = 0; i < r->n_queues; i++)
+		for (unsigned j = 0; j < r->n_queues; j++) {
+			const struct config_spec *q =
+			    &present->queue_calendars[j];
+
+			same += str_eq(r->queues[i].queue, q->name) &&
+			        str_eq(r->queues[i].calendar, q->spec);
+		}
+	return same == r->n_queues;
+}
+
 /* ------------------------------------------------------------------ check */
 
 static enum err

@@ -34,4 +34,8 @@ enum err config_sla_revision(struct arena *, const struct config *,
     const struct config_sla *, const struct config_ids *present, struct fault *,
     struct sla_revision *out) MUST_USE;
 
+/* Do queues keep the calendars that they have? */
+bool config_sla_same_queues(
+    const struct sla_revision *, const struct config_ids *present);
+
 #endif

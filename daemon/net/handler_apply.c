@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "desk/clockwork.h"
 #include "net/config_sla.h"
 #include "net/config_text.h"
 #include "net/page.h"
@@ -36,6 +37,8 @@ struct apply {
 	struct config_items wanted, present;
 	unsigned next; /* question */
 	struct config_ids ids;
+	struct clock_preview preview;
+	bool previewed;
 };
 
 /* In this order, since queues name skills and agents and numbers queues; before
@@ -58,6 +61,11 @@ apply_forget(struct session *s)
 	if (s->apply != NULL)
 		apply_free(s->apply);
 	s->apply = NULL;
+	if (s->trying == NULL)
+		return;
+	clockwork_preview_forget(desk_clockwork(s->net->desk), s->trying);
+	apply_free(s->trying);
+	s->trying = NULL;
 }
 
 static void
@@ -107,6 +115,36 @@ add_change(struct page *p, const struct config_change *c)
 	return page_add(p, cells);
 }
 
+/* What the clockwork has counted stands first. */
+static void
+add_preview(struct page *p, const struct clock_preview *c)
+{
+	const struct {
+		const char *name;
+		uint64_t n;
+	} rows[] = {
+		{ "tickets that are open", c->total },
+		{ "clocks that run or wait", c->clocks },
+		{ "would be broken now", c->breached },
+		{ "would not be broken any more", c->unbreached },
+		{ "would be due earlier", c->earlier },
+		{ "would be due later", c->later },
+		{ "would be new", c->added },
+		{ "would be dropped", c->dropped },
+	};
+	char text[24];
+
+	for (unsigned i = 0; i < NELEM(rows); i++) {
+		const struct cell cells[] = { text_cell(STR_LIT("clocks")),
+			text_cell(str_of(rows[i].name)), { .null = true },
+			{ .null = true }, text_cell(str_of(text)) };
+
+		snprintf(text, sizeof(text), "%" PRIu64, rows[i].n);
+		if (!page_add(p, cells))
+			return;
+	}
+}
+
 /* What does not fit into one frame is counted in its last row. */
 static void
 send_changes(struct apply *a, struct session *s)
@@ -119,6 +157,8 @@ send_changes(struct apply *a, struct session *s)
 
 	arena_reset(s->net->scratch);
 	page_begin(&page, s, change_columns, NELEM(change_columns), 0);
+	if (a->previewed)
+		add_preview(&page, &a->preview);
 	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
 	while (config_merge_next(&m, &c)) {
 		config_shorten(page.scratch, &c.before, &c.after);
@@ -151,13 +191,19 @@ finish(struct apply *a)
 	apply_free(a);
 }
 
+/* The clocks go by the new revision from here on. */
 static void
 configured(void *arg, enum err e)
 {
-	if (e == ERR_OK)
-		finish(arg);
-	else
-		give_up(arg, e);
+	struct apply *a = arg;
+	struct net *n = a->ask.net;
+
+	if (e != ERR_OK) {
+		give_up(a, e);
+		return;
+	}
+	clockwork_up(desk_clockwork(n->desk), net_now(n));
+	finish(a);
 }
 
 static void
@@ -165,10 +211,86 @@ applied(void *arg, enum err e)
 {
 	struct apply *a = arg;
 
+	if (e == ERR_CONFLICT)
+		e = fault(&a->ask.net->fault, ERR_CONFIG, "0", "0",
+		    "another configuration was applied at the same time",
+		    "look what it changed, and apply again", NULL);
 	if (e != ERR_OK || a->ask.net->desk == NULL)
 		give_up(a, e != ERR_OK ? e : ERR_IO);
 	else
 		desk_configure(a->ask.net->desk, configured, a);
+}
+
+/* ----------------------------------------------------------------- trying */
+
+/* Does what came change what the clocks go by? */
+static bool
+touches_clocks(const struct apply *a)
+{
+	struct config_merge m;
+	struct config_change c;
+
+	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
+	while (config_merge_next(&m, &c))
+		if (c.kind >= CONFIG_CALENDAR)
+			return true;
+	return !config_sla_same_queues(&a->revision, &a->ids);
+}
+
+static void
+tell_progress(struct apply *a)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Progress p = MASHANG__PROGRESS__INIT;
+
+	p.done = a->preview.done;
+	p.total = a->preview.total;
+	e.body_case = MASHANG__ENVELOPE__BODY_PROGRESS;
+	e.progress = &p;
+	session_reply(a->ask.s, &a->ask.op, &e);
+}
+
+/* Its session is there: one that goes is forgotten before (apply_forget). */
+static void
+counted(void *arg, enum err e, const struct clock_preview *p, bool end)
+{
+	struct apply *a = arg;
+
+	if (e == ERR_OK)
+		a->preview = *p;
+	if (e == ERR_OK && !end) {
+		tell_progress(a);
+		return;
+	}
+	a->ask.s->trying = NULL;
+	a->previewed = e == ERR_OK;
+	if (e == ERR_OK)
+		finish(a);
+	else
+		give_up(a, e);
+}
+
+/* Dry: what would it do to the tickets that are open? */
+static void
+try_out(struct apply *a)
+{
+	struct net *n = a->ask.net;
+	enum err e = ERR_IO;
+
+	if (a->ask.s == NULL || a->apply_to == APPLY_NEW ||
+	    !touches_clocks(a)) {
+		finish(a);
+		return;
+	}
+	a->revision.at = net_now(n);
+	a->ask.s->trying = a;
+	if (n->desk != NULL)
+		e = clockwork_preview(desk_clockwork(n->desk), &a->revision,
+		    (enum sla_apply_to)a->apply_to, net_now(n), counted, a);
+	if (e == ERR_OK)
+		return;
+	a->ask.s->trying = NULL;
+	give_up(a, e);
 }
 
 static void
@@ -180,7 +302,11 @@ put_into_force(struct apply *a)
 	enum err e;
 
 	config_merge_begin(&m, &a->present, &a->wanted, a->config.keep_others);
-	if (a->dry_run || !config_merge_next(&m, &c)) {
+	if (a->dry_run) {
+		try_out(a);
+		return;
+	}
+	if (!config_merge_next(&m, &c)) {
 		finish(a);
 		return;
 	}
@@ -365,6 +491,8 @@ begin_asking(struct session *s, const Mashang__Apply *m, const struct id *op)
 	a->config.actor = arena_copy(a->arena, str_of(s->login));
 	a->config.now = net_now(s->net);
 	f.scratch = a->arena;
+	if (s->trying != NULL)
+		return ERR_BUSY; /* one at a time */
 	if ((e = take_apply_to(a, &f, m->apply_to)) != ERR_OK)
 		return e;
 	if ((e = decode(a, &f)) != ERR_OK)
