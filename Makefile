@@ -152,11 +152,15 @@ format: ## clang-format in place
 install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
 	    $(DESTDIR)$(PREFIX)/share/mashang/sql $(DESTDIR)$(PREFIX)/share/mashang/proto \
+	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars \
 	    $(DESTDIR)/etc/mashang $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $B/mashang $B/mashang-replay $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
+	install -m 644 config/hotline.yaml $(DESTDIR)$(PREFIX)/share/mashang/config
+	install -m 644 config/calendars/*.yaml \
+	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
 	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done

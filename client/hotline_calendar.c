@@ -309,7 +309,7 @@ check_layers(struct check *c, const struct hotline_calendar *all, size_t n,
     const struct hotline_calendar *h)
 {
 	const struct hotline_calendar *l = h;
-	bool zone = false, week = false, first = true;
+	bool zone = false, first = true;
 	unsigned layers = 0;
 
 	for (; l != NULL && layers++ <= n; l = base_of(all, n, l->base)) {
@@ -319,7 +319,6 @@ check_layers(struct check *c, const struct hotline_calendar *all, size_t n,
 			return; /* told already */
 		first = first && l >= h;
 		zone = zone || *l->zone != '\0';
-		week = week || l->week_at.line > 0;
 	}
 	if (l == h && first) {
 		fault_at(c, &h->base_at);
@@ -335,10 +334,6 @@ check_layers(struct check *c, const struct hotline_calendar *all, size_t n,
 		fault_what(c, &h->at,
 		    _("no time zone, here or in a base; write "
 		      "zone: Asia/Shanghai"));
-	if (l == NULL && !week)
-		fault_what(c, &h->at,
-		    _("no week, here or in a base; write "
-		      "week: {mon-fri: [09:00-18:00]}"));
 }
 
 void

@@ -35,6 +35,25 @@ calendar_of(const struct sla_revision *r, struct str name)
 	return -1;
 }
 
+/* Does anything count by it, or do others only stand on it? */
+static bool
+is_used(const struct sla_revision *r, struct str name)
+{
+	for (unsigned i = 0; i < r->n_queues; i++)
+		if (str_eq(r->queues[i].calendar, name))
+			return true;
+	for (unsigned i = 0; i < r->n_policies; i++) {
+		const struct sla_policy *p = &r->policies[i];
+
+		if (str_eq(p->calendar, name))
+			return true;
+		for (unsigned j = 0; j < p->n_targets; j++)
+			if (str_eq(p->targets[j].calendar, name))
+				return true;
+	}
+	return false;
+}
+
 /* Goes down to the lowest layer; a ring is longer than any stack may be. */
 static enum err
 check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
@@ -60,6 +79,8 @@ check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
 	} while (++n < CAL_LAYERS_MAX);
 	if (n == CAL_LAYERS_MAX)
 		return fault(f, "more than %d layers", CAL_LAYERS_MAX);
+	if (!is_used(r, r->calendars[at].name))
+		return ERR_OK;
 	if (!zone)
 		return fault(f, "no zone, nor has any base one");
 	if (!week)
