@@ -44,10 +44,10 @@ obj  = $(patsubst %.c,$B/%.o,$(1))
 PB      := $B/gen/mashang.pb-c.o
 PROTO   := $(PB) $(call obj,$(call src,proto))
 BASE    := $(call obj,$(call src,daemon/base))
-DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store daemon/sla))
+SLA     := $(call obj,$(call src,daemon/sla))
+DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
-SLA     := $(call obj,$(call src,daemon/sla))
 CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))
 # What of the importer needs no libical, for the tests.
 HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c place.c print.c))
@@ -70,7 +70,7 @@ PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-
 all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
 
 $B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
-$B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
+$B/mashang: $B/client/main.o $(CLIENT) $(SLA) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
 $B/sla-conform: $B/daemon/conform/main.o $(CONFORM) $(SLA) $(BASE)
 $B/mashang-holidays: $(call obj,$(call src,daemon/holidays)) $(SLA) $(BASE)
@@ -158,13 +158,15 @@ format: ## clang-format in place
 install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
 	    $(DESTDIR)$(PREFIX)/share/mashang/sql $(DESTDIR)$(PREFIX)/share/mashang/proto \
-	    $(DESTDIR)$(PREFIX)/share/mashang/calendars \
+	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars \
 	    $(DESTDIR)/etc/mashang $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-conform $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
-	install -m 644 config/calendars/* $(DESTDIR)$(PREFIX)/share/mashang/calendars
+	install -m 644 config/hotline.yaml $(DESTDIR)$(PREFIX)/share/mashang/config
+	install -m 644 config/calendars/*.yaml \
+	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
 	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/cmd.h"
 #include "client/creds.h"
@@ -25,7 +26,7 @@ struct ask {
 	struct creds creds;
 	int64_t timeout_s, began_at;
 	enum waiting waiting;
-	bool saved;
+	bool saved, progressed;
 	int code; /* set with FOR_NOTHING */
 	uint8_t op[16];
 	ask_fn *fn;
@@ -80,11 +81,43 @@ refused_cb(void *arg, const Mashang__Error *e)
 	stop(arg, EXIT_REFUSED);
 }
 
+void
+ask_progress(uint64_t done, uint64_t total)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("\r\033[K", stderr);
+	fprintf(stderr, _("%llu of %llu tickets"), (unsigned long long)done,
+	    (unsigned long long)total);
+}
+
+void
+ask_progress_end(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+/* It is being worked on: the time to wait begins anew. */
+static void
+progress(struct ask *a, const Mashang__Progress *p)
+{
+	struct timeval tv = { (time_t)a->timeout_s, 0 };
+
+	if (a->waiting != FOR_REPLY)
+		return;
+	event_add(a->timer, &tv);
+	ask_progress(p->done, p->total);
+	a->progressed = true;
+}
+
 static void
 message_cb(void *arg, const Mashang__Envelope *e)
 {
 	struct ask *a = arg;
 
+	if (e->body_case == MASHANG__ENVELOPE__BODY_PROGRESS)
+		progress(a, e->progress);
 	if (e->body_case != MASHANG__ENVELOPE__BODY_SAVED)
 		return;
 	for (size_t i = 0; i < e->saved->n_op_ids; i++)
@@ -102,6 +135,9 @@ reply_cb(void *arg, const Mashang__Envelope *reply)
 
 	if (reply == NULL || a->waiting != FOR_REPLY)
 		return;
+	if (a->progressed)
+		ask_progress_end();
+	a->progressed = false;
 	if (reply->body_case == MASHANG__ENVELOPE__BODY_ERROR)
 		stop(a, say_error(reply->error));
 	else

@@ -25,6 +25,11 @@ void ask_close(struct ask **);
 typedef int ask_fn(void *arg, const Mashang__Envelope *reply);
 int ask_for(struct ask *, Mashang__Envelope *, ask_fn *, void *arg);
 
+/* On a terminal, one line that is written over; nothing elsewhere.  ask_for()
+ * shows what the daemon tells of a long request. */
+void ask_progress(uint64_t done, uint64_t total);
+void ask_progress_end(void);
+
 /* Wait until the last request is saved; EXIT_UNSAVED when it takes too long,
  * nothing said. */
 int ask_until_saved(struct ask *);

@@ -8,75 +8,11 @@
 #include "client/cmd.h"
 #include "client/creds.h"
 #include "client/fmt.h"
-#include "client/hotline.h"
 #include "client/i18n.h"
 #include "client/listing.h"
 #include "client/words.h"
 
 #define OPT(field) offsetof(struct options, field)
-
-/* ----------------------------------------------------------------- apply */
-
-struct applying {
-	struct ask *ask;
-	const struct options *o;
-	bool changed;
-};
-
-static int
-applied_cb(void *arg, const Mashang__Envelope *reply)
-{
-	struct applying *x = arg;
-	struct listing l = { .out = stdout, .json = x->o->json };
-
-	if (reply->body_case != MASHANG__ENVELOPE__BODY_PAGE)
-		return EXIT_OK;
-	x->changed = reply->page->n_rows > 0;
-	if (x->changed)
-		listing_print(&l, reply->page);
-	if (reply->page->cursor.len > 0 && !x->o->json)
-		puts(_("... and more changes than fit here."));
-	return EXIT_OK;
-}
-
-static int
-send_part(void *arg, Mashang__Apply *part)
-{
-	struct applying *x = arg;
-	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
-
-	part->dry_run = x->o->dry_run;
-	part->keep_others = x->o->keep_others;
-	e.body_case = MASHANG__ENVELOPE__BODY_APPLY;
-	e.apply = part;
-	return ask_for(x->ask, &e, applied_cb, x);
-}
-
-static int
-apply(const struct options *o, int argc, char **argv)
-{
-	struct applying x = { .o = o };
-	struct hotline h;
-	int code;
-
-	(void)argc;
-	if (hotline_load(argv[0], &h, stderr) != ERR_OK)
-		return EXIT_USAGE;
-	code = ask_open(o, &x.ask);
-	if (code == EXIT_OK)
-		code = hotline_send(&h, send_part, &x);
-	if (code == EXIT_OK && !o->json) {
-		if (!x.changed)
-			puts(_("Nothing differs."));
-		else if (o->dry_run)
-			puts(_("Dry run: nothing was changed."));
-		else
-			puts(_("Applied."));
-	}
-	ask_close(&x.ask);
-	hotline_free(&h);
-	return code;
-}
 
 /* ------------------------------------------------------------------ show */
 
@@ -218,14 +154,6 @@ user_enable(const struct options *o, int argc, char **argv)
 /* ---------------------------------------------------------------- tables */
 
 /* clang-format off */
-static const struct opt apply_opts[] = {
-	{ "dry-run", OPT_FLAG, NULL, N_("show what would change, change nothing"),
-	  OPT(dry_run), 0, 0 },
-	{ "keep-others", OPT_FLAG, NULL,
-	  N_("leave what the file does not name as it is (default: it goes)"),
-	  OPT(keep_others), 0, 0 },
-	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
-};
 static const struct opt show_opts[] = {
 	{ "limit", OPT_NUMBER, N_("ROWS"), N_("at most so many"),
 	  OPT(limit), 1, 1000000 },
@@ -266,11 +194,12 @@ static const struct cmd user_subs[] = {
 
 static const struct cmd subs[] = {
 	{ .name = "apply", .args = "FILE",
-	  .help = N_("make queues, skills, agents, devices and numbers as a "
-		     "file says"),
+	  .help = N_("make queues, agents, calendars, policies and the rest "
+		     "as a file says"),
 	  .more = N_("The file is checked first; what is wrong is told with "
 		     "line and column.  config/hotline.yaml is an example."),
-	  .run = apply, .opts = apply_opts, .min_args = 1, .max_args = 1 },
+	  .run = cmd_apply, .opts = cmd_apply_opts, .min_args = 1,
+	  .max_args = 1 },
 	{ .name = "show", .args = "[WHAT [KEY=VALUE...]]",
 	  .help = N_("any list of the daemon"),
 	  .more = lists_help,

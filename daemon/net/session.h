@@ -67,11 +67,12 @@ struct session {
 	bool wants_off; /* the agent has logged off by itself */
 	bool touched;
 	uint32_t agent;
-	int64_t since;       /* domain time */
-	int64_t issued_at;   /* wall time of the log-in */
-	struct hello *hello; /* while logging in */
-	struct feed *feed;   /* a bridge's */
-	struct apply *apply; /* a configuration, while it comes in */
+	int64_t since;        /* domain time */
+	int64_t issued_at;    /* wall time of the log-in */
+	struct hello *hello;  /* while logging in */
+	struct feed *feed;    /* a bridge's */
+	struct apply *apply;  /* a configuration, while it comes in */
+	struct apply *trying; /* one whose effect is being counted */
 	unsigned n_asks;
 	struct asks asks;
 	TAILQ_ENTRY(session) entry, touched_entry;
@@ -220,7 +221,8 @@ enum err clocks_ask(struct net *, uint64_t serial, bool spans,
     clock_answer_fn *, void *arg) MUST_USE;
 #define CLOCKS_MAX 64
 /* In the arena, at most so many: the first that ended are left out. */
-void clocks_fill(struct arena *, const struct clock_answer *, Mashang__Ticket *);
+void clocks_fill(
+    struct arena *, const struct clock_answer *, Mashang__Ticket *);
 /* "pending_customer,scheduled" */
 struct str clocks_waits(unsigned mask, char out[80]);
 

@@ -190,7 +190,8 @@ spec(struct cal_spec *c, const char *name, const char *text)
 START_TEST(fault_of_a_calendar)
 {
 	struct cal_spec c[3];
-	const struct sla_queue_calendar q = { STR_LIT("repair"), STR_LIT("two") };
+	const struct sla_queue_calendar q = { STR_LIT("repair"),
+		STR_LIT("two") };
 	struct sla_revision r = { .id = 1,
 		.n_calendars = 3,
 		.calendars = c,
