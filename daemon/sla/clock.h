@@ -20,18 +20,26 @@
  *   first_response   received          responded
  *   next_response    contacted, if no answer is owed yet     responded, resolved
  *   periodic_update  responded (again and again)             responded, resolved
- *   ownership        received (OLA: assigned to a queue)     has an owner
+ *   ownership        received          has an owner
  *   resolution       received          resolved
  *   onsite_arrival   scheduled         arrived
- *   callback         resolved          followed up
+ *   callback         resolved (not by closing)   followed up
  *   promise          promised          kept, resolved; a new promise cancels
- *   daily_clear      received          resolved
+ *   daily_clear      received, reopened          resolved
  *   third_party      pended on it      resumed
  * received is the switch's time of the offer, not that of the ticket's row.  A
- * wait answers nobody: it stops no clock of response.
+ * wait answers nobody: it stops no clock of response.  What nobody needs any
+ * more ends as missed if it has breached, else excluded: acknowledge,
+ * first_response, ownership and onsite_arrival when the ticket is resolved,
+ * callback when it is reopened, all of them when it is closed.
  *
- * An OLA is the present holder's (queue): moving the ticket ends one stint and
- * starts the next, and never touches an SLA.  A UC is the supplier's.
+ * An OLA is the present holder's (queue), of whatever is open when it comes:
+ * moving the ticket stops one stint and starts the next, and never touches an
+ * SLA, which keeps the queue that it started in.  A UC is the supplier's.
+ *
+ * Under a change a clock keeps what it has reached; only a restart forgets
+ * rungs (never a breach), and a recount finds them anew.  What loses its target
+ * is cancelled; what gains one counts from its beginning, with the grace.
  */
 #ifndef SLA_CLOCK_H
 #define SLA_CLOCK_H
@@ -53,7 +61,7 @@ enum sla_fact_kind {
 	FACT_ASSIGNED,  /* owner or queue, nothing else */
 	FACT_PENDED,    /* `wait', `until' */
 	FACT_SCHEDULED, /* an appointment, at `until' */
-	FACT_RESUMED,
+	FACT_RESUMED,   /* from `wait', a mask; 0: from all */
 	FACT_ARRIVED,
 	FACT_RESOLVED,
 	FACT_REOPENED,
@@ -137,14 +145,15 @@ struct sla_clock {
 	struct str holder; /* OLA: queue; UC: "supplier"; else empty */
 	uint32_t cycle;    /* from 1, per (metric, agreement, holder) */
 	uint32_t revision; /* that counts now */
-	const struct sla_policy *policy; /* NULL for promises */
-	const struct sla_target *target; /* NULL for promises */
-	struct str calendar;             /* its name; empty: never closes */
+	const struct sla_policy *policy; /* NULL: a promise without one */
+	const struct sla_target *target;
+	struct str calendar; /* its name; empty: never closes */
 	enum sla_stage stage;
 	enum sla_outcome outcome;
 	unsigned waits; /* that pause it now */
 	int64_t started_at, stopped_at;
-	int64_t goal_us, elapsed_us; /* as of stop or now, in its own time */
+	int64_t goal_us, elapsed_us; /* as of stop or now, in its own time;
+	                                the goal with what grace has added */
 	int64_t due_at; /* while running, and as it was when it completed
 	                        or breached; 0: paused unbreached */
 	bool breached;
@@ -157,9 +166,10 @@ struct sla_clock {
 	unsigned next_percent;
 };
 
-/* Who held the ticket while the customer waited: from received to resolved (or
- * now), each microsecond once.  Closed: the house was, or the ticket (resolved,
- * until reopened). */
+/* Who held the ticket while the customer waited: from received to resolved,
+ * cancelled or merged (or now), each microsecond once.  Closed: the house was
+ * (by its queue's calendar, else the resolution's) while nobody else was waited
+ * for; or the ticket (resolved, until reopened). */
 enum sla_holder {
 	HOLDER_AGENT,
 	HOLDER_GROUP,
@@ -206,7 +216,8 @@ struct sla_result {
 	int64_t received_at, resolved_at;
 	int64_t next_at;   /* the earliest of the clocks', and of waits that
 	                           end by themselves (resume_at) */
-	int64_t resume_at; /* a wait's end, to be written down; 0: none */
+	int64_t resume_at; /* a wait's end, past or future, to be written
+	                      down as FACT_RESUMED; 0: none */
 	struct sla_attributes attributes; /* now */
 	uint32_t owner;
 };
@@ -214,7 +225,8 @@ struct sla_result {
 /*
  * The ticket's clocks at `now', from the facts that happened at or before it.
  * Everything in the result is in the arena, the book or the history.
- * ERR_BAD_FIELD: a fact without a time, or of a revision that the book has not.
+ * ERR_BAD_FIELD: a fact without a time (a promise without its own), or of a
+ * revision that the book has not.
  * ERR_NOMEM.  A ticket received before the first revision has no clocks but
  * promises.
  */

@@ -201,8 +201,8 @@ struct sla_book;
 enum err sla_book_new(
     const char *zone_directory, struct sla_book **out) MUST_USE;
 void sla_book_free(struct sla_book **);
-/* Copied whole.  Must be newer than those before it (id, at).  ERR_CONFIG: it
- * does not stand by itself. */
+/* Copied whole.  ERR_STALE: not newer than those before it (`at' may be equal).
+ * ERR_CONFIG: it does not stand by itself. */
 enum err sla_book_add(struct sla_book *, const struct sla_revision *) MUST_USE;
 /* NULL: no such. */
 const struct sla_revision *sla_book_find(const struct sla_book *, uint32_t id);

@@ -92,10 +92,10 @@ read_time(const char *text, int *used)
 	}
 	if (sscanf(text, ".%6[0-9]%n", fraction, &n) == 1) {
 		*used += n;
-		for (int i = 0; i < 6; i++)
-			us =
-			    us * 10 +
-			    (i < (int)strlen(fraction) ? fraction[i] - '0' : 0);
+		snprintf(fraction + strlen(fraction),
+		    sizeof(fraction) - strlen(fraction), "%s",
+		    &"000000"[strlen(fraction)]);
+		us = atoi(fraction);
 	}
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;
@@ -154,7 +154,7 @@ expand(const char *from, size_t len, char *out, size_t room)
 	for (size_t i = 0; i < len;) {
 		size_t digits = strspn(from + i, "0123456789");
 		char unit = from[i + digits];
-		char after = i + digits + 1 < len ? from[i + digits + 1] : ' ';
+		int after = i + digits + 1 < len ? from[i + digits + 1] : ' ';
 
 		for (unsigned u = 0;
 		     digits > 0 && i > 0 && from[i - 1] == '=' &&
