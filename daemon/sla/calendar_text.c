@@ -326,7 +326,7 @@ cal_parse(
 {
 	struct cal_spec spec = { 0 };
 	struct reading r = { .arena = a, .spec = &spec };
-	size_t n_words = 1;
+	size_t n_words = text.len > 0; /* a layer may say nothing */
 	enum err e;
 
 	for (uint32_t i = 0; i < text.len; i++)

@@ -78,6 +78,8 @@ START_TEST(texts_are_put_in_order)
 	    "base=cn 2025-12-31=closed 2026-02-14=like:mon 2026-02-15=closed "
 	    "01-01=closed 12-24=closed");
 	prints("2026-02-15=closed: base=cn zone=", "base=cn 2026-02-15=closed");
+	prints("zone=", "");
+	prints("", "");
 	prints("base=%63n " EMPTY_WEEK " zone=UTC",
 	    "zone=UTC base=cn " EMPTY_WEEK);
 }
@@ -116,7 +118,7 @@ END_TEST
 
 START_TEST(malformed_texts_are_refused)
 {
-	static const char *const texts[] = { "", " ", "zone", "zone=UTC ",
+	static const char *const texts[] = { " ", "zone", "zone=UTC ",
 		" zone=UTC", "zone=UTC  base=x", "Zone=UTC",
 		"zone=UTC zone=UTC", "base=a base=a", "base=a%", "base=a%4",
 		"base=a%4g", "base=a%e5", "base=a\tb", "base=a\x7F",
