@@ -312,6 +312,24 @@ START_TEST(who_comes_too_late_has_no_effect)
 }
 END_TEST
 
+/* The same history, and only time between the two. */
+START_TEST(of_two_the_first_stands)
+{
+	start_policies();
+	open_tickets(1, 1, T0);
+	settle(&a, T0 + S);
+	node_start(&b, "b");
+	halfway(&b, T0 + 301 * S);
+	settle(&a, T0 + 400 * S);
+	settle(&b, T0 + 301 * S);
+	ck_ask("SELECT eval || ' ' || us(evaluated_at) FROM sla_ticket",
+	    "2 1700000400000000");
+	ck_ask("SELECT count(*) || ' ' || max(us(detected_at)) FROM sla_event",
+	    "1 1700000400000000");
+	check_outbox();
+}
+END_TEST
+
 /* (c) */
 START_TEST(history_that_has_grown_is_read_again)
 {
@@ -492,6 +510,7 @@ clocks_suite(void)
 	tcase_add_test(tc, a_ticket_has_its_clocks);
 	tcase_add_test(tc, two_at_once_tell_each_event_once);
 	tcase_add_test(tc, who_comes_too_late_has_no_effect);
+	tcase_add_test(tc, of_two_the_first_stands);
 	tcase_add_test(tc, history_that_has_grown_is_read_again);
 	tcase_add_test(tc, down_over_a_deadline_is_told_late_and_once);
 	tcase_add_test(tc, a_clock_that_goes_back_fires_nothing_again);

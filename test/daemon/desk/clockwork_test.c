@@ -313,22 +313,23 @@ END_TEST
 
 START_TEST(what_the_ledger_will_not_take_is_found_out)
 {
+	static const char both[] = OPENED("5", "0") "\n" OPENED("6", "0");
+
 	up(T0);
 	fake_ledger_fail(l, 1, ERR_QUARANTINED);
-	marked("1|5\n2|6", OPENED("5", "0") "\n" OPENED("6", "0"));
-	marked("1|5\n2|6", OPENED("5", "0") "\n" OPENED("6", "0"));
-	fake_ledger_hold(l, true);
+	marked("1|5\n2|6", both);
 	changed(T0 + S);
-	fake_ledger_hold(l, false);
-	fake_ledger_run(l);
-	/* Then each was in a unit of its own. */
-	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_TICKET), 2);
+	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_TICKET), 0);
+	/* Now each is in a unit of its own. */
 	fake_ledger_fail(l, 1, ERR_QUARANTINED);
-	fake_ledger_card(l, LQ_SLA_TODO, "3|5");
-	fake_ledger_card(l, LQ_SLA_HISTORY, OPENED("5", "1"));
+	marked("1|5\n2|6", both);
 	changed(T0 + S);
-	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_TICKET), 2);
-	ck_assert_uint_eq(stats().written, 2);
+	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_TICKET), 1);
+	ck_assert_uint_eq(TICKET(0)->ticket_id, 6);
+	/* And 5 is left alone. */
+	fake_ledger_once(l, LQ_SLA_TODO, "1|5");
+	changed(T0 + S);
+	ck_assert_uint_eq(fake_ledger_asked(l, LQ_SLA_HISTORY), 2);
 }
 END_TEST
 
@@ -432,6 +433,32 @@ START_TEST(what_is_no_longer_true_is_taken_back)
 	ck_assert_str_eq(CLOCK(0)->outcome, "met");
 	ck_assert(notice.retracted);
 	ck_assert_uint_eq(stats().retracted, 1);
+}
+END_TEST
+
+START_TEST(taken_back_alone_it_is_a_new_generation)
+{
+	evaluate(T0 + S, OPENED("5", "1"),
+	    FIRST_RESPONSE("1", "running", "1700000600000000") RESOLUTION,
+	    TOLD("threshold", "1", "50"));
+	ck_assert_str_eq(FIRED(0)->kind, "threshold_retracted");
+	ck_assert_uint_eq(FIRED(0)->generation, 2);
+	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_CLOCK), 1);
+	ck_assert_uint_eq(CLOCK(0)->generation, 2);
+}
+END_TEST
+
+/* Missed and answered while nobody looked. */
+START_TEST(what_has_ended_is_told_but_not_escalated)
+{
+	evaluate(T0 + 800 * S,
+	    OPENED("5", "1")
+		EVENT("5", "1", "2", "1700000700000000", "answered"),
+	    FIRST_RESPONSE("1", "running", "1700000600000000") RESOLUTION,
+	    TOLD("threshold", "1", "50"));
+	ck_assert_str_eq(FIRED(0)->kind, "breach");
+	ck_assert_uint_eq(FIRED(0)->raise, 0);
+	ck_assert_str_eq(CLOCK(0)->outcome, "missed");
 }
 END_TEST
 
@@ -694,6 +721,8 @@ clockwork_suite(void)
 	tcase_add_test(tc, a_revision_that_does_not_parse_is_left_out);
 	tcase_add_test(tc, a_rung_is_told_once);
 	tcase_add_test(tc, what_is_no_longer_true_is_taken_back);
+	tcase_add_test(tc, taken_back_alone_it_is_a_new_generation);
+	tcase_add_test(tc, what_has_ended_is_told_but_not_escalated);
 	tcase_add_test(tc, taken_back_it_may_be_told_again);
 	tcase_add_test(tc, what_is_due_elsewhere_has_a_new_generation);
 	tcase_add_test(tc, a_clock_that_is_gone_is_cancelled);
