@@ -220,7 +220,8 @@ enum err clocks_ask(struct net *, uint64_t serial, bool spans,
     clock_answer_fn *, void *arg) MUST_USE;
 #define CLOCKS_MAX 64
 /* In the arena, at most so many: the first that ended are left out. */
-void clocks_fill(struct arena *, const struct clock_answer *, Mashang__Ticket *);
+void clocks_fill(
+    struct arena *, const struct clock_answer *, Mashang__Ticket *);
 /* "pending_customer,scheduled" */
 struct str clocks_waits(unsigned mask, char out[80]);
 
