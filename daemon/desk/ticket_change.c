@@ -3,7 +3,9 @@
  *
  * The rule says from which statuses a change may happen, the ledger whether the
  * ticket is in one of them: asked twice where the change leads elsewhere from
- * some and leaves others as they are.  Nothing of a ticket is kept here.
+ * some and leaves others as they are.  It is asked behind all that this node has
+ * given it: that the call was answered, say, and the ticket opened at all.
+ * Nothing of a ticket is kept here.
  */
 #include "desk/state.h"
 
@@ -237,6 +239,26 @@ ask(struct changing *g)
 	    l, LQ_TICKET_CHANGE, NELEM(args), args, answered, g);
 }
 
+static void
+all_is_there(void *arg, enum err e)
+{
+	struct changing *g = arg;
+	const struct ticket_changed nothing = { .change = &g->change };
+
+	(void)e; /* nothing of ours was in it */
+	if (ask(g) != ERR_OK)
+		finish(g, ERR_IO, &nothing);
+}
+
+static bool
+is_away(struct ledger *l)
+{
+	struct ledger_stats s;
+
+	l->ops->stats(l, &s);
+	return !s.connected;
+}
+
 static struct changing *
 changing_new(const struct desk_action *a, const struct ticket_change *c)
 {
@@ -264,6 +286,7 @@ desk_ticket_change(struct desk *d, const struct desk_action *a,
     const struct ticket_change *c, struct ticket_fault *f, desk_change_fn *done,
     void *arg)
 {
+	struct ledger_unit *nothing;
 	struct changing *g;
 	uint64_t serial;
 	enum err e;
@@ -273,6 +296,8 @@ desk_ticket_change(struct desk *d, const struct desk_action *a,
 	if ((e = number_parse(c->number, &serial)) != ERR_OK ||
 	    (e = check(ticket_rule(c->change), c, a->now, f)) != ERR_OK)
 		return e;
+	if (is_away(d->ledger))
+		return ERR_IO;
 	if ((g = changing_new(a, c)) == NULL)
 		return ERR_NOMEM;
 	g->desk = d;
@@ -280,9 +305,7 @@ desk_ticket_change(struct desk *d, const struct desk_action *a,
 	g->serial = serial;
 	g->done = done;
 	g->arg = arg;
-	if ((e = ask(g)) == ERR_OK)
-		return ERR_OK;
-	arena_free(&g->arena);
-	free(g);
-	return e;
+	nothing = record_begin(d);
+	ledger_commit(d->ledger, &nothing, all_is_there, g);
+	return ERR_OK;
 }

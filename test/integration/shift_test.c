@@ -117,6 +117,13 @@ START_TEST(a_whole_call)
 	wire_at(&bridge, "c1", 3, KIND(ESTABLISHED), "101", &o);
 	program_expect(&wang, "You are connected; ticket ");
 	program_type(&wang, "note the valve leaks\n");
+	program_expect(&wang, "Noted.");
+	program_type(&wang, "promise yesterday a part\n");
+	program_expect(&wang, "is not a time");
+	program_type(&wang, "promise +4h a part\n");
+	program_expect(&wang, "Noted.");
+	program_type(&wang, "pend +2h the type plate\n");
+	program_expect(&wang, "Noted.");
 	wire_clear(&bridge, "c1", 4, MASHANG__PARTY__PARTY_CALLER);
 	program_expect(&wang, "Wrap-up");
 	program_type(&wang, "wrapup --solved valve replaced\n");
@@ -127,14 +134,21 @@ START_TEST(a_whole_call)
 	    pg_server_ask("SELECT string_agg(e.kind || ':' || e.actor || ':' ||"
 			  " coalesce(e.text, '') || ':' || t.status, ',' ORDER"
 			  " BY e.seq) FROM ticket t JOIN ticket_event e"
-			  " ON e.ticket_id = t.id"),
-	    "opened:system::closed,note:wang:the valve leaks:closed,"
+			  " ON e.ticket_id = t.id AND e.kind NOT IN"
+			  " ('promised', 'pended')"),
+	    "opened:system::closed,answered:wang::closed,note:wang:the valve "
+	    "leaks:closed,"
 	    "closed:wang:valve replaced:closed");
 	ck_assert_str_eq(
 	    pg_server_ask("SELECT string_agg(state, ' ' ORDER BY since, seq)"
 			  " FROM agent_state"),
 	    "not_ready ready reserved busy working_after_call ready null");
 	ck_assert_str_eq(pg_server_ask("SELECT reason FROM offer"), "accepted");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT string_agg(kind || coalesce(':' || status,"
+			  " '') || ':' || text, ',' ORDER BY kind)"
+			  " FROM ticket_event WHERE until_at > at"),
+	    "pended:pending_customer:the type plate,promised:a part");
 }
 END_TEST
 
@@ -296,7 +310,7 @@ finish_after_restart(void)
 		" string_agg(coalesce(e.text, ''), ',' ORDER BY e.seq)"
 		" || ' ' || max(t.status) FROM ticket t"
 		" JOIN ticket_event e ON e.ticket_id = t.id"),
-	    "1 ,before,meanwhile,all well closed");
+	    "1 ,,before,meanwhile,all well closed");
 }
 
 static void
@@ -380,8 +394,9 @@ START_TEST(without_postgres)
 	    pg_server_ask("SELECT string_agg(e.kind || coalesce(' ' || e.text,"
 			  " ''), ',' ORDER BY e.ticket_id, e.seq)"
 			  " FROM ticket_event e"),
-	    "opened,note of c1,closed,opened,note of c2,closed,"
-	    "opened,note of c3,closed");
+	    "opened,answered,note of c1,closed,"
+	    "opened,answered,note of c2,closed,"
+	    "opened,answered,note of c3,closed");
 }
 END_TEST
 

@@ -61,7 +61,8 @@ teardown(void)
 static bool
 is(ProtobufCBinaryData b, const char *want)
 {
-	return b.len == strlen(want) && memcmp(b.data, want, b.len) == 0;
+	return b.len == strlen(want) &&
+	       (b.len == 0 || memcmp(b.data, want, b.len) == 0);
 }
 
 static void
