@@ -51,7 +51,7 @@ START_TEST(a_configuration_is_applied)
 	said = mashang(&st, 0, "admin", "apply", "config/hotline.yaml", NULL);
 	ck_said(said, "refrigerators");
 	ck_said(said, "Applied.");
-	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM queue"), "5");
+	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM queue"), "6");
 	said = mashang(&st, 0, "admin", "apply", "config/hotline.yaml", NULL);
 	ck_assert_str_eq(said, "Nothing differs.\n");
 }
