@@ -263,6 +263,42 @@ START_TEST(a_calendar_goes_on_in_the_next_message)
 }
 END_TEST
 
+/* What a person looks for is not lost in 700 dates that stay. */
+START_TEST(of_a_long_text_only_what_differs_is_shown)
+{
+	static char card[16000];
+	static Mashang__OverrideSpec date[400], *dates[400];
+	const Mashang__Page *p;
+	size_t n = (size_t)sprintf(card, "7|cn|zone=UTC");
+
+	for (int i = 0; i < 400; i++)
+		n += (size_t)sprintf(card + n, " 20%02d-%02d-%02d=closed",
+		    i / 100, i / 25 % 4 + 1, i % 25 + 1);
+	have_all_of_it();
+	fake_ledger_card(h.ledger, LQ_SLA_CALENDARS, card);
+	m.apply.dry_run = 1;
+	for (int i = 0; i < 400; i++) {
+		mashang__override_spec__init(&date[i]);
+		date[i].year = (uint32_t)(2000 + i / 100);
+		date[i].month = (uint32_t)(i / 25 % 4 + 1);
+		date[i].day = (uint32_t)(i % 25 + 1);
+		date[i].kind = i == 200
+		                   ? MASHANG__OVERRIDE_KIND__OVERRIDE_LIKE
+		                   : MASHANG__OVERRIDE_KIND__OVERRIDE_CLOSED;
+		dates[i] = &date[i];
+	}
+	m.calendars[0].zone = data_of("UTC");
+	m.calendars[0].n_overrides = 400;
+	m.calendars[0].overrides = dates;
+	apply();
+	p = peer_reply(&a, BODY(PAGE))->page;
+	ck_assert_str_eq(
+	    cell(p, "calendar", "cn", 3), "\u2026 2002-01-01=closed \u2026");
+	ck_assert_str_eq(
+	    cell(p, "calendar", "cn", 4), "\u2026 2002-01-01=like:mon \u2026");
+}
+END_TEST
+
 /* ------------------------------------------------------------------ refused */
 
 static void
@@ -479,6 +515,7 @@ apply_sla_suite(void)
 	tcase_add_test(tc, what_comes_is_shown_as_text);
 	tcase_add_test(tc, what_is_there_already_is_no_change);
 	tcase_add_test(tc, a_calendar_goes_on_in_the_next_message);
+	tcase_add_test(tc, of_a_long_text_only_what_differs_is_shown);
 	tcase_add_loop_test(tc, what_is_wrong_is_refused, 0, NELEM(refused));
 	tcase_add_test(tc, what_stays_is_checked_with_what_comes);
 	tcase_add_test(tc, a_dry_run_counts_what_would_happen_to_clocks);
