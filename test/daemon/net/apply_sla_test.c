@@ -227,7 +227,7 @@ END_TEST
 START_TEST(a_calendar_goes_on_in_the_next_message)
 {
 	Mashang__CalendarSpec rest = MASHANG__CALENDAR_SPEC__INIT,
-			      *list[] = { &rest };
+			      *list[] = { &rest }, *both[] = { NULL, &rest };
 	const Mashang__Page *p;
 
 	m.calendar_list[0] = &m.calendars[1];
@@ -257,7 +257,13 @@ START_TEST(a_calendar_goes_on_in_the_next_message)
 	ck_assert_int_eq(
 	    peer_reply(&a, BODY(ERROR))->error->code, CODE(REFUSED));
 	m.apply.part = 1;
-	apply();
+	apply(); /* nothing follows */
+	ck_assert_int_eq(
+	    peer_reply(&a, BODY(ERROR))->error->code, CODE(BAD_FIELD));
+	m.apply.n_calendars = 2;
+	both[0] = &m.calendars[0];
+	m.apply.calendars = both;
+	apply(); /* another follows */
 	ck_assert_int_eq(
 	    peer_reply(&a, BODY(ERROR))->error->code, CODE(BAD_FIELD));
 }
