@@ -465,6 +465,7 @@ link_suite(void)
 	tcase_add_loop_test(tc, a_bad_address_is_told, 0, NELEM(bad));
 	tcase_add_checked_fixture(play, play_setup, play_teardown);
 	tcase_add_test(play, what_has_no_reply_is_sent_again);
+	tcase_add_test(play, progress_is_no_reply);
 	tcase_add_test(play, a_stale_token_falls_back_to_the_password);
 	tcase_add_test(play, silence_is_a_loss);
 	tcase_add_test(play, a_ping_is_answered);
