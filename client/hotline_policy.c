@@ -244,16 +244,24 @@ fault_target(struct check *c, const struct conf_mark *at, unsigned metric,
 	fprintf(c->errors, "%s: %s\n", metric_fields[metric].name, what);
 }
 
+/* Two digits; 99: they are not. */
+static unsigned
+two_digits(const char *p)
+{
+	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+		return 99;
+	return (unsigned)((p[0] - '0') * 10 + p[1] - '0');
+}
+
 /* HH:MM up to 24:00. */
 static unsigned
 check_minute(struct check *c, const struct conf_mark *at, const char *text)
 {
-	unsigned h = 99, m = 99;
-	int end = 0;
+	bool fits = strlen(text) == 5 && text[2] == ':';
+	unsigned h = fits ? two_digits(text) : 99;
+	unsigned m = fits ? two_digits(text + 3) : 99;
 
-	if (strlen(text) == 5 && strspn(text, "0123456789:") == 5 &&
-	    sscanf(text, "%2u:%2u%n", &h, &m, &end) == 2 && end == 5 &&
-	    m < 60 && h * 60 + m <= DAY_MINUTES)
+	if (m < 60 && h * 60 + m <= DAY_MINUTES)
 		return h * 60 + m;
 	fault_at(c, at);
 	fprintf(

@@ -296,8 +296,7 @@ struct config_queue {
 	const struct config_level *skills;
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
-	struct str
-	    calendar; /* its tickets' clocks run in its hours; or empty */
+	struct str calendar; /* of its tickets' clocks, or empty */
 };
 struct config_agent {
 	struct str name, display_name;
@@ -328,10 +327,9 @@ struct config {
 	const struct config_number *numbers;
 	unsigned n_calendars, n_policies;
 	const struct config_spec *calendars;
-	const struct config_spec
-	    *policies;        /* none and keep_others: as before */
-	const char *apply_to; /* new (NULL) forward retroactive */
-	uint32_t revision;    /* the last one, against which this was checked */
+	const struct config_spec *policies; /* none, keep_others: as before */
+	const char *apply_to;               /* new (NULL) forward retroactive */
+	uint32_t revision; /* the last one, which this was checked against */
 	bool keep_others;
 	struct id op;     /* for the audit; none: a random one */
 	struct str actor; /* empty: system */

@@ -51,9 +51,42 @@ START_TEST(a_configuration_is_applied)
 	said = mashang(&st, 0, "admin", "apply", "config/hotline.yaml", NULL);
 	ck_said(said, "refrigerators");
 	ck_said(said, "Applied.");
-	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM queue"), "5");
+	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM queue"), "6");
 	said = mashang(&st, 0, "admin", "apply", "config/hotline.yaml", NULL);
 	ck_assert_str_eq(said, "Nothing differs.\n");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT count(*) FROM sla_revision"), "1");
+}
+END_TEST
+
+/* What is promised changes, for open tickets too: looked at, then done. */
+START_TEST(promises_are_changed)
+{
+	const char *said;
+
+	apply_sample();
+	stack_write(&st, "small.yaml",
+	    "calendars:\n"
+	    "  - {name: day, zone: UTC, week: {mon-sun: [00:00-24:00]}}\n"
+	    "policies: [{name: all, calendar: day, targets: "
+	    "{resolution: {business: 1h}}}]\n");
+	said = mashang(&st, 0, "admin", "apply", "--dry-run", "--clocks",
+	    "retroactive", stack_path(&st, "small.yaml"), NULL);
+	ck_said(said, "tickets that are open");
+	ck_said(said, "policy_order");
+	ck_said(said, "Dry run: nothing was changed.");
+	said = mashang(&st, 0, "admin", "apply", "--clocks", "forward",
+	    "--wait", stack_path(&st, "small.yaml"), NULL);
+	ck_said(said, "Applied.");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT string_agg(id || apply_to, ' ' ORDER BY id)"
+			  " FROM sla_revision"),
+	    "1new 2forward");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT ended_at IS NOT NULL FROM sla_job"), "t");
+	said = mashang(&st, 64, "admin", "apply", "--clocks", "old",
+	    stack_path(&st, "small.yaml"), NULL);
+	ck_said(said, "new, forward, retroactive");
 }
 END_TEST
 
@@ -381,6 +414,7 @@ client_suite(void)
 	tcase_add_unchecked_fixture(tc, pg_server_start, NULL);
 	tcase_add_checked_fixture(tc, up, down);
 	tcase_add_test(tc, a_configuration_is_applied);
+	tcase_add_test(tc, promises_are_changed);
 	tcase_add_test(tc, a_fault_is_told_with_its_place);
 	tcase_add_test(tc, what_is_not_named_goes);
 	tcase_add_test(tc, log_ins);

@@ -352,6 +352,28 @@ START_TEST(what_has_no_reply_is_sent_again)
 }
 END_TEST
 
+START_TEST(progress_is_no_reply)
+{
+	uint8_t op[16];
+	Mashang__Done m = MASHANG__DONE__INIT;
+	Mashang__Progress p = MASHANG__PROGRESS__INIT;
+	Mashang__Envelope reply = ENVELOPE(DONE, done, &m);
+	Mashang__Envelope progress = ENVELOPE(PROGRESS, progress, &p);
+
+	new_link(path, ROLE(SUPERVISOR), "boss", "secret", NULL, NULL);
+	meet("T1", 10000);
+	ask();
+	memcpy(op, hear(MASHANG__ENVELOPE__BODY_SHOW)->op_id.data, 16);
+	progress.op_id = reply.op_id = (ProtobufCBinaryData){ 16, op };
+	say(&progress);
+	say(&progress);
+	await(&n_message, 2);
+	ck_assert_int_eq(n_done, 0);
+	say(&reply);
+	await(&n_done, 1);
+}
+END_TEST
+
 START_TEST(a_stale_token_falls_back_to_the_password)
 {
 	Mashang__Error why = MASHANG__ERROR__INIT;
@@ -443,6 +465,7 @@ link_suite(void)
 	tcase_add_loop_test(tc, a_bad_address_is_told, 0, NELEM(bad));
 	tcase_add_checked_fixture(play, play_setup, play_teardown);
 	tcase_add_test(play, what_has_no_reply_is_sent_again);
+	tcase_add_test(play, progress_is_no_reply);
 	tcase_add_test(play, a_stale_token_falls_back_to_the_password);
 	tcase_add_test(play, silence_is_a_loss);
 	tcase_add_test(play, a_ping_is_answered);
