@@ -24,8 +24,10 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "desk/ticket_state.h"
 
 struct acd;
+struct clockwork;
 struct desk;
 struct desk_switch;
 struct ledger;
@@ -239,11 +241,17 @@ struct desk_news {
 	void *arg;
 };
 
+struct clock_notice;
 struct desk_options {
 	const char *country;     /* default country's code, "86" */
 	int64_t shown_us;        /* an offer must be confirmed within, 500 ms */
 	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
 	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
+	const char *node;        /* as the ledger's, NULL: "" */
+	const char *zone_directory; /* NULL: the system's */
+	/* A rung was reached; NULL: nobody hears of it. */
+	void (*notice)(void *, const struct clock_notice *);
+	void *notice_arg;
 };
 
 /* `remote' may be NULL: then all matching is in memory. */
@@ -256,6 +264,7 @@ void desk_free(struct desk **);
 void desk_acd_up(struct desk *, int64_t now);
 void desk_acd_lost(struct desk *, int64_t now);
 void desk_ledger_up(struct desk *, int64_t now);
+void desk_ledger_lost(struct desk *);
 
 /* Read the configuration from the ledger; agents and queues that are gone are
  * retired when idle.  `done' gets ERR_IO if the ledger was lost meanwhile. */
@@ -269,6 +278,10 @@ bool desk_is_configured(const struct desk *);
 void desk_tick(struct desk *, int64_t now);
 /* When desk_tick has something to do; INT64_MAX: never. */
 int64_t desk_next_at(const struct desk *);
+/* About each second of real time: what other nodes have left undone. */
+void desk_sweep(struct desk *, int64_t now);
+/* How far driven time may go until the tickets' clocks have caught up. */
+int64_t desk_horizon(const struct desk *);
 /* Nothing is awaited from the ACD, and no look-up holds up a call. */
 bool desk_is_settled(const struct desk *);
 
@@ -379,6 +392,44 @@ enum err desk_ticket_serial(uint64_t number, uint64_t *serial) MUST_USE;
 /* ERR_MISHEARD: the check digit does not fit. */
 enum err desk_ticket_note(struct desk *, const struct desk_action *,
     uint64_t number, struct str text, bool for_customer) MUST_USE;
+
+/* What a person does to a ticket, by desk/ticket_state.h. */
+struct ticket_change {
+	uint64_t number;
+	uint32_t expect; /* its history's last seq; 0: any */
+	enum ticket_change_kind change;
+	struct str text, queue, owner, category; /* owner "-": nobody */
+	int64_t until;
+	enum ticket_kind kind;
+	uint32_t priority;
+	bool for_customer;
+	bool supervisor; /* who does it is one */
+};
+/* What became of it.  Refused, stale: how the ticket stands. */
+struct ticket_changed {
+	const struct ticket_change *change; /* as asked for */
+	const char *missing; /* NOT_FOUND: "ticket", "owner", "queue" */
+	uint32_t seq;        /* its history's last */
+	enum ticket_status status;
+};
+/* What a change lacks or has too much of, for ERR_BAD_FIELD. */
+struct ticket_fault {
+	const char *field, *wanted;
+};
+/*
+ * Decided by the ledger, since only it knows how the ticket stands; `done' runs
+ * when it is committed or refused: ERR_OK, ERR_STALE, ERR_REFUSED, ERR_NOT_FOUND
+ * ERR_BUSY (others were faster, twice), ERR_IO.  The same operation again is
+ * answered as before.  At once, and `done' will not run: ERR_MISHEARD,
+ * ERR_BAD_FIELD, ERR_FORBIDDEN, ERR_IO.
+ */
+typedef void desk_change_fn(void *arg, enum err, const struct ticket_changed *);
+enum err desk_ticket_change(struct desk *, const struct desk_action *,
+    const struct ticket_change *, struct ticket_fault *, desk_change_fn *,
+    void *arg) MUST_USE;
+
+/* Its tickets' clocks. */
+struct clockwork *desk_clockwork(struct desk *);
 
 /* ------------------------------------------------------------------ lists */
 

@@ -19,7 +19,8 @@
  * due and elapsed are binary searches.  Built once, then only read (growing is
  * not seen from outside): one thread.
  *
- * NULL as a calendar is one that never closes.
+ * NULL as a calendar is one that never closes, in UTC.  All others know the
+ * years 1900 to 2399 and are closed outside of them.
  */
 #ifndef SLA_CALENDAR_H
 #define SLA_CALENDAR_H
@@ -36,6 +37,7 @@
 	(48 * 60) /* an interval ends on the next date at most */
 #define CAL_LAYERS_MAX 8
 #define CAL_OVERRIDES_MAX 10000
+#define CAL_LABEL_MAX 200 /* bytes of UTF-8 */
 #define CAL_NEVER INT64_MAX
 
 enum cal_weekday {
@@ -90,27 +92,29 @@ struct cal_spec {
 
 /* What is wrong with a specification, for who can name file, line, column. */
 struct cal_fault {
-	char what[160];     /* "12:00-11:00 ends before it begins" */
+	char what[160];     /* "12:00-11:00 ends before it begins; …" */
 	int weekday;        /* or -1 */
 	int override_index; /* or -1 */
 };
 
-/* "09:00-12:00": ERR_BAD_FIELD and what is wrong. */
+/* "09:00-12:00", two digits each: ERR_BAD_FIELD and what is wrong. */
 enum err cal_hours_parse(
     struct str, struct cal_hours *out, struct cal_fault *) MUST_USE;
 /* "2026-02-14", or "02-29" for every year. */
 enum err cal_date_parse(struct str, struct cal_date *out) MUST_USE;
 enum err cal_weekday_parse(struct str, enum cal_weekday *out) MUST_USE;
 
-/* Alone: hours in order and apart (a night that runs into the next date's
- * hours is an overlap too), dates once, limits kept.  The zone is looked up;
- * the base is not (see calendar_new). */
+/* Alone: hours in order and apart (a night of the week that runs into the next
+ * day's hours is an overlap too; with an override the two are one), dates once,
+ * limits kept.  The zone is looked up; the base is not (see calendar_new).
+ * ERR_BAD_FIELD, ERR_TOO_LARGE; ERR_IO, ERR_NOMEM: it could not be checked. */
 enum err cal_check(const struct cal_spec *, const char *zone_directory,
     struct cal_fault *) MUST_USE;
 
 /* As one line of text, the form in which the ledger keeps it, and back:
  *   zone=Asia/Shanghai base=cn mon=09:00-12:00,13:00-18:00 … sun=
  *   2026-02-14=like:mon 2026-02-15=closed:Spring%20Festival 12-24=open:09:00-12:00
+ * A label follows a colon.  Blanks, control characters and % are %XX.
  * The text of equal calendars is equal.  NULL, ERR_NOMEM: no memory. */
 char *cal_print(const struct cal_spec *);
 enum err cal_parse(struct str name, struct str text, struct arena *,
@@ -132,7 +136,7 @@ int64_t calendar_elapsed(const struct calendar *, int64_t from, int64_t to);
  * work that ends there; `from' for none.  CAL_NEVER: not within 50 years. */
 int64_t calendar_add(const struct calendar *, int64_t from, int64_t work);
 /* The open interval that contains `at', or else the next one.  False: none
- * within 50 years. */
+ * within 50 years.  INT64_MIN, INT64_MAX: it goes on so long on that side. */
 bool calendar_interval(
     const struct calendar *, int64_t at, int64_t *from, int64_t *to);
 bool calendar_is_open(const struct calendar *, int64_t at);

@@ -20,7 +20,8 @@
 struct zone;
 
 /* An IANA name, "Asia/Shanghai".  ERR_NOT_FOUND: the system has none by that
- * name (or it is no plain relative path); ERR_BAD_FIELD: the file is broken.
+ * name (or it is no plain relative path); ERR_BAD_FIELD: the file is broken, of
+ * version 1, or counts leap seconds (right/); ERR_IO: it cannot be read.
  * `directory' is NULL for the system's, /usr/share/zoneinfo. */
 enum err zone_load(
     const char *directory, struct str name, struct zone **out) MUST_USE;

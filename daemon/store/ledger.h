@@ -234,7 +234,8 @@ enum ledger_query {
 			       kind status agent n (customer: its contacts) */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
-			       dissatisfied call_id */
+			       dissatisfied call_id priority escalation
+			       seq(its history's last) */
 	LQ_TICKET_EVENTS, /* id after_seq -> seq at kind actor text */
 	LQ_TICKET_OF_KEY, /* an event's key, hex -> ticket_id */
 	LQ_TICKETS,       /* {status or ''} {owner or ''} {caller or ''}
@@ -264,9 +265,11 @@ enum ledger_query {
 	LQ_SLA_DUE,     /* limit -> ticket_id next_at writer, earliest first */
 	LQ_SLA_HISTORY, /* {ids} -> ticket_id eval seq at kind for_customer
 	       status owner_id queue ticket_kind category priority until_at
-	       revision contact_at(the call's offer) channel, by ticket, seq */
+	       revision contact_at(the call's offer) channel evaluated_at, by
+	       ticket, seq */
 	LQ_SLA_CLOCKS,  /* {ids} -> ticket_id metric agreement holder cycle
-	       generation revision stage due_at breached_at goal_us */
+	       generation revision policy calendar stage outcome started_at
+	       stopped_at goal_us due_at breached_at, by ticket */
 	LQ_SLA_EVENTS,  /* {ids} -> ticket_id metric agreement holder cycle
 	       generation kind percent, by ticket, generation */
 	LQ_SLA_OPEN,    /* after_id limit -> ticket_id (0 0: how many) */
@@ -293,6 +296,7 @@ struct config_queue {
 	const struct config_level *skills;
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
+	struct str calendar; /* its tickets' clocks run in its hours; or empty */
 };
 struct config_agent {
 	struct str name, display_name;
@@ -307,6 +311,13 @@ struct config_device {
 struct config_number {
 	struct str called, menu, queue;
 };
+/* A calendar or a policy; `spec' is its line of text (sla/). */
+struct config_spec {
+	struct str name, spec;
+};
+/* Calendars, policies in their order and queues' calendars are a revision: one
+ * that differs from the last is added whole, as number `revision' + 1, or
+ * nothing is applied at all (ERR_CONFLICT) where another was faster. */
 struct config {
 	unsigned n_skills, n_queues, n_agents, n_devices, n_numbers;
 	const struct config_skill *skills;
@@ -314,6 +325,11 @@ struct config {
 	const struct config_agent *agents;
 	const struct config_device *devices;
 	const struct config_number *numbers;
+	unsigned n_calendars, n_policies;
+	const struct config_spec *calendars;
+	const struct config_spec *policies; /* none and keep_others: as before */
+	const char *apply_to;               /* new (NULL) forward retroactive */
+	uint32_t revision; /* the last one, against which this was checked */
 	bool keep_others;
 	struct id op;     /* for the audit; none: a random one */
 	struct str actor; /* empty: system */
@@ -373,6 +389,8 @@ int64_t ledger_number(struct str cell);
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);
+/* The kind of the last event of a ticket in it; NULL: it tells of none. */
+const char *ledger_unit_history(const struct ledger_unit *);
 /* Without the rows that the switch can tell again (its events, its calls):
  * those are asked for later.  False: nothing is left. */
 bool ledger_unit_drop_events(struct ledger_unit *);
