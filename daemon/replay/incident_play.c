@@ -11,8 +11,10 @@
 #include "replay/incident_setup.h"
 
 #define LOG_IN_S 30
-#define LEAD_IN_US (2 * CLOCK_S)  /* policies hold before the first ticket */
-#define LEAD_OUT_US (2 * CLOCK_S) /* for what the last step causes */
+#define LEAD_IN_US (2 * CLOCK_S) /* policies hold before the first ticket */
+/* Longer than any clock needs to its first rung: no daemon goes so far before
+ * it has written down what the last step did to its clocks. */
+#define LEAD_OUT_US (INT64_C(86400) * CLOCK_S)
 /* As long as one may wait at all; when the wait ended, the log says. */
 #define UNTIL_US (INT64_C(366) * 86400 * CLOCK_S)
 

@@ -136,6 +136,15 @@ agreeing(const struct incident_report *r)
 	return n;
 }
 
+/* Who is resolved while the clock is paused has no due to be late for. */
+static const char *
+due_of(const struct incident_result *r, char out[TIME_LEN])
+{
+	if (r->due_at == 0 && r->elapsed_us > 0)
+		return "paused";
+	return instant(r->due_at, out);
+}
+
 static void
 print_row(const struct incident *i, const struct incident_result *r,
     bool pauses, FILE *out)
@@ -145,15 +154,16 @@ print_row(const struct incident *i, const struct incident_result *r,
 	char why[INCIDENT_WHY_LEN];
 
 	fprintf(out,
-	    "%-12.*s %u  %-16s  %-16s %10s %10s %10s  %-16s  %-7s %-8s %-5s %s"
-	    "\n",
+	    "%-12.*s %u  %-16s  %-16s %10s %10s %10s  %-16s  %-7s %-8s ",
 	    STR_ARG(i->number), i->priority, instant(i->opened_at, opened),
 	    instant(i->resolved_at, resolved), span(r->elapsed_us, elapsed),
 	    span(i->waited_customer_us, customer),
-	    span(i->waited_others_us, others), instant(r->due_at, due),
-	    verdict_word(r->verdict), i->made_sla ? "true" : "false",
-	    incident_agrees(i, r) ? "yes" : "no",
-	    incident_why(i, r, pauses, why));
+	    span(i->waited_others_us, others), due_of(r, due),
+	    verdict_word(r->verdict), i->made_sla ? "true" : "false");
+	if (incident_agrees(i, r))
+		fprintf(out, "yes\n");
+	else
+		fprintf(out, "no: %s\n", incident_why(i, r, pauses, why));
 }
 
 void
@@ -175,9 +185,9 @@ incident_report_print(const struct incident_report *r, FILE *out)
 	    r->log->n_corrections);
 	fprintf(out,
 	    "%-12s %s  %-16s  %-16s %10s %10s %10s  %-16s  %-7s %-8s "
-	    "%-5s %s\n",
+	    "%s\n",
 	    "incident", "P", "opened", "resolved", "elapsed", "customer",
-	    "others", "due", "ours", "made_sla", "agree", "why not");
+	    "others", "due", "ours", "made_sla", "agree");
 	for (size_t i = 0; i < r->log->n_incidents; i++)
 		print_row(
 		    &r->log->incidents[i], &r->results[i], r->pauses, out);
