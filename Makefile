@@ -48,6 +48,10 @@ SLA     := $(call obj,$(call src,daemon/sla))
 DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
+SLA     := $(call obj,$(call src,daemon/sla))
+CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))
+# What of the importer needs no libical, for the tests.
+HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c place.c print.c))
 
 UNIT    := $(sort $(wildcard test/proto/*_test.c test/client/*_test.c test/daemon/*/*_test.c))
 INTEG   := $(sort $(wildcard test/integration/*_test.c))
@@ -58,7 +62,7 @@ names    = $(patsubst %_test.c,%,$(notdir $(1)))
 BENCHES := $(patsubst test/bench/%_bench.c,%,$(wildcard test/bench/*_bench.c))
 LOCALES := $(patsubst client/po/%.po,%,$(wildcard client/po/*.po))
 
-PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay
+PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-conform
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -69,6 +73,9 @@ all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everyt
 $B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(SLA) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
+$B/sla-conform: $B/daemon/conform/main.o $(CONFORM) $(SLA) $(BASE)
+$B/mashang-holidays: $(call obj,$(call src,daemon/holidays)) $(SLA) $(BASE)
+$B/mashang-holidays: LIBS += -lical
 $(PROGRAMS):
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lm -lpthread
 
@@ -103,7 +110,7 @@ $B/gen/suites.h: $(TESTS) Makefile
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
 $(call obj,$(TESTS)): WARN += -Wno-missing-prototypes
-$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(REPLAY) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
+$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(CONFORM) $(HOLIDAYS) $(REPLAY) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 
 check: check-packages ## install what is missing, build, run every test (T=name: one suite)
@@ -152,11 +159,13 @@ format: ## clang-format in place
 install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
 	    $(DESTDIR)$(PREFIX)/share/mashang/sql $(DESTDIR)$(PREFIX)/share/mashang/proto \
+	    $(DESTDIR)$(PREFIX)/share/mashang/calendars \
 	    $(DESTDIR)/etc/mashang $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 755 $B/mashang $B/mashang-replay $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-conform $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
+	install -m 644 config/calendars/* $(DESTDIR)$(PREFIX)/share/mashang/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
 	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done
@@ -164,7 +173,7 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	    install -D -m 644 $B/locale/$$l/LC_MESSAGES/mashang.mo \
 	        $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/mashang.mo; done
 uninstall: ## takes away what install put there; leaves /etc/mashang
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/mashang bin/mashang-replay sbin/mashangd) \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/mashang bin/mashang-replay bin/mashang-holidays bin/sla-conform sbin/mashangd) \
 	    $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/mashang.mo \
 	    $(patsubst packaging/systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard packaging/systemd/*))
 	rm -rf $(DESTDIR)$(PREFIX)/share/mashang

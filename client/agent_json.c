@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/agent_print.h"
+#include "client/clock_text.h"
 #include "client/fmt.h"
 #include "client/json.h"
 #include "client/ticket_text.h"
@@ -227,6 +228,27 @@ json_ticket(FILE *f, const Mashang__Ticket *m)
 	json_line(f, o);
 }
 
+static void
+json_clocks(FILE *f, const Mashang__Ticket *m)
+{
+	json_t *o = event("clocks"), *clocks = json_array();
+
+	for (size_t i = 0; i < m->n_clocks; i++)
+		json_array_append_new(clocks, clock_json(m->clocks[i]));
+	set(o, "ticket", json_integer((json_int_t)m->number));
+	set(o, "clocks", clocks);
+	json_line(f, o);
+}
+
+static void
+json_notice(FILE *f, const Mashang__ClockNotice *m)
+{
+	json_t *o = notice_json(m);
+
+	set(o, "event", json_string("notice"));
+	json_line(f, o);
+}
+
 static const char *
 request_name(Mashang__Envelope__BodyCase body)
 {
@@ -249,6 +271,8 @@ json_failed(FILE *f, Mashang__Envelope__BodyCase body,
 		set(o, "note", json_text(kept->ticket_note->text));
 	if (kept != NULL && body == MASHANG__ENVELOPE__BODY_WRAP_UP)
 		set(o, "note", json_text(kept->wrap_up->note));
+	if (kept != NULL && body == MASHANG__ENVELOPE__BODY_TICKET_CHANGE)
+		set(o, "note", json_text(kept->ticket_change->text));
 	json_line(f, o);
 }
 
@@ -275,4 +299,5 @@ json_say(FILE *f, const char *text)
 
 const struct agent_print agent_print_json = { json_up, json_down, json_refused,
 	json_state, json_offer, json_story, json_offer_ended, json_call,
-	json_ticket, json_failed, json_saved, json_now, json_say };
+	json_ticket, json_clocks, json_notice, json_failed, json_saved,
+	json_now, json_say };

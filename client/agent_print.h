@@ -21,6 +21,8 @@ struct agent_print {
 	void (*offer_ended)(FILE *, const Mashang__OfferEnded *);
 	void (*call)(FILE *, const struct seat *, const Mashang__CallState *);
 	void (*ticket)(FILE *, const Mashang__Ticket *);
+	void (*clocks)(FILE *, const Mashang__Ticket *);
+	void (*notice)(FILE *, const Mashang__ClockNotice *);
 	void (*failed)(FILE *, Mashang__Envelope__BodyCase,
 	    const Mashang__Envelope *kept, const Mashang__Error *);
 	void (*saved)(FILE *, const struct seat *);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "client/agent_print.h"
+#include "client/clock_text.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/ticket_text.h"
@@ -240,6 +241,8 @@ text_failed(FILE *f, Mashang__Envelope__BodyCase body,
 		text = kept->ticket_note->text;
 	else if (kept->body_case == MASHANG__ENVELOPE__BODY_WRAP_UP)
 		text = kept->wrap_up->note;
+	else if (kept->body_case == MASHANG__ENVELOPE__BODY_TICKET_CHANGE)
+		text = kept->ticket_change->text;
 	if (text.len == 0)
 		return;
 	fputs(_("Not stored; this is what you wrote:\n"), f);
@@ -288,4 +291,5 @@ text_say(FILE *f, const char *text)
 
 const struct agent_print agent_print_text = { text_up, text_down, text_refused,
 	text_state, text_offer, text_story, text_offer_ended, text_call,
-	ticket_text, text_failed, text_saved, text_now, text_say };
+	ticket_text, clocks_text, notice_text, text_failed, text_saved,
+	text_now, text_say };

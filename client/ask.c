@@ -23,7 +23,7 @@ struct ask {
 	struct event *timer; /* how long we wait */
 	struct link *link;
 	struct creds creds;
-	int64_t timeout_s;
+	int64_t timeout_s, began_at;
 	enum waiting waiting;
 	bool saved;
 	int code; /* set with FOR_NOTHING */
@@ -45,7 +45,7 @@ up_cb(void *arg, const Mashang__Welcome *w)
 {
 	struct ask *a = arg;
 
-	(void)w;
+	a->began_at = w->server_at;
 	if (a->waiting == FOR_UP)
 		stop(a, EXIT_OK);
 }
@@ -207,6 +207,12 @@ ask_until_saved(struct ask *a)
 	if (a->saved)
 		return EXIT_OK;
 	return wait_for(a, FOR_SAVED, a->timeout_s, EXIT_UNSAVED);
+}
+
+int64_t
+ask_began_at(const struct ask *a)
+{
+	return a->began_at;
 }
 
 int

@@ -29,6 +29,9 @@ int ask_for(struct ask *, Mashang__Envelope *, ask_fn *, void *arg);
  * nothing said. */
 int ask_until_saved(struct ask *);
 
+/* Domain time, as it was when we logged in. */
+int64_t ask_began_at(const struct ask *);
+
 /* Let the loop run for a while; an exit code when the session was ended. */
 int ask_pause(struct ask *, int64_t seconds);
 

@@ -48,7 +48,7 @@ static const struct opt common[] = {
 /* clang-format on */
 
 static const struct cmd *const commands[] = { &cmd_agent, &cmd_watch,
-	&cmd_ticket, &cmd_queue, &cmd_admin };
+	&cmd_ticket, &cmd_queue, &cmd_why, &cmd_report, &cmd_admin };
 
 /* Where in the tree of commands we are. */
 struct place {
@@ -259,6 +259,16 @@ bad_option(const struct opt_set *s, const char *arg, int c)
 	return cmd_usage(_("there is no option %s here; see --help"), clean);
 }
 
+/* -m is short for --text, where there is one: 0, if there is none. */
+static int
+text_opt(const struct opt_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->names[i], "text") == 0)
+			return (int)i + 256;
+	return 0;
+}
+
 /* Options at this place; a group stops at the first word. */
 static int
 take_options(const struct cmd *c, int argc, char **argv, struct options *o)
@@ -275,7 +285,9 @@ take_options(const struct cmd *c, int argc, char **argv, struct options *o)
 	optind = 0;
 	opterr = 0;
 	while ((ch = getopt_long(
-		    argc, argv, group ? "+:" : ":", s.longs, NULL)) != -1) {
+		    argc, argv, group ? "+:" : ":m:", s.longs, NULL)) != -1) {
+		if (ch == 'm' && (ch = text_opt(&s)) == 0)
+			return bad_option(&s, "-m", ch);
 		if (ch < 256)
 			return bad_option(&s, argv[optind - 1], ch);
 		if ((e = store(s.rows[ch - 256], optarg, o)) != EXIT_OK)
@@ -302,7 +314,7 @@ find_command(const struct cmd *parent, const char *word)
 static int
 no_command(const struct place *p, const char *word)
 {
-	const char *names[16], *near;
+	const char *names[32], *near;
 	char clean[64];
 	size_t n = 0;
 

@@ -26,8 +26,9 @@ struct options {
 	const char *socket, *login, *role, *password_file;
 	const char *device, *kind, *subject, *caller, *queue, *note;
 	const char *new_password_file, *switch_name, *user_role;
+	const char *text, *until, *owner, *category;
 	bool json, help, once, dry_run, keep_others, for_customer, columns;
-	int64_t timeout_s, every_s, limit;
+	int64_t timeout_s, every_s, limit, priority, expect;
 };
 
 enum opt_type { OPT_FLAG, OPT_TEXT, OPT_NUMBER };
@@ -54,7 +55,8 @@ struct cmd {
 	const char *more; /* a paragraph for --help, or NULL */
 };
 
-extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_admin;
+extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_why,
+    cmd_report, cmd_admin;
 
 /* Runs the command line; returns the exit code. */
 int cmd_main(int argc, char **argv);

@@ -107,6 +107,16 @@ show(const struct options *o, int argc, char **argv)
 	return code;
 }
 
+static int
+revisions(const struct options *o, int argc, char **argv)
+{
+	char what[] = "revisions", *words[] = { what };
+
+	(void)argc;
+	(void)argv;
+	return show(o, 1, words);
+}
+
 /* ------------------------------------------------------------------ user */
 
 static int
@@ -265,6 +275,10 @@ static const struct cmd subs[] = {
 	  .help = N_("any list of the daemon"),
 	  .more = lists_help,
 	  .run = show, .opts = show_opts, .max_args = 17 },
+	{ .name = "revisions", .args = "",
+	  .help = N_("calendars and policies through time, and their way to "
+		     "open tickets"),
+	  .run = revisions },
 	{ .name = "user", .args = "COMMAND ...", .help = N_("log-ins"),
 	  .sub = user_subs },
 	{ .name = NULL }

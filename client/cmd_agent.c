@@ -209,6 +209,24 @@ ticket_cb(void *arg, const Mashang__Ticket *m)
 }
 
 static void
+clocks_cb(void *arg, const Mashang__Ticket *m)
+{
+	struct shift *s = arg;
+
+	s->print->clocks(term_open(s->term), m);
+	term_close(s->term);
+}
+
+static void
+notice_cb(void *arg, const Mashang__ClockNotice *m)
+{
+	struct shift *s = arg;
+
+	s->print->notice(term_open(s->term), m);
+	term_close(s->term);
+}
+
+static void
 failed_cb(void *arg, Mashang__Envelope__BodyCase body,
     const Mashang__Envelope *kept, const Mashang__Error *e)
 {
@@ -227,7 +245,8 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 {
 	struct shift *s = arg;
 
-	if (body == MASHANG__ENVELOPE__BODY_TICKET_NOTE)
+	if (body == MASHANG__ENVELOPE__BODY_TICKET_NOTE ||
+	    body == MASHANG__ENVELOPE__BODY_TICKET_CHANGE)
 		shift_say(s, _("Noted.\n"));
 	else if (body == MASHANG__ENVELOPE__BODY_WRAP_UP &&
 		 seat_facts(s->seat)->state == STATE(BUSY))
@@ -374,7 +393,7 @@ begin(struct shift *s, const struct options *o)
 	struct term_events te = { shift_line_cb, end_cb, s };
 	struct seat_view view = { up_cb, down_cb, refused_cb, state_cb,
 		offer_cb, story_cb, offer_ended_cb, call_cb, ticket_cb,
-		failed_cb, done_cb, saved_cb, s };
+		clocks_cb, notice_cb, failed_cb, done_cb, saved_cb, s };
 	const char *why;
 	int code;
 

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "client/ask.h"
-#include "client/cmd.h"
+#include "client/cmd_ticket.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/json.h"
@@ -22,8 +22,8 @@ struct printer {
 	uint64_t number;
 };
 
-static int
-get_number(const char *word, uint64_t *number)
+int
+ticket_get_number(const char *word, uint64_t *number)
 {
 	char clean[64];
 
@@ -66,23 +66,30 @@ done_cb(void *arg, const Mashang__Envelope *reply)
 	return EXIT_OK;
 }
 
+int
+ticket_act(struct ask *a, const struct options *o, Mashang__Envelope *e,
+    uint64_t number)
+{
+	struct printer p = { o->json, number };
+	int code = ask_for(a, e, done_cb, &p);
+
+	return code == EXIT_OK ? report(a, &p) : code;
+}
+
 static int
 send_action(const struct options *o, Mashang__Envelope *e, uint64_t number)
 {
-	struct printer p = { o->json, number };
 	struct ask *a;
 	int code = ask_open(o, &a);
 
 	if (code == EXIT_OK)
-		code = ask_for(a, e, done_cb, &p);
-	if (code == EXIT_OK)
-		code = report(a, &p);
+		code = ticket_act(a, o, e, number);
 	ask_close(&a);
 	return code;
 }
 
-static int
-get_kind(const char *name, Mashang__TicketKind *out)
+int
+ticket_get_kind(const char *name, Mashang__TicketKind *out)
 {
 	const struct word *w;
 
@@ -102,7 +109,7 @@ ticket_new(const struct options *o, int argc, char **argv)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__TicketNew t = MASHANG__TICKET_NEW__INIT;
-	int code = get_kind(o->kind, &t.kind);
+	int code = ticket_get_kind(o->kind, &t.kind);
 
 	(void)argc;
 	if (code != EXIT_OK)
@@ -123,7 +130,7 @@ ticket_note(const struct options *o, int argc, char **argv)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__TicketNote t = MASHANG__TICKET_NOTE__INIT;
-	int code = get_number(argv[0], &t.number);
+	int code = ticket_get_number(argv[0], &t.number);
 
 	(void)argc;
 	if (code != EXIT_OK)
@@ -149,9 +156,8 @@ show_cb(void *arg, const Mashang__Envelope *reply)
 	return EXIT_OK;
 }
 
-/* A number may be given in groups, as it was told: each a word. */
-static int
-join_number(int argc, char **argv, uint64_t *number)
+int
+ticket_join_number(int argc, char **argv, uint64_t *number)
 {
 	char all[64] = "";
 	size_t len = 0;
@@ -160,9 +166,9 @@ join_number(int argc, char **argv, uint64_t *number)
 		len += (size_t)snprintf(
 		    all + len, sizeof(all) - len, "%s", argv[i]);
 		if (len >= sizeof(all))
-			return get_number("", number);
+			return ticket_get_number("", number);
 	}
-	return get_number(all, number);
+	return ticket_get_number(all, number);
 }
 
 static int
@@ -172,7 +178,7 @@ ticket_show(const struct options *o, int argc, char **argv)
 	Mashang__TicketShow t = MASHANG__TICKET_SHOW__INIT;
 	struct printer p = { o->json, 0 };
 	struct ask *a = NULL;
-	int code = join_number(argc, argv, &t.number);
+	int code = ticket_join_number(argc, argv, &t.number);
 
 	if (code != EXIT_OK)
 		return code;
@@ -202,6 +208,23 @@ ticket_list(const struct options *o, int argc, char **argv)
 	return code;
 }
 
+static int
+ticket_due(const struct options *o, int argc, char **argv)
+{
+	struct listing_query q = {
+		.what = "clocks", .limit = o->limit, .json = o->json
+	};
+	struct ask *a;
+	int code = ask_open(o, &a);
+
+	(void)argc;
+	(void)argv;
+	if (code == EXIT_OK)
+		code = listing_run(a, &q);
+	ask_close(&a);
+	return code;
+}
+
 #define OPT(field) offsetof(struct options, field)
 static const struct opt new_opts[] = {
 	{ "kind", OPT_TEXT, N_("KIND"),
@@ -224,33 +247,68 @@ static const struct opt list_opts[] = { { "limit", OPT_NUMBER, N_("ROWS"),
 					    1, 1000000 },
 	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
 
-static const struct cmd subs[] = { { .name = "new",
-				       .args = "SUBJECT",
-				       .help = N_("open a ticket"),
-				       .run = ticket_new,
-				       .opts = new_opts,
-				       .min_args = 1,
-				       .max_args = 1 },
-	{ .name = "show",
-	    .args = "NUMBER",
-	    .help = N_("all that stands in a ticket"),
-	    .run = ticket_show,
-	    .min_args = 1,
-	    .max_args = 6 },
-	{ .name = "list",
-	    .args = "[KEY=VALUE...]",
-	    .help = N_("tickets, the newest first"),
-	    .run = ticket_list,
-	    .opts = list_opts,
-	    .max_args = 16 },
-	{ .name = "note",
-	    .args = "NUMBER TEXT",
-	    .help = N_("write into a ticket"),
-	    .run = ticket_note,
-	    .opts = note_opts,
-	    .min_args = 2,
-	    .max_args = 2 },
-	{ .name = NULL } };
+/* clang-format off */
+#define CHANGE(NAME, FN, ARGS, HELP, OPTS, MOST) \
+	{ .name = NAME, .args = ARGS, .help = HELP, .run = FN, .opts = OPTS, \
+	  .min_args = 1, .max_args = MOST }
+static const struct cmd subs[] = {
+	{ .name = "new", .args = "SUBJECT", .help = N_("open a ticket"),
+	  .run = ticket_new, .opts = new_opts, .min_args = 1, .max_args = 1 },
+	{ .name = "show", .args = "NUMBER",
+	  .help = N_("all that stands in a ticket"),
+	  .run = ticket_show, .min_args = 1, .max_args = 6 },
+	{ .name = "list", .args = "[KEY=VALUE...]",
+	  .help = N_("tickets, the newest first"),
+	  .run = ticket_list, .opts = list_opts, .max_args = 16 },
+	{ .name = "due", .args = "",
+	  .help = N_("clocks that run, the first due first"),
+	  .run = ticket_due, .opts = list_opts },
+	{ .name = "note", .args = "NUMBER TEXT",
+	  .help = N_("write into a ticket"),
+	  .run = ticket_note, .opts = note_opts, .min_args = 2, .max_args = 2 },
+	CHANGE("acknowledge", ticket_acknowledge, "NUMBER",
+	    N_("the customer has been told its number"), ticket_text_opts, 1),
+	CHANGE("assign", ticket_assign, "NUMBER --owner LOGIN",
+	    N_("give it to somebody, to a queue, or to both"),
+	    ticket_assign_opts, 1),
+	CHANGE("pend-customer", ticket_pend_customer, "NUMBER TIME -m TEXT",
+	    N_("it waits for the customer, until TIME at most"),
+	    ticket_until_opts, 3),
+	CHANGE("pend-third-party", ticket_pend_third_party,
+	    "NUMBER TIME -m TEXT",
+	    N_("it waits for others, until TIME at most"),
+	    ticket_until_opts, 3),
+	CHANGE("schedule", ticket_schedule, "NUMBER TIME",
+	    N_("an appointment is made"), ticket_until_opts, 3),
+	CHANGE("resume", ticket_resume, "NUMBER",
+	    N_("the waiting is over"), ticket_text_opts, 1),
+	CHANGE("arrive", ticket_arrive, "NUMBER",
+	    N_("somebody is on site"), ticket_text_opts, 1),
+	CHANGE("resolve", ticket_resolve, "NUMBER -m TEXT",
+	    N_("it is solved, and how"), ticket_text_opts, 1),
+	CHANGE("close", ticket_close, "NUMBER",
+	    N_("it is over; unresolved: by supervisors only"),
+	    ticket_text_opts, 1),
+	CHANGE("reopen", ticket_reopen, "NUMBER -m TEXT",
+	    N_("it was not solved after all"), ticket_text_opts, 1),
+	CHANGE("cancel", ticket_cancel, "NUMBER -m TEXT",
+	    N_("it should not have been; by supervisors only"),
+	    ticket_text_opts, 1),
+	CHANGE("change", ticket_change, "NUMBER --priority 1-5",
+	    N_("its kind, category, priority"), ticket_describe_opts, 1),
+	CHANGE("promise", ticket_promise, "NUMBER TIME -m TEXT",
+	    N_("promise the customer something by TIME"),
+	    ticket_until_opts, 3),
+	CHANGE("keep", ticket_keep, "NUMBER",
+	    N_("the promise is kept"), ticket_text_opts, 1),
+	CHANGE("follow-up", ticket_follow_up, "NUMBER -m TEXT",
+	    N_("the customer was called back after the solution"),
+	    ticket_text_opts, 1),
+	CHANGE("contact", ticket_contact, "NUMBER -m TEXT",
+	    N_("the customer has asked again"), ticket_text_opts, 1),
+	{ .name = NULL }
+};
+/* clang-format on */
 
 const struct cmd cmd_ticket = { .name = "ticket",
 	.args = "COMMAND ...",

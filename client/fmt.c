@@ -43,6 +43,26 @@ fmt_duration(int64_t us, char out[FMT_ROOM])
 }
 
 char *
+fmt_span(int64_t us, char out[FMT_ROOM])
+{
+	const char *sign = us < 0 ? "-" : "";
+	uint64_t s = (us < 0 ? -(uint64_t)us : (uint64_t)us) / SECOND;
+	unsigned minutes = (unsigned)(s / 60 % 60);
+
+	if (s < 60)
+		snprintf(
+		    out, FMT_ROOM, "%s%us", s > 0 ? sign : "", (unsigned)s);
+	else if (s < 3600)
+		snprintf(out, FMT_ROOM, "%s%um", sign, minutes);
+	else if (minutes == 0)
+		snprintf(out, FMT_ROOM, "%s%" PRIu64 "h", sign, s / 3600);
+	else
+		snprintf(out, FMT_ROOM, "%s%" PRIu64 "h%02um", sign, s / 3600,
+		    minutes);
+	return out;
+}
+
+char *
 fmt_ticket(uint64_t number, char out[FMT_ROOM])
 {
 	char digits[24], *to = out;

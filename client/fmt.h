@@ -22,6 +22,10 @@ char *fmt_time(int64_t at, char out[FMT_ROOM]);
 /* "0:07", "2:10", "1:02:10", "3 d 04:00"; fractions are cut off. */
 char *fmt_duration(int64_t us, char out[FMT_ROOM]);
 
+/* What is left of a promise, "1h12m", "45m", "40s"; hours are not made days:
+ * a day of business time has no length. */
+char *fmt_span(int64_t us, char out[FMT_ROOM]);
+
 /* A ticket's number in groups of three or four, for reading aloud. */
 char *fmt_ticket(uint64_t number, char out[FMT_ROOM]);
 

@@ -214,7 +214,7 @@ listing_describe(FILE *f, const Mashang__Page *p)
 
 struct run {
 	struct listing listing;
-	bool describe;
+	const struct listing_query *query;
 	int64_t left; /* rows; -1: no limit */
 	uint8_t cursor[CURSOR_MAX];
 	size_t cursor_len;
@@ -232,11 +232,14 @@ page_cb(void *arg, const Mashang__Envelope *reply)
 		    _("mashang: the daemon's answer is not a list\n"), stderr);
 		return EXIT_REFUSED;
 	}
-	if (r->describe) {
+	if (r->query->describe) {
 		listing_describe(r->listing.out, p);
 		return EXIT_OK;
 	}
-	listing_print(&r->listing, p);
+	if (r->query->page != NULL)
+		r->query->page(r->query->arg, p);
+	else
+		listing_print(&r->listing, p);
 	if (r->left > 0)
 		r->left -=
 		    (int64_t)p->n_rows < r->left ? (int64_t)p->n_rows : r->left;
@@ -280,7 +283,7 @@ listing_run(struct ask *a, const struct listing_query *q)
 			     .name = q->what,
 			     .cut =
 				 isatty(STDOUT_FILENO) ? CUT_ON_TERMINAL : 0 },
-		.describe = q->describe,
+		.query = q,
 		.left = q->limit > 0 ? q->limit : -1 };
 	int code = put_where(q, kv, list);
 

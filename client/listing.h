@@ -39,6 +39,9 @@ struct listing_query {
 	int n_where;
 	int64_t limit; /* rows; 0: all */
 	bool json, describe;
+	/* Instead of a table. */
+	void (*page)(void *arg, const Mashang__Page *);
+	void *arg;
 };
 
 /* Ask for it page by page and print it; an exit code. */

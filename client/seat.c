@@ -24,6 +24,7 @@ struct seat {
 	/* Of the offer, until it is the call in hand. */
 	uint8_t offer_call[16];
 	uint64_t offer_ticket;
+	uint64_t clocks_of; /* asked for by ourselves; 0: not */
 	Mashang__Story *story;
 	int64_t server_at, server_mono; /* domain time, and when it was that */
 	bool driven;
@@ -135,6 +136,16 @@ on_story(struct seat *s, const Mashang__Story *m)
 	s->view.story(s->view.arg, m);
 }
 
+/* What the call's ticket has promised already.  It may not be there yet: then
+ * there is nothing to tell. */
+static void
+ask_clocks(struct seat *s)
+{
+	if (s->facts.ticket != 0 &&
+	    seat_ask_ticket(s, s->facts.ticket) == ERR_OK)
+		s->clocks_of = s->facts.ticket;
+}
+
 static void
 on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
 {
@@ -148,6 +159,8 @@ on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
 			s->facts.ticket = s->offer_ticket;
 	}
 	s->view.offer_ended(s->view.arg, m);
+	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED)
+		ask_clocks(s);
 }
 
 static void
@@ -193,6 +206,10 @@ message_cb(void *arg, const Mashang__Envelope *e)
 	case BODY(SAVED):
 		on_saved(s, e->saved);
 		break;
+	case BODY(CLOCK_NOTICE):
+		note_time(s, e->clock_notice->at);
+		s->view.notice(s->view.arg, e->clock_notice);
+		break;
 	default: /* a newer daemon's news */
 		break;
 	}
@@ -223,6 +240,7 @@ down_cb(void *arg, const char *why)
 	s->facts.up = false;
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
+	s->clocks_of = 0;
 	s->view.down(s->view.arg, why);
 }
 
@@ -236,15 +254,32 @@ refused_cb(void *arg, const Mashang__Error *e)
 	s->view.refused(s->view.arg, e);
 }
 
+/* Replies come in order: the first about a ticket is to what was asked first. */
+static bool
+is_of_clocks(struct seat *s, const struct outbox_reply *r)
+{
+	if (s->clocks_of == 0 || r->request != BODY(TICKET_SHOW) ||
+	    (r->error == NULL && r->reply->body_case == BODY(TICKET) &&
+		r->reply->ticket->number != s->clocks_of))
+		return false;
+	s->clocks_of = 0;
+	return true;
+}
+
 static void
 reply_cb(void *arg, const struct outbox_reply *r)
 {
 	struct seat *s = arg;
+	bool clocks = is_of_clocks(s, r);
 
 	/* A refused action leaves the journal when we return. */
 	s->facts.unsaved = outbox_count(s->outbox) - (r->kept != NULL);
+	if (clocks && r->error != NULL)
+		return;
 	if (r->error != NULL)
 		s->view.failed(s->view.arg, r->request, r->kept, r->error);
+	else if (clocks)
+		s->view.clocks(s->view.arg, r->reply->ticket);
 	else if (r->reply->body_case == BODY(TICKET))
 		s->view.ticket(s->view.arg, r->reply->ticket);
 	else
@@ -402,6 +437,19 @@ seat_note(struct seat *s, const char *text)
 	m.text = fmt_data(text);
 	e.body_case = BODY(TICKET_NOTE);
 	e.ticket_note = &m;
+	return act(s, &e, true);
+}
+
+enum err
+seat_change(struct seat *s, Mashang__TicketChange *m)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+
+	if (s->facts.ticket == 0)
+		return ERR_NOT_FOUND;
+	m->number = s->facts.ticket;
+	e.body_case = BODY(TICKET_CHANGE);
+	e.ticket_change = m;
 	return act(s, &e, true);
 }
 

@@ -56,6 +56,9 @@ struct seat_view {
 	void (*offer_ended)(void *, const Mashang__OfferEnded *);
 	void (*call)(void *, const Mashang__CallState *);
 	void (*ticket)(void *, const Mashang__Ticket *);
+	/* The ticket of the call that has just been taken, for its clocks. */
+	void (*clocks)(void *, const Mashang__Ticket *);
+	void (*notice)(void *, const Mashang__ClockNotice *);
 	/* A request (its body_case) was refused.  `kept' is what was sent, so
 	 * that no text is lost; NULL: nothing worth keeping. */
 	void (*failed)(void *, Mashang__Envelope__BodyCase,
@@ -90,6 +93,8 @@ enum err seat_set_state(
 enum err seat_accept(struct seat *) MUST_USE;
 enum err seat_refuse(struct seat *, const char *reason) MUST_USE;
 enum err seat_note(struct seat *, const char *text) MUST_USE;
+/* To the ticket of the call in hand; its number is filled in. */
+enum err seat_change(struct seat *, Mashang__TicketChange *) MUST_USE;
 /* call_id is filled in. */
 enum err seat_wrap_up(struct seat *, Mashang__WrapUp *) MUST_USE;
 enum err seat_ask_ticket(struct seat *, uint64_t number) MUST_USE;

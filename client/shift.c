@@ -12,8 +12,10 @@
 #include "client/seat.h"
 #include "client/term.h"
 #include "client/typed.h"
+#include "client/when.h"
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
+#define CHANGE(x) MASHANG__TICKET_CHANGE_KIND__TICKET_##x
 
 static enum err
 do_ready(struct shift *s, const struct typed *t)
@@ -45,6 +47,52 @@ static enum err
 do_note(struct shift *s, const struct typed *t)
 {
 	return seat_note(s->seat, t->text);
+}
+
+/* "17:00 the spare part": a time, then the text. */
+static enum err
+change(struct shift *s, const struct typed *t, Mashang__TicketChangeKind kind)
+{
+	Mashang__TicketChange m = MASHANG__TICKET_CHANGE__INIT;
+	const char *rest = "";
+	char *text = NULL;
+	size_t len;
+	enum err e = when_take(t->text, seat_now(s->seat), &m.until_at, &rest);
+	FILE *f;
+
+	if (e == ERR_OK && *rest != '\0') {
+		m.change = kind;
+		m.text = fmt_data(rest);
+		return seat_change(s->seat, &m);
+	}
+	if ((f = open_memstream(&text, &len)) == NULL)
+		return ERR_NOMEM;
+	if (e == ERR_OK)
+		fputs(_("Behind the time stands what it is about.\n"), f);
+	else
+		when_complain(f, e, t->text, m.until_at);
+	fclose(f);
+	shift_say(s, text);
+	free(text);
+	return ERR_OK;
+}
+
+static enum err
+do_promise(struct shift *s, const struct typed *t)
+{
+	return change(s, t, CHANGE(PROMISE));
+}
+
+static enum err
+do_pend(struct shift *s, const struct typed *t)
+{
+	return change(s, t, CHANGE(PEND_CUSTOMER));
+}
+
+static enum err
+do_pend_others(struct shift *s, const struct typed *t)
+{
+	return change(s, t, CHANGE(PEND_THIRD_PARTY));
 }
 
 static enum err
@@ -131,6 +179,9 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_ACCEPT] = do_accept,
 	[TYPED_REFUSE] = do_refuse,
 	[TYPED_NOTE] = do_note,
+	[TYPED_PROMISE] = do_promise,
+	[TYPED_PEND] = do_pend,
+	[TYPED_PEND_OTHERS] = do_pend_others,
 	[TYPED_WRAP_UP] = do_wrap_up,
 	[TYPED_TICKET] = do_ticket,
 	[TYPED_HISTORY] = do_history,

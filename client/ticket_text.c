@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "client/clock_text.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/json.h"
@@ -82,11 +83,21 @@ ticket_text(FILE *f, const Mashang__Ticket *t)
 	text_row(f, _("Caller"), t->caller);
 	text_row(f, _("Queue"), t->queue);
 	text_row(f, _("Owner"), t->owner);
+	if (t->priority != 0) {
+		label(f, _("Priority"));
+		fprintf(f, "%u\n", t->priority);
+	}
+	if (t->escalation != 0) {
+		label(f, _("Escalated"));
+		fprintf(f, ngettext("%u step\n", "%u steps\n", t->escalation),
+		    t->escalation);
+	}
 	time_row(f, _("Opened"), t->opened_at);
 	time_row(f, _("Resolved"), t->resolved_at);
 	time_row(f, _("Closed"), t->closed_at);
 	if (t->dissatisfied)
 		fprintf(f, "  %s\n", _("The customer was dissatisfied."));
+	clocks_text(f, t);
 	for (size_t i = 0; i < t->n_events; i++)
 		event_row(f, t->events[i]);
 	if (t->more_events)
@@ -104,8 +115,10 @@ event_json(const Mashang__TicketEvent *e)
 json_t *
 ticket_json(const Mashang__Ticket *t)
 {
-	json_t *events = json_array(), *o;
+	json_t *events = json_array(), *clocks = json_array(), *o;
 
+	for (size_t i = 0; i < t->n_clocks; i++)
+		json_array_append_new(clocks, clock_json(t->clocks[i]));
 	for (size_t i = 0; i < t->n_events; i++)
 		json_array_append_new(events, event_json(t->events[i]));
 	o = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
@@ -121,5 +134,9 @@ ticket_json(const Mashang__Ticket *t)
 	json_object_set_new(o, "dissatisfied", json_boolean(t->dissatisfied));
 	json_object_set_new(o, "more_events", json_boolean(t->more_events));
 	json_object_set_new(o, "call_id", json_id(t->call_id));
+	json_object_set_new(o, "priority", json_integer(t->priority));
+	json_object_set_new(o, "escalation", json_integer(t->escalation));
+	json_object_set_new(o, "seq", json_integer(t->seq));
+	json_object_set_new(o, "clocks", clocks);
 	return o;
 }

@@ -37,6 +37,13 @@ static const struct verb verbs[] = {
 	  N_("leave the call that is offered to somebody else") },
 	{ "note", "备注", TYPED_NOTE, REST_NEEDED, N_("TEXT"),
 	  N_("write into the ticket of the present call") },
+	{ "promise", "承诺", TYPED_PROMISE, REST_NEEDED, N_("TIME TEXT"),
+	  N_("promise the caller something by then") },
+	{ "pend", "待客户", TYPED_PEND, REST_NEEDED, N_("TIME TEXT"),
+	  N_("the ticket waits for the customer, until then at most") },
+	{ "pendothers", "待他方", TYPED_PEND_OTHERS, REST_NEEDED,
+	  N_("TIME TEXT"),
+	  N_("the ticket waits for others, until then at most") },
 	{ "wrapup", "结束", TYPED_WRAP_UP, REST_TEXT,
 	  N_("[--solved|--open] [--kind K] [--category C] [--dissatisfied] "
 	     "[--notready] [TEXT]"),
@@ -353,10 +360,10 @@ typed_help(FILE *f)
 		const struct verb *v = &verbs[i];
 
 		fputs("  ", f);
-		fmt_field(f, v->name, 9, false);
+		fmt_field(f, v->name, 11, false);
 		fmt_field(f, v->chinese, 8, false);
 		if (*v->args != '\0' && strlen(v->args) > 20)
-			fprintf(f, "%s\n%19s", _(v->args), "");
+			fprintf(f, "%s\n%21s", _(v->args), "");
 		else if (*v->args != '\0')
 			fprintf(f, "%s  ", _(v->args));
 		fprintf(f, "%s\n", _(v->help));

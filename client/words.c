@@ -26,93 +26,99 @@ struct error_row {
 	const char *remedy;
 	bool passing;
 	const char *bare;
+	const char *about; /* only where this is the first parameter */
 };
 
 /* clang-format off */
 static const struct error_row errors[] = {
 	{ CODE(BAD_FRAME), N_("The daemon could not read what we sent."),
 	  N_("Are both of the same version? See `mashang --version'."),
-	  false, NULL },
+	  false, NULL, NULL },
 	{ CODE(BAD_MAGIC), N_("This is not a Mashang daemon's protocol."),
-	  N_("Check the address in --socket."), false, NULL },
+	  N_("Check the address in --socket."), false, NULL, NULL },
 	{ CODE(BAD_PROTOCOL),
 	  N_("The daemon speaks another version of the protocol."),
-	  N_("Install the same version of client and daemon."), false, NULL },
+	  N_("Install the same version of client and daemon."), false, NULL, NULL },
 	{ CODE(BAD_FIELD), N_("{1} is not right: {2}."),
 	  N_("Correct it and send it again."), false,
-	  N_("Something in it is not right.") },
+	  N_("Something in it is not right."), NULL },
 	{ CODE(BAD_TEXT), N_("{1} is not text (UTF-8)."),
 	  N_("Set the terminal to UTF-8 and type it again."), false,
-	  N_("That is not text (UTF-8).") },
+	  N_("That is not text (UTF-8)."), NULL },
 	{ CODE(TOO_LARGE), N_("{1} is too long; at most {2}."),
 	  N_("Shorten it."), false,
-	  N_("That is too long.") },
+	  N_("That is too long."), NULL },
 	{ CODE(UNKNOWN_MESSAGE), N_("The daemon does not know this request."),
-	  N_("Install the same version of client and daemon."), false, NULL },
+	  N_("Install the same version of client and daemon."), false, NULL, NULL },
 	{ CODE(LOGIN_FIRST), N_("Nobody is logged in on this connection."),
-	  N_("Log in again."), false, NULL },
+	  N_("Log in again."), false, NULL, NULL },
 	{ CODE(LOGIN_FAILED), N_("The name or the password is wrong."),
 	  N_("Try again, or let an administrator set a new password: "
-	     "mashang admin user passwd NAME."), false, NULL },
+	     "mashang admin user passwd NAME."), false, NULL, NULL },
 	{ CODE(TOKEN_STALE), N_("The log-in has run out."),
-	  N_("Log in again."), false, NULL },
+	  N_("Log in again."), false, NULL, NULL },
 	{ CODE(FORBIDDEN), N_("As {1} you may not do this ({2})."),
 	  N_("Log in as somebody who may, see --login and --role."), false,
-	  N_("You may not do this.") },
+	  N_("You may not do this."), NULL },
 	{ CODE(WRONG_SWITCH), N_("This is switch {1}, the event is of {2}."),
 	  N_("Correct the bridge's configuration."), false,
-	  N_("This event is of another switch.") },
+	  N_("This event is of another switch."), NULL },
 	{ CODE(NOT_FOUND), N_("There is no {1} {2}."),
 	  N_("Check the spelling; `mashang admin show' lists what there is."),
 	  false,
-	  N_("There is no such thing.") },
+	  N_("There is no such thing."), NULL },
 	{ CODE(MISHEARD), N_("{1} is not a ticket's number."),
 	  N_("Did you mishear? One digit is wrong or two are swapped: "
 	     "ask for it again."), false,
-	  N_("That is not a ticket's number.") },
+	  N_("That is not a ticket's number."), NULL },
 	{ CODE(CONFLICT), N_("There is a {1} {2} already."),
 	  N_("Look at what is there, then change that."), false,
-	  N_("This was sent before with other content.") },
+	  N_("This was sent before with other content."), NULL },
+	{ CODE(REFUSED), N_("`{2}' cannot be done to a ticket like this: {3}."),
+	  N_("Possible now: {4}."), false, NULL, "ticket" },
+	{ CODE(STALE_VERSION), N_("Ticket {2} has changed meanwhile."),
+	  N_("Look at it, then say what is to be done."), false, NULL,
+	  "ticket" },
 	{ CODE(REFUSED), N_("That cannot be done now ({1}: {2})."),
 	  N_("`state' tells how things stand."), false,
-	  N_("That cannot be done now.") },
+	  N_("That cannot be done now."), NULL },
 	{ CODE(OFFER_GONE), N_("That call is no longer offered to you."),
-	  N_("Nothing to do: the caller is looked after."), false, NULL },
+	  N_("Nothing to do: the caller is looked after."), false, NULL, NULL },
 	{ CODE(BUSY), N_("The daemon has too much to do."),
-	  N_("Try again in a moment."), true, NULL },
+	  N_("Try again in a moment."), true, NULL, NULL },
 	{ CODE(TIMEOUT), N_("It took too long."),
-	  N_("Try again."), true, NULL },
+	  N_("Try again."), true, NULL, NULL },
 	{ CODE(NO_DEVICE), N_("There is no device {1}."),
 	  N_("Check --device; devices are named in the file that "
 	     "`mashang admin apply' reads."),
 	  false,
-	  N_("There is no such device.") },
+	  N_("There is no such device."), NULL },
 	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
 	  N_("Take another device, or let it be given up."), false,
-	  N_("Somebody else uses that device.") },
+	  N_("Somebody else uses that device."), NULL },
 	{ CODE(STALE_VERSION), N_("The call has changed meanwhile."),
-	  N_("Look at its state and try again."), false, NULL },
+	  N_("Look at its state and try again."), false, NULL, NULL },
 	{ CODE(CONFIG), N_("The configuration is wrong: {3}."),
 	  N_("What to do: {4}."), false,
-	  N_("The configuration is wrong.") },
+	  N_("The configuration is wrong."), NULL },
 	{ CODE(DISABLED), N_("This log-in is switched off."),
 	  N_("An administrator can switch it on: "
-	     "mashang admin user enable NAME."), false, NULL },
+	     "mashang admin user enable NAME."), false, NULL, NULL },
 	{ CODE(UNAVAILABLE), N_("Not to be had just now: {1}."),
 	  N_("Calls go on; try again in a moment."), true,
-	  N_("That cannot be had just now.") },
+	  N_("That cannot be had just now."), NULL },
 	{ CODE(NOT_DRIVEN), N_("The daemon's clock is not driven."),
 	  N_("Start the daemon with a driven clock for a replay."),
-	  false, NULL },
+	  false, NULL, NULL },
 	{ CODE(INTERNAL), N_("The daemon has made a mistake."),
 	  N_("Try again; tell the operator: it stands in the daemon's log."),
-	  true, NULL },
+	  true, NULL, NULL },
 	{ CODE(TAKEN_OVER), N_("You have logged in somewhere else."),
-	  N_("Go on there, or start again to take over here."), false, NULL },
+	  N_("Go on there, or start again to take over here."), false, NULL, NULL },
 	{ CODE(SHUTDOWN), N_("The daemon is being stopped."),
-	  N_("It is tried again by itself."), true, NULL },
+	  N_("It is tried again by itself."), true, NULL, NULL },
 	{ CODE(QUARANTINED), N_("This could not be stored and was set aside."),
-	  N_("Tell the operator: it stands in the quarantine."), false, NULL },
+	  N_("Tell the operator: it stands in the quarantine."), false, NULL, NULL },
 };
 
 const struct word words_state[] = {
@@ -206,9 +212,75 @@ const struct word words_status[] = {
 
 const struct word words_ticket_event[] = {
 	{ 0, "opened", N_("Opened"), NULL },
+	{ 0, "answered", N_("Answered"), NULL },
 	{ 0, "note", N_("Note"), NULL },
 	{ 0, "wrapped_up", N_("Wrap-up"), NULL },
+	{ 0, "acknowledged", N_("Acknowledged"), NULL },
+	{ 0, "assigned", N_("Assigned"), NULL },
+	{ 0, "escalated", N_("Escalated"), NULL },
+	{ 0, "pended", N_("Pended"), NULL },
+	{ 0, "scheduled", N_("Scheduled"), NULL },
+	{ 0, "resumed", N_("Resumed"), NULL },
+	{ 0, "arrived", N_("Arrived on site"), NULL },
+	{ 0, "resolved", N_("Resolved"), NULL },
 	{ 0, "closed", N_("Closed"), NULL },
+	{ 0, "reopened", N_("Reopened"), NULL },
+	{ 0, "cancelled", N_("Cancelled"), NULL },
+	{ 0, "merged", N_("Merged"), NULL },
+	{ 0, "merged_in", N_("Another merged in"), NULL },
+	{ 0, "changed", N_("Changed"), NULL },
+	{ 0, "promised", N_("Promised"), NULL },
+	{ 0, "kept", N_("Promise kept"), NULL },
+	{ 0, "followed_up", N_("Followed up"), NULL },
+	{ 0, "contacted", N_("The customer again"), NULL },
+	{ 0, "revised_forward", N_("New policies from here"), NULL },
+	{ 0, "revised_retroactive", N_("New policies from the start"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_metric[] = {
+	{ 0, "acknowledge", N_("Acknowledgement"), NULL },
+	{ 0, "first_response", N_("First response"), NULL },
+	{ 0, "next_response", N_("Next response"), NULL },
+	{ 0, "periodic_update", N_("Regular news"), NULL },
+	{ 0, "ownership", N_("Owner found"), NULL },
+	{ 0, "resolution", N_("Resolution"), NULL },
+	{ 0, "onsite_arrival", N_("Arrival on site"), NULL },
+	{ 0, "callback", N_("Follow-up call"), NULL },
+	{ 0, "promise", N_("Promise"), NULL },
+	{ 0, "daily_clear", N_("Cleared by day's end"), NULL },
+	{ 0, "third_party", N_("Third party"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* Stages and outcomes. */
+const struct word words_clock[] = {
+	{ 0, "not_started", N_("not started"), NULL },
+	{ 0, "running", N_("running"), NULL },
+	{ 0, "paused", N_("paused"), NULL },
+	{ 0, "completed", N_("completed"), NULL },
+	{ 0, "cancelled", N_("cancelled"), NULL },
+	{ 0, "met", N_("kept"), NULL },
+	{ 0, "missed", N_("broken"), NULL },
+	{ 0, "excluded", N_("does not count"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* Stretches of a clock's time. */
+const struct word words_span[] = {
+	{ 0, "counted", N_("counted"), NULL },
+	{ 0, "closed", N_("out of hours"), NULL },
+	{ 0, "waiting", N_("waiting"), NULL },
+	{ 0, "changed", N_("changed"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+const struct word words_holder[] = {
+	{ 0, "agent", N_("agent"), NULL },
+	{ 0, "group", N_("queue"), NULL },
+	{ 0, "supplier", N_("supplier"), NULL },
+	{ 0, "customer", N_("customer"), NULL },
+	{ 0, "closed", N_("nobody"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -254,20 +326,47 @@ static const char *const columns[] = {
 	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
 	N_("pending"), N_("peer"), N_("tokens_from"),
 	N_("connected"), N_("version"), N_("priority"), N_("wait"),
+	N_("metric"), N_("agreement"), N_("stage"), N_("due_at"),
+	N_("breached_at"), N_("policy"), N_("holder"), N_("held"),
+	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
+	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
+	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
+	N_("seen"),
 };
 /* clang-format on */
 
+static bool
+is_about(const Mashang__Error *e, const char *what)
+{
+	return e->n_params > 0 && str_eq(fmt_str(e->params[0]), str_of(what));
+}
+
 static const struct error_row *
-find_error(Mashang__Code code)
+find_error(const Mashang__Error *e)
 {
 	for (size_t i = 0; i < NELEM(errors); i++)
-		if (errors[i].code == code)
+		if (errors[i].code == e->code &&
+		    (errors[i].about == NULL || is_about(e, errors[i].about)))
 			return &errors[i];
 	return NULL;
 }
 
+/* A ticket's status is a word of ours, wherever an error names it. */
 static void
-fill_in(FILE *f, const char *text, const Mashang__Error *e)
+put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
+{
+	char *clean = fmt_clean(fmt_str(param), false);
+
+	if (clean != NULL)
+		fputs(r->about != NULL ? word_of_name(words_status, clean)
+				       : clean,
+		    f);
+	free(clean);
+}
+
+static void
+fill_in(FILE *f, const struct error_row *r, const char *text,
+    const Mashang__Error *e)
 {
 	for (; *text != '\0'; text++) {
 		size_t n = (size_t)(text[1] - '1');
@@ -278,7 +377,7 @@ fill_in(FILE *f, const char *text, const Mashang__Error *e)
 			continue;
 		}
 		if (n < e->n_params && e->params[n].len > 0)
-			fmt_bytes(f, e->params[n]);
+			put_param(f, r, e->params[n]);
 		else
 			fputc('?', f);
 		text += 2;
@@ -301,7 +400,7 @@ n_wanted(const char *text)
 void
 words_error(FILE *f, const Mashang__Error *e)
 {
-	const struct error_row *r = find_error(e->code);
+	const struct error_row *r = find_error(e);
 	const char *what;
 
 	if (r == NULL) {
@@ -311,17 +410,18 @@ words_error(FILE *f, const Mashang__Error *e)
 	}
 	what = r->bare != NULL && n_wanted(r->what) > e->n_params ? r->bare
 	                                                          : r->what;
-	fill_in(f, _(what), e);
+	fill_in(f, r, _(what), e);
 	if (n_wanted(r->remedy) > e->n_params)
 		return;
 	fputc(' ', f);
-	fill_in(f, _(r->remedy), e);
+	fill_in(f, r, _(r->remedy), e);
 }
 
 bool
 words_is_passing(Mashang__Code code)
 {
-	const struct error_row *r = find_error(code);
+	const Mashang__Error e = { .code = code };
+	const struct error_row *r = find_error(&e);
 
 	return r != NULL && r->passing;
 }
@@ -404,7 +504,9 @@ words_cell(const char *column, const char *text)
 		const struct word *words;
 	} known[] = { { "state", words_state }, { "state", words_call_state },
 		{ "pending", words_state }, { "role", words_role },
-		{ "kind", words_kind }, { "status", words_status } };
+		{ "kind", words_kind }, { "status", words_status },
+		{ "metric", words_metric }, { "stage", words_clock },
+		{ "holder", words_holder } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)

@@ -30,7 +30,8 @@ struct word {
 /* Tables end with a NULL name. */
 extern const struct word words_state[], words_kind[], words_call[],
     words_cause[], words_offer_end[], words_role[], words_status[],
-    words_ticket_event[];
+    words_ticket_event[], words_metric[], words_clock[], words_span[],
+    words_holder[];
 
 /* Both never NULL: an unknown value is "unknown". */
 const char *word_text(const struct word *, int value);

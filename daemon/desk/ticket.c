@@ -118,7 +118,8 @@ ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
 		.rev = REV_BY_PERSON,
 		.kind = word_ticket_kind(
 		    w->dissatisfied ? TICKET_COMPLAINT : w->kind),
-		.status = w->solved ? "closed" : "in_progress",
+		/* Unsolved it stays as it is: perhaps pended in the call. */
+		.status = w->solved ? "closed" : NULL,
 		.category = w->category,
 		.owner_id = a->agent,
 		.resolved_at = w->solved ? a->now : 0,

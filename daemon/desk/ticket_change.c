@@ -97,13 +97,6 @@ check(const struct ticket_rule *r, const struct ticket_change *c, int64_t now,
 
 /* ---------------------------------------------------------------- asking */
 
-/* The clocks are behind from now on until they have seen it. */
-static void
-tell_clocks(struct desk *d, int64_t now)
-{
-	clockwork_changed(d->clockwork, now);
-}
-
 static void
 finish(struct changing *g, enum err e, const struct ticket_changed *became)
 {
@@ -155,7 +148,7 @@ decided(struct changing *g, const struct str *cell)
 		e = ERR_IO;
 	}
 	if (e == ERR_OK)
-		tell_clocks(g->desk, g->now);
+		clockwork_changed(g->desk->clockwork, g->now);
 	finish(g, e, &became);
 }
 

@@ -123,13 +123,11 @@ static const struct ticket_rule rules[TICKET_NCHANGES] = {
 		.stays = SOLVED | IN(CLOSED),
 		.needs_text = true,
 	},
-	/* Whom we waited for is here. */
+	/* What the ticket waits for is ended by whoever knows that it is here. */
 	[TICKET_CONTACT] = {
 		.word = "contact",
 		.kind = "contacted",
-		.to = TICKET_IN_PROGRESS,
-		.from = IN(PENDING_CUSTOMER),
-		.stays = (OPEN & ~IN(PENDING_CUSTOMER)) | SOLVED,
+		.stays = OPEN | SOLVED,
 		.needs_text = true,
 	},
 };

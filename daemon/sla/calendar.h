@@ -106,7 +106,8 @@ enum err cal_weekday_parse(struct str, enum cal_weekday *out) MUST_USE;
 
 /* Alone: hours in order and apart (a night of the week that runs into the next
  * day's hours is an overlap too; with an override the two are one), dates once,
- * limits kept.  The zone is looked up; the base is not (see calendar_new).
+ * limits kept.  The zone is looked up; the base is not (see calendar_new), and
+ * what only lies under others needs neither zone nor week.
  * ERR_BAD_FIELD, ERR_TOO_LARGE; ERR_IO, ERR_NOMEM: it could not be checked. */
 enum err cal_check(const struct cal_spec *, const char *zone_directory,
     struct cal_fault *) MUST_USE;

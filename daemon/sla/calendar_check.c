@@ -293,10 +293,6 @@ cal_check(
 	enum err e = ERR_OK;
 
 	*f = (struct cal_fault){ .weekday = -1, .override_index = -1 };
-	if (s->base.len == 0 && s->zone.len == 0)
-		return fault(f, nowhere, "neither a zone nor a base");
-	if (s->base.len == 0 && !s->has_week)
-		return fault(f, nowhere, "neither a week nor a base");
 	if (s->zone.len > 0)
 		e = check_zone(s->zone, zone_directory, f);
 	if (e == ERR_OK && s->has_week)

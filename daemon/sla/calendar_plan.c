@@ -22,18 +22,7 @@ compare_rows(const void *a, const void *b)
 	return x->layer < y->layer ? -1 : x->layer > y->layer;
 }
 
-static void
-sort_rows(struct cal_rows *r)
-{
-	size_t n = 0;
-
-	qsort(r->rows, r->n, sizeof(*r->rows), compare_rows);
-	for (size_t i = 0; i < r->n; i++)
-		if (i == 0 || r->rows[i].key != r->rows[i - 1].key)
-			r->rows[n++] = r->rows[i];
-	r->n = n;
-}
-
+/* The highest layer's. */
 static const struct cal_row *
 find_row(const struct cal_rows *r, int32_t key)
 {
@@ -80,8 +69,9 @@ add_overrides(
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned j = 0; j < layers[i]->n_overrides; j++)
 			add_override(p, &layers[i]->overrides[j], i);
-	sort_rows(&p->dates);
-	sort_rows(&p->yearly);
+	qsort(p->dates.rows, p->dates.n, sizeof(*p->dates.rows), compare_rows);
+	qsort(
+	    p->yearly.rows, p->yearly.n, sizeof(*p->yearly.rows), compare_rows);
 	return ERR_OK;
 }
 

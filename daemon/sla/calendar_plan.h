@@ -21,7 +21,7 @@
 #define CAL_HORIZON_DATES 18263 /* 50 years */
 
 /* An override, resolved to its hours; `key' is a date's days, or the month and
- * day of a yearly one.  Sorted, each key once. */
+ * day of a yearly one.  Sorted; of a key the highest layer's first. */
 struct cal_row {
 	int32_t key;
 	unsigned layer;

@@ -87,7 +87,9 @@ works_until(const struct calendar *c, int32_t date, int64_t *end)
 	bool works = false;
 
 	if (c == NULL) {
-		*end = (midnight + CAL_DAY_SECONDS) * CAL_SECOND;
+		if (__builtin_mul_overflow(
+			midnight + CAL_DAY_SECONDS, CAL_SECOND, end))
+			*end = CAL_NEVER;
 		return true;
 	}
 	if (date < CAL_FIRST_DATE || date >= CAL_LAST_DATE)
@@ -144,7 +146,7 @@ calendar_months(const struct calendar *c, int64_t from, unsigned n)
 		return CAL_NEVER;
 	d = cal_date_of((int32_t)days);
 	months = d.month - 1u + n;
-	d.year += (int16_t)(months / 12);
+	d.year = (int16_t)(d.year + (int)(months / 12));
 	d.month = (uint8_t)(months % 12 + 1);
 	while (!cal_date_is_valid(d))
 		d.day--;

@@ -214,7 +214,6 @@ reopen(struct fold *f, struct moment *now, const struct sla_attributes *a)
 	signal_stops(f, SIGNAL_REOPENED, now->at);
 	f->resolved = false;
 	f->waits &= ~(unsigned)WAIT_RESOLVED;
-	f->done &= ~(1U << SLA_RESOLUTION | 1U << SLA_DAILY_CLEAR);
 	fold_set_waits(f, before, now->at);
 	for (unsigned g = 0; g < SLA_NAGREEMENTS; g++) {
 		struct work *w = to_go_on(f, (enum sla_agreement)g, now->at);
@@ -294,7 +293,7 @@ start_stints(struct fold *f, const struct moment *now)
 
 	if (f->attributes.value[ATTR_QUEUE].len == 0)
 		return;
-	for (unsigned m = 0; which != 0 && m < SLA_NMETRICS; m++)
+	for (unsigned m = 0; which >> m != 0; m++)
 		if (which & 1U << m)
 			start_one(f, (enum sla_metric)m, SLA_OLA,
 			    &f->attributes, now->at);

@@ -135,7 +135,7 @@ struct moment {
 	unsigned solved;       /* 1 + index of the fact that solved it, or 0 */
 	bool away;             /* to the supplier, now */
 	unsigned opened;       /* mask of metrics */
-	bool moved, described; /* other queue; attributes set */
+	bool moved, described; /* to another queue; attributes were set */
 };
 
 /* NULL: no memory, and f->err says so. */

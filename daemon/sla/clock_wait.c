@@ -68,8 +68,6 @@ put_turn(struct fold *f, int64_t at)
 {
 	struct turn *t = f->turns;
 
-	if (f->n_turns > 0 && t[f->n_turns - 1].at == at)
-		f->n_turns--;
 	if (f->n_turns == f->room_turns) {
 		unsigned room = f->room_turns > 0 ? 2 * f->room_turns : 8;
 

@@ -39,17 +39,14 @@ calendar_of(const struct sla_revision *r, struct str name)
 static enum err
 check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
 {
-	bool zone = false, week = false;
 	unsigned n = 0;
 	int i = (int)at;
 
 	do {
 		const struct cal_spec *c = &r->calendars[i];
 
-		zone = zone || c->zone.len > 0;
-		week = week || c->has_week;
 		if (c->base.len == 0)
-			break;
+			return ERR_OK;
 		i = calendar_of(r, c->base);
 		if (i < 0)
 			return fault(
@@ -58,13 +55,7 @@ check_layers(const struct sla_revision *r, unsigned at, struct sla_fault *f)
 			return fault(f, "base %.*s: it stands on itself",
 			    STR_ARG(c->base));
 	} while (++n < CAL_LAYERS_MAX);
-	if (n == CAL_LAYERS_MAX)
-		return fault(f, "more than %d layers", CAL_LAYERS_MAX);
-	if (!zone)
-		return fault(f, "no zone, nor has any base one");
-	if (!week)
-		return fault(f, "no week, nor has any base one");
-	return ERR_OK;
+	return fault(f, "more than %d layers", CAL_LAYERS_MAX);
 }
 
 static enum err
@@ -90,8 +81,20 @@ check_calendar(const struct sla_revision *r, unsigned i, const char *zones,
 static enum err
 check_known(const struct sla_revision *r, struct str name, struct sla_fault *f)
 {
-	if (name.len > 0 && calendar_of(r, name) < 0)
+	bool zone = false, week = false;
+	int i = calendar_of(r, name);
+
+	if (name.len == 0)
+		return ERR_OK;
+	if (i < 0)
 		return fault(f, "%.*s: no such calendar", STR_ARG(name));
+	for (; i >= 0; i = calendar_of(r, r->calendars[i].base)) {
+		zone = zone || r->calendars[i].zone.len > 0;
+		week = week || r->calendars[i].has_week;
+	}
+	if (!zone || !week)
+		return fault(f, "%.*s: has no %s, nor has any base one",
+		    STR_ARG(name), zone ? "week" : "zone");
 	return ERR_OK;
 }
 

@@ -154,10 +154,10 @@ day_of_change(const struct zone_change *c, int16_t year)
 		break;
 	}
 	if (c->week == 5) { /* count back from the next month's first */
-		first = c->month == 12
-		            ? cal_days((struct cal_date){ year + 1, 1, 1 })
-		            : cal_days((struct cal_date){
-				  year, (uint8_t)(c->month + 1), 1 });
+		first = c->month == 12 ? cal_days((struct cal_date){
+					     (int16_t)(year + 1), 1, 1 })
+		                       : cal_days((struct cal_date){ year,
+					     (uint8_t)(c->month + 1), 1 });
 		first -= 7;
 	} else
 		first =

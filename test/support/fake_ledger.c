@@ -23,6 +23,13 @@ struct question {
 	void *arg;
 };
 
+/* An answer for one time. */
+struct card {
+	STAILQ_ENTRY(card) entry;
+	enum ledger_query q;
+	const char *rows;
+};
+
 struct shelf {
 	const void **rows;
 	unsigned n;
@@ -38,6 +45,7 @@ struct fake {
 	bool held, away;
 	uint64_t leased[3], leases_left, backlog;
 	const char *cards[LQ_NQUERIES];
+	STAILQ_HEAD(, card) once;
 	unsigned asked[LQ_NQUERIES], applied, changed;
 	unsigned troubled[LQ_NQUERIES];
 	enum err trouble[LQ_NQUERIES];
@@ -169,6 +177,23 @@ read_card(const char *p, struct str *cells, struct ledger_rows *rows)
 	}
 }
 
+static const char *
+take_card(struct fake *f, enum ledger_query q)
+{
+	const char *rows = f->cards[q];
+	struct card *c;
+
+	STAILQ_FOREACH (c, &f->once, entry)
+		if (c->q == q)
+			break;
+	if (c == NULL)
+		return rows;
+	rows = c->rows;
+	STAILQ_REMOVE(&f->once, c, card, entry);
+	free(c);
+	return rows;
+}
+
 static unsigned
 run_question(struct fake *f)
 {
@@ -185,7 +210,7 @@ run_question(struct fake *f)
 		f->troubled[q->q]--;
 		q->rows(q->arg, f->trouble[q->q], NULL);
 	} else {
-		read_card(f->cards[q->q], cells, &rows);
+		read_card(take_card(f, q->q), cells, &rows);
 		if (rows.n == 0)
 			rows.n_columns = 32; /* whatever was asked for */
 		q->rows(q->arg, ERR_OK, &rows);
@@ -285,6 +310,7 @@ fake_ledger_new(struct event_base *base)
 	STAILQ_INIT(&f->waiting);
 	STAILQ_INIT(&f->kept);
 	STAILQ_INIT(&f->questions);
+	STAILQ_INIT(&f->once);
 	f->arena = arena_new(4096, 1024 * 1024);
 	if (base != NULL)
 		f->ev = evtimer_new(base, run_cb, f);
@@ -307,9 +333,14 @@ fake_ledger_free(struct ledger **l)
 {
 	struct fake *f = fake_of(*l);
 	struct question *q;
+	struct card *c;
 
 	if (f == NULL)
 		return;
+	while ((c = STAILQ_FIRST(&f->once)) != NULL) {
+		STAILQ_REMOVE_HEAD(&f->once, entry);
+		free(c);
+	}
 	free_units(&f->waiting);
 	free_units(&f->kept);
 	while ((q = STAILQ_FIRST(&f->questions)) != NULL) {
@@ -370,6 +401,16 @@ fake_ledger_trouble(
 {
 	fake_of(l)->troubled[q] = n;
 	fake_of(l)->trouble[q] = e;
+}
+
+void
+fake_ledger_once(struct ledger *l, enum ledger_query q, const char *rows)
+{
+	struct card *c = calloc(1, sizeof(*c));
+
+	assert(c != NULL);
+	*c = (struct card){ .q = q, .rows = rows };
+	STAILQ_INSERT_TAIL(&fake_of(l)->once, c, entry);
 }
 
 unsigned

@@ -39,6 +39,8 @@ void fake_ledger_card(struct ledger *, enum ledger_query, const char *rows);
 /* The next `n' of this question are told `e'. */
 void fake_ledger_trouble(
     struct ledger *, enum ledger_query, unsigned n, enum err e);
+/* The same for the next time only, before any standing card; they queue up. */
+void fake_ledger_once(struct ledger *, enum ledger_query, const char *rows);
 unsigned fake_ledger_asked(const struct ledger *, enum ledger_query);
 /* The last question's arguments, between `|'; "" if it was never asked. */
 const char *fake_ledger_args(const struct ledger *, enum ledger_query);

@@ -27,7 +27,8 @@ become(const struct stack *s, const char *const argv[], int in, int out)
 {
 	char program[PATH_MAX];
 
-	stack_environment(s);
+	if (s != NULL)
+		stack_environment(s);
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("MASHANG_FAILPOINT");
 	dup2(in, STDIN_FILENO);

@@ -21,7 +21,7 @@ struct program {
 	size_t at; /* behind what was awaited last */
 };
 
-/* argv[0] is its name in build/; the stack's environment. */
+/* argv[0] is its name in build/; the stack's environment, if one is given. */
 void program_start(
     struct program *, const struct stack *, const char *const argv[]);
 void program_type(struct program *, const char *line);

@@ -358,7 +358,7 @@ START_TEST(the_history_says_what_was_set)
 	ck_ok(desk_wrap_up(d, &a, &w));
 	run();
 	ck_assert_str_eq(
-	    history(4), "wrapped_up by agent: in_progress praise  q0 o1");
+	    history(4), "wrapped_up by agent: - praise  q0 o1");
 }
 END_TEST
 

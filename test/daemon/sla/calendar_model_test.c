@@ -190,8 +190,11 @@ compare(const struct model *m, const struct calendar *c, int64_t first)
 		    calendar_date(c, at, &minute) != date)
 			ck_abort_msg(
 			    "minute %lld, seed %u", (long long)t, seed);
-		if (open && !was)
+		if (open && !was) {
 			opened = at;
+			ck_assert(calendar_interval(c, at - 1, &from, &to));
+			ck_assert(t == first || from == at);
+		}
 		if (open) {
 			ck_assert_int_eq(
 			    calendar_add(c, start, sum + 1), at + 1);

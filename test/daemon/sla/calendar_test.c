@@ -124,7 +124,7 @@ START_TEST(dates_come_back)
 		d.day++;
 		if (!cal_date_is_valid(d)) {
 			d.day = 1;
-			d.year += d.month == 12;
+			d.year = (int16_t)(d.year + (d.month == 12));
 			d.month = d.month % 12 + 1;
 		}
 	}
@@ -268,6 +268,11 @@ START_TEST(intervals)
 	same(from, "2026-02-24 01:00", "Spring Festival");
 	same(to, "2026-02-24 04:00", "Spring Festival");
 	calendar_free(&c);
+	c = calendar_of(DAILY("Europe/London", "01:00-02:00"));
+	ck_assert(calendar_interval(c, at("2026-03-29 00:30"), &from, &to));
+	same(from, "2026-03-30 00:00", "the gap is none");
+	same(to, "2026-03-30 01:00", "the gap is none");
+	calendar_free(&c);
 }
 END_TEST
 
@@ -384,6 +389,7 @@ static const struct {
 	{ "all the time: midnight", ALWAYS("Europe/London"), "2026-03-29 12:00", 1, true, "2026-03-29 23:00" },
 	{ "a gap is no working date", LONGAP, "2026-03-28 12:00", 1, false, "2026-03-30 00:45" },
 	{ "the second of a fold", LONGAP, "2026-10-24 12:00", 1, false, "2026-10-25 01:45" },
+	{ "before the change, far east", DAILY("Australia/Lord_Howe", "00:00-01:00"), "2026-04-04 12:00", 1, false, "2026-04-04 14:00" },
 	{ "a date left out", DAILY("Pacific/Apia", "09:00-10:00"), "2011-12-29 20:00", 1, false, "2011-12-30 20:00" },
 	{ "nor by a night of it", DAILY("Pacific/Apia", "22:00-30:00"), "2011-12-29 20:00", 1, false, "2011-12-31 16:00" },
 };
@@ -402,6 +408,8 @@ static const struct {
 	{ "the same local time", LONGAP, "2026-02-28 12:00", 2, "2026-04-28 11:00" },
 	{ "in a gap: its end", LONGAP, "2026-01-29 01:30:07", 2, "2026-03-29 01:00" },
 	{ "twice: the first", LONGAP, "2026-09-25 00:30", 1, "2026-10-25 00:30" },
+	{ "just after both", LONGAP, "2026-09-25 01:00", 1, "2026-10-25 02:00" },
+	{ "the gap's first microsecond", LONGAP, "2026-01-29 01:00:00.000001", 2, "2026-03-29 01:00" },
 	{ "a date left out: its end", DAILY("Pacific/Apia", "09:00-10:00"), "2011-11-30 20:00", 1, "2011-12-30 10:00" },
 };
 
@@ -537,6 +545,11 @@ START_TEST(the_horizon_is_fifty_years)
 	ck_assert_int_eq(
 	    calendar_business_days(c, far - DAY, 1, true), CAL_NEVER);
 	ck_assert_int_eq(calendar_add(c, opens + HOUR, 1), CAL_NEVER);
+	calendar_free(&c);
+	/* Nor is it laid out much further. */
+	c = calendar_of(NEVER("UTC") " 01-01=open:00:00-00:01");
+	ck_assert_int_eq(calendar_add(c, far, DAY), CAL_NEVER);
+	ck_assert_uint_lt(calendar_n_intervals(c), 150);
 	calendar_free(&c);
 }
 END_TEST

@@ -117,6 +117,11 @@ static const struct {
 	  "10:10 pended customer; 11:00 resumed third; 11:30 pended third "
 	  "until=12:00", SLA_THIRD_PARTY, "15:00",
 	  "1 met 10:00-11:00; 2 met 11:30-12:00" },
+	{ "resolved before the offer's time", "08:59 resolved;"
+	  "09:00 received", SLA_FIRST_RESPONSE, "10:00",
+	  "1 excluded 09:00-09:00" },
+	{ "who is resolved may come again", "09:00 received; 09:10 resolved;"
+	  "09:20 contacted", SLA_NEXT_RESPONSE, "10:00", "1 running 09:20-" },
 	{ "cancelled", "09:00 received; 15:00 cancelled; 15:30 responded",
 	  SLA_FIRST_RESPONSE, "16:00", "1 excluded 09:00-15:00" },
 };
@@ -142,13 +147,29 @@ START_TEST(stints_of_queues)
 	bed_history("09:00 received queue=a; 09:10 assigned owner=1;"
 		    "09:40 assigned owner=0 queue=b;"
 		    "10:20 assigned owner=2; 10:30 assigned queue=a owner=0;"
-		    "11:00 resolved");
+		    "10:50 assigned queue=c; 11:00 resolved");
 	bed_eval("12:00");
 	ck_assert_str_eq(line_of(SLA_RESOLUTION, SLA_OLA),
-	    "a 1 met 09:00-09:40; b 1 met 09:40-10:30; a 2 met 10:30-11:00");
+	    "a 1 met 09:00-09:40; b 1 met 09:40-10:30; a 2 met 10:30-10:50;"
+	    " c 1 met 10:50-11:00");
 	ck_assert_str_eq(
 	    line_of(SLA_OWNERSHIP, SLA_OLA), "a 1 met 09:00-09:10");
 	ck_assert_str_eq(line_of(SLA_RESOLUTION, SLA_SLA), "1 met 09:00-11:00");
+}
+END_TEST
+
+START_TEST(a_stint_gained_counts_from_its_beginning)
+{
+	bed_revision(1, NULL,
+	    "fault ola calendar=qd8 if=kind:fault target=resolution:business "
+	    "goal=2h\nrest ola");
+	bed_history("09:00 received queue=a; 10:00 assigned queue=b;"
+		    "10:30 changed kind=fault");
+	bed_eval("10:30");
+	ck_assert_str_eq(
+	    line_of(SLA_RESOLUTION, SLA_OLA), "b 1 running 10:00-");
+	ck_assert_int_eq(
+	    bed_clock(SLA_RESOLUTION, SLA_OLA, 0)->elapsed_us, 30 * MINUTE);
 }
 END_TEST
 
@@ -331,6 +352,7 @@ Suite *
 clock_life_suite(void)
 {
 	const TTest *const tests[] = { stints_of_queues,
+		a_stint_gained_counts_from_its_beginning,
 		reassigning_never_touches_an_sla, a_supplier_is_held_to_its_own,
 		states_of_a_pause, who_held_it, the_explanation,
 		what_is_refused, stages };

@@ -486,6 +486,86 @@ START_TEST(the_longest_goal)
 }
 END_TEST
 
+START_TEST(grace_outlives_a_revision_that_keeps_the_goal)
+{
+	static const char two[] =
+	    "high sla grace=30m calendar=qd8 if=priority:1 "
+	    "target=resolution:business goal=4h\n" SOLVE("16h");
+
+	bed_revision(1, NULL, two);
+	bed_revision(2, "03-10 14:10", two);
+	bed_history("09:00 received priority=3; 14:00 changed priority=1;"
+		    "14:10 revised 2");
+	bed_eval("14:20");
+	ck_time(bed_clock(RES)->due_at, "14:30");
+	ck_assert_uint_eq(bed_clock(RES)->revision, 2);
+}
+END_TEST
+
+START_TEST(a_restart_warns_again)
+{
+	bed_revision(1, NULL,
+	    "high sla calendar=qd8 if=priority:1 target=resolution:business "
+	    "goal=4h rung=50\np sla rematch=restart calendar=qd8 "
+	    "target=resolution:business goal=2h rung=50");
+	bed_history("09:00 received; 10:30 changed priority=1");
+	bed_eval("10:15");
+	ck_assert_uint_eq(bed_clock(RES)->n_reached, 1);
+	bed_eval("13:00");
+	ck_assert_uint_eq(bed_clock(RES)->n_reached, 0);
+	bed_eval("13:30");
+	ck_time(bed_clock(RES)->reached[0].at, "13:30");
+	bed_history("09:00 received; 11:30 changed priority=1");
+	bed_eval("13:00"); /* but a breach stays */
+	ck_time(bed_clock(RES)->breached_at, "11:00");
+	ck_assert_int_eq(bed_clock(RES)->elapsed_us, 30 * MINUTE);
+}
+END_TEST
+
+START_TEST(a_recount_knows_what_was_reached_anyway)
+{
+	bed_revision(1, NULL, SOLVE("4h") " rung=25 rung=50");
+	bed_revision(2, "03-10 11:00", SOLVE("3h") " rung=25 rung=50");
+	bed_history("09:00 received; 10:40 revised 2 retro");
+	bed_eval("11:00");
+	ck_assert_uint_eq(bed_clock(RES)->n_reached, 2);
+	ck_assert(!bed_clock(RES)->reached[0].by_change);
+	ck_time(bed_clock(RES)->reached[0].at, "09:45");
+	ck_assert(bed_clock(RES)->reached[1].by_change);
+}
+END_TEST
+
+START_TEST(from_business_time_to_a_cut_off_and_back)
+{
+	bed_revision(1, NULL,
+	    "today sla calendar=qd8 if=priority:1 target=resolution:cutoff "
+	    "minute=1080 latest_intake=900\n" SOLVE("8h"));
+	bed_history("09:00 received; 10:00 pended customer; 11:00 resumed;"
+		    "14:00 changed priority=1; 15:00 changed priority=2");
+	bed_eval("14:30");
+	ck_time(bed_clock(RES)->due_at, "18:00");
+	ck_assert_int_eq(bed_clock(RES)->elapsed_us, 330 * MINUTE);
+	bed_eval("15:00"); /* lunch and the wait are out again */
+	ck_assert_int_eq(bed_clock(RES)->elapsed_us, 4 * HOUR);
+	ck_time(bed_clock(RES)->due_at, "03-11 10:00");
+}
+END_TEST
+
+START_TEST(a_recount_leaves_out_what_was_resolved)
+{
+	bed_revision(1, NULL,
+	    "p sla reopen=2h calendar=qd8 target=resolution:business "
+	    "goal=8h" WAITS);
+	bed_history("09:00 received; 09:30 pended customer; 10:00 resolved;"
+		    "10:30 resumed; 11:00 reopened; 11:30 revised 1 retro");
+	bed_eval("11:30");
+	ck_assert_int_eq(bed_clock(RES)->elapsed_us, HOUR);
+	bed_history("09:00 received; 10:00 resolved; 12:00 reopened");
+	bed_eval("12:00"); /* the window's last instant */
+	ck_assert_uint_eq(bed.r.n_clocks, 1);
+}
+END_TEST
+
 Suite *
 clock_suite(void)
 {
@@ -500,7 +580,10 @@ clock_suite(void)
 		a_breached_clock_reopened_stays_breached,
 		V49_what_completed_before_the_merge_stays,
 		a_merged_goal_holds_through_changes, rungs_over_the_goal,
-		the_longest_goal };
+		the_longest_goal, grace_outlives_a_revision_that_keeps_the_goal,
+		a_restart_warns_again, a_recount_knows_what_was_reached_anyway,
+		from_business_time_to_a_cut_off_and_back,
+		a_recount_leaves_out_what_was_resolved };
 	TCase *tc = tcase_create("clocks");
 
 	tcase_add_checked_fixture(tc, bed_setup, bed_teardown);

@@ -229,8 +229,10 @@ make(struct file *f, const struct made *m)
 		put(f, 0, 2);
 	}
 	put(f, 0x41414100, 4);
-	for (unsigned i = 0; i < m->n_leaps; i++)
-		put(f, 0, 12);
+	for (unsigned i = 0; i < m->n_leaps; i++) {
+		put(f, 0, 8);
+		put(f, 0, 4);
+	}
 	memcpy(f->b + f->n, m->footer, strlen(m->footer));
 	f->n += strlen(m->footer);
 }
@@ -287,7 +289,7 @@ static const struct {
 	{ "leap seconds", { 1, 0, 1, { 0 }, { 0 }, { 0 }, "\nUTC0\n" } },
 	{ "no footer", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "" } },
 	{ "half a footer", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "\nUTC0" } },
-	{ "no line feed", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "UTC0\n" } },
+	{ "no line feed", { 0, 0, 1, { 0 }, { 0 }, { 0 }, "UUTC0\n" } },
 };
 /* clang-format on */
 
@@ -346,12 +348,20 @@ END_TEST
 
 START_TEST(what_is_no_file_is_not_found)
 {
+	char path[4096], name[ZONE_NAME_MAX + 1] = { 0 };
 	struct zone *z = NULL;
-	char path[4096];
+	struct file f;
 
+	memset(name, 'a', ZONE_NAME_MAX); /* one letter too long */
 	snprintf(path, sizeof(path), "%s/Pipe", test_dir());
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_err(zone_load(test_dir(), STR_LIT("Pipe"), &z), ERR_NOT_FOUND);
+	make(&f, &healthy);
+	write_file(name, f.b, f.n);
+	write_file(name + 1, f.b, f.n);
+	ck_err(zone_load(test_dir(), str_of(name), &z), ERR_NOT_FOUND);
+	ck_ok(zone_load(test_dir(), str_of(name + 1), &z));
+	zone_free(&z);
 	snprintf(path, sizeof(path), "%s/Ring", test_dir());
 	ck_assert_int_eq(symlink("Ring", path), 0);
 	ck_err(zone_load(test_dir(), STR_LIT("Ring"), &z), ERR_NOT_FOUND);
