@@ -463,7 +463,7 @@ START_TEST(the_report_ends_with_how_many_agree)
 	char *out = NULL, file[PATH_MAX];
 	size_t len;
 	FILE *f = open_memstream(&out, &len);
-	json_t *o;
+	json_t *o, *row;
 
 	r[0].due_at = 0;
 	incident_report_print(&report, f);
@@ -480,11 +480,13 @@ START_TEST(the_report_ends_with_how_many_agree)
 	ck_assert_ptr_nonnull(o = json_load_file(file, 0, NULL));
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "agree")), 1);
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "of")), 3);
-	o = json_array_get(json_object_get(o, "incidents"), 2);
+	row = json_array_get(json_object_get(o, "incidents"), 2);
 	ck_assert_str_eq(
-	    json_string_value(json_object_get(o, "verdict")), "missed");
-	ck_assert_int_eq(json_integer_value(json_object_get(o, "ticket")), 18);
-	ck_assert(json_is_false(json_object_get(o, "agree")));
+	    json_string_value(json_object_get(row, "verdict")), "missed");
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(row, "ticket")), 18);
+	ck_assert(json_is_false(json_object_get(row, "agree")));
+	json_decref(o);
 	free(out);
 }
 END_TEST
