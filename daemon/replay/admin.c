@@ -4,6 +4,7 @@
 #include "replay/admin.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "replay/setup.h"
 
 #define HUMAN_PREFIX "demo-"
+#define OP_LEN 16
 
 struct admin {
 	struct event_base *base;
@@ -25,6 +27,9 @@ struct admin {
 	int64_t reached_at;
 	enum admin_humans humans;
 	bool asking_humans;
+	unsigned ups;          /* log-ins so far */
+	uint8_t saves[OP_LEN]; /* the request whose Saved is waited for */
+	bool saved;
 };
 
 static ProtobufCBinaryData
@@ -70,6 +75,7 @@ up(void *arg, const Mashang__Welcome *w)
 {
 	struct admin *a = arg;
 
+	a->ups++;
 	a->driven = w->driven;
 	a->server_at = w->server_at;
 	/* What was asked for before the loss is sent again by itself. */
@@ -84,6 +90,20 @@ refused(void *arg, const Mashang__Error *e)
 	struct admin *a = arg;
 
 	a->refused = code_name(e->code);
+	event_base_loopbreak(a->base);
+}
+
+static void
+message(void *arg, const Mashang__Envelope *e)
+{
+	struct admin *a = arg;
+
+	if (e->body_case != MASHANG__ENVELOPE__BODY_SAVED)
+		return;
+	for (size_t i = 0; i < e->saved->n_op_ids; i++)
+		if (e->saved->op_ids[i].len == OP_LEN &&
+		    memcmp(e->saved->op_ids[i].data, a->saves, OP_LEN) == 0)
+			a->saved = true;
 	event_base_loopbreak(a->base);
 }
 
@@ -117,8 +137,10 @@ admin_new(
 	a->timer = evtimer_new(base, late_cb, a);
 	if (a->timer != NULL)
 		a->link = link_new(base, o->addresses, &h,
-		    &(struct link_events){
-			.up = up, .refused = refused, .arg = a },
+		    &(struct link_events){ .up = up,
+			.refused = refused,
+			.message = message,
+			.arg = a },
 		    &why);
 	if (a->link == NULL) {
 		fprintf(stderr, "mashang-replay: %s: %s\n", o->addresses, why);
@@ -195,7 +217,8 @@ struct step {
 	struct admin *admin;
 	bool over;
 	enum err err;
-	struct admin_token *token; /* where a reply may be a Token */
+	admin_reply_fn *reply; /* may be NULL */
+	void *arg;
 };
 
 /* The remedy is among the parameters: say them all. */
@@ -226,18 +249,17 @@ step_done(void *arg, const Mashang__Envelope *e)
 		             : ERR_REFUSED;
 		if (s->err == ERR_REFUSED)
 			tell_error(e->error);
-	} else if (e->body_case == MASHANG__ENVELOPE__BODY_TOKEN &&
-		   s->token != NULL && e->token->token.len <= ADMIN_TOKEN_MAX) {
-		s->token->len = e->token->token.len;
-		memcpy(s->token->bytes, e->token->token.data, s->token->len);
+	} else if (s->reply != NULL) {
+		s->reply(s->arg, e);
 	}
 	event_base_loopbreak(s->admin->base);
 }
 
-static enum err
-ask(struct admin *a, Mashang__Envelope *e, struct admin_token *token)
+enum err
+admin_ask(
+    struct admin *a, Mashang__Envelope *e, admin_reply_fn *reply, void *arg)
 {
-	struct step s = { .admin = a, .token = token };
+	struct step s = { .admin = a, .reply = reply, .arg = arg };
 
 	if (!link_request(a->link, e, NULL, step_done, &s))
 		return ERR_NOMEM;
@@ -250,6 +272,28 @@ ask(struct admin *a, Mashang__Envelope *e, struct admin_token *token)
 	return ERR_AUTH;
 }
 
+/* If the daemon goes away in between, it is asked again: a repeat has no second
+ * effect, but is told as saved. */
+enum err
+admin_ask_saved(
+    struct admin *a, Mashang__Envelope *e, admin_reply_fn *reply, void *arg)
+{
+	enum err err;
+
+	randombytes_buf(a->saves, OP_LEN);
+	a->saved = false;
+	e->op_id = (ProtobufCBinaryData){ OP_LEN, a->saves };
+	do {
+		unsigned ups = a->ups;
+
+		err = admin_ask(a, e, reply, arg);
+		while (err == ERR_OK && !a->saved && a->refused == NULL &&
+		       ups == a->ups)
+			event_base_loop(a->base, EVLOOP_ONCE);
+	} while (err == ERR_OK && !a->saved && a->refused == NULL);
+	return err == ERR_OK && !a->saved ? ERR_AUTH : err;
+}
+
 static enum err
 send_apply(void *arg, Mashang__Apply *apply)
 {
@@ -257,7 +301,7 @@ send_apply(void *arg, Mashang__Apply *apply)
 
 	e.body_case = MASHANG__ENVELOPE__BODY_APPLY;
 	e.apply = apply;
-	return ask(arg, &e, NULL);
+	return admin_ask(arg, &e, NULL, NULL);
 }
 
 enum err
@@ -288,7 +332,19 @@ user_set(struct admin *a, Mashang__Role role, const char *login,
 	u.switch_ = bytes(switch_name);
 	e.body_case = MASHANG__ENVELOPE__BODY_USER_SET;
 	e.user_set = &u;
-	return ask(a, &e, NULL);
+	return admin_ask(a, &e, NULL, NULL);
+}
+
+static void
+take_token(void *arg, const Mashang__Envelope *e)
+{
+	struct admin_token *out = arg;
+
+	if (e->body_case != MASHANG__ENVELOPE__BODY_TOKEN ||
+	    e->token->token.len > ADMIN_TOKEN_MAX)
+		return;
+	out->len = e->token->token.len;
+	memcpy(out->bytes, e->token->token.data, out->len);
 }
 
 enum err
@@ -306,10 +362,10 @@ admin_token(struct admin *a, Mashang__Role role, const char *login,
 	t.role = role;
 	e.body_case = MASHANG__ENVELOPE__BODY_TOKEN_ISSUE;
 	e.token_issue = &t;
-	if ((err = ask(a, &e, out)) == ERR_NOT_FOUND &&
+	if ((err = admin_ask(a, &e, take_token, out)) == ERR_NOT_FOUND &&
 	    (err = user_set(a, role, login, switch_name)) == ERR_OK) {
 		e.op_id.len = 0; /* another request */
-		err = ask(a, &e, out);
+		err = admin_ask(a, &e, take_token, out);
 	}
 	return err;
 }
@@ -342,7 +398,7 @@ admin_set_clock(struct admin *a, int64_t at)
 	c.to = a->reached_at = at;
 	e.body_case = MASHANG__ENVELOPE__BODY_CLOCK_ADVANCE;
 	e.clock_advance = &c;
-	return ask(a, &e, NULL);
+	return admin_ask(a, &e, NULL, NULL);
 }
 
 void

@@ -52,6 +52,15 @@ int64_t admin_server_at(const struct admin *);
 enum err admin_apply(struct admin *, const struct plan *, const struct agents *,
     const char *switch_name, unsigned humans) MUST_USE;
 
+/* One request; `reply' sees its result, if there is one.  What is wrong has been
+ * told: ERR_REFUSED, ERR_NOT_FOUND (not told), ERR_AUTH, ERR_NOMEM. */
+typedef void admin_reply_fn(void *arg, const Mashang__Envelope *);
+enum err admin_ask(struct admin *, Mashang__Envelope *, admin_reply_fn *reply,
+    void *arg) MUST_USE;
+/* The same, and wait until all that it caused is on the ledger's disk. */
+enum err admin_ask_saved(struct admin *, Mashang__Envelope *,
+    admin_reply_fn *reply, void *arg) MUST_USE;
+
 /* Empty where the daemon trusts us: then a name is enough. */
 enum err admin_token(struct admin *, Mashang__Role, const char *login,
     const char *switch_name, struct admin_token *out) MUST_USE;

@@ -9,15 +9,14 @@
 #include "replay/bank.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "replay/draw.h"
+#include "replay/file.h"
 
-#define FILE_MAX_BYTES ((size_t)512 * 1024 * 1024)
 #define DAY_S 86400
 #define FITS_S (12 * 3600) /* "the next day, if that fits" */
 #define CLOCKS_APART_S 2
@@ -490,49 +489,17 @@ bank_parse(const char *name, const char *text, size_t len,
 	return ERR_OK;
 }
 
-static enum err
-read_all(FILE *f, char **out, size_t *len)
-{
-	size_t room = (size_t)1 << 20;
-	char *text = NULL, *more;
-
-	for (*len = 0;; room *= 2) {
-		if (room > FILE_MAX_BYTES ||
-		    (more = realloc(text, room)) == NULL) {
-			free(text);
-			return room > FILE_MAX_BYTES ? ERR_TOO_LARGE
-			                             : ERR_NOMEM;
-		}
-		text = more;
-		*len += fread(text + *len, 1, room - *len, f);
-		if (*len < room)
-			break;
-	}
-	*out = text;
-	return ERR_OK;
-}
-
 enum err
 bank_read(const char *file, const struct bank_days *days, FILE *errors,
     struct plan **out)
 {
-	FILE *f = fopen(file, "re");
-	char *text = NULL;
-	size_t len = 0;
+	char *text;
+	size_t len;
 	enum err e;
 
-	if (f == NULL) {
-		fprintf(errors, "%s: %s\n", file, strerror(errno));
-		return ERR_IO;
-	}
-	e = read_all(f, &text, &len);
-	if (e == ERR_OK && ferror(f))
-		e = ERR_IO;
-	fclose(f);
-	if (e == ERR_OK)
-		e = bank_parse(file, text, len, days, errors, out);
-	else
-		fprintf(errors, "%s: cannot be read: %s\n", file, err_name(e));
+	if ((e = file_read(file, errors, &text, &len)) != ERR_OK)
+		return e;
+	e = bank_parse(file, text, len, days, errors, out);
 	free(text);
 	return e;
 }

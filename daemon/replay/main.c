@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "replay/bank.h"
 #include "replay/generate.h"
+#include "replay/incident_report.h"
 #include "replay/play.h"
 #include "replay/progress.h"
 #include "replay/report.h"
@@ -27,10 +28,10 @@
 enum { EXIT_USAGE = 64 };
 
 struct command {
-	const char *calls, *format, *generate, *json;
+	const char *calls, *format, *generate, *incidents, *json;
 	const char *agents; /* "log" or a number; NULL: as the plan has it */
 	struct bank_days days;
-	bool corrections, quiet;
+	bool corrections, quiet, pauses;
 	struct play_options play;
 	char address[512], password[PASSWORD_MAX];
 };
@@ -38,10 +39,14 @@ struct command {
 static const char usage[] =
     "usage: mashang-replay --calls FILE.tsv [--format anonymous-bank] ...\n"
     "       mashang-replay --generate SPEC ...\n"
+    "       mashang-replay --incidents FILE.csv [--pauses] ...\n"
     "\n"
     "Plays a recorded or generated day against a daemon, as its switch and "
     "its\n"
-    "agents at once, and prints what came of it.\n"
+    "agents at once, and prints what came of it; or a service desk's log of\n"
+    "incidents, and prints what the daemon's clocks say of each beside what "
+    "the\n"
+    "log does.\n"
     "\n"
     "  --calls FILE       a log of calls\n"
     "  --format NAME      anonymous-bank (the only one)\n"
@@ -54,6 +59,13 @@ static const char usage[] =
     "  --speed N|max      N times real time; max is preset where the daemon's\n"
     "                     clock is driven, 1 the only one where it is not\n"
     "  --epoch N          play calls again that have been played\n"
+    "  --incidents FILE   a log of incidents, to a daemon with a driven "
+    "clock and\n"
+    "                     a new database\n"
+    "  --pauses           waiting for the customer pauses its clocks (the "
+    "preset of\n"
+    "                     policies); else it does not, as it seems in the "
+    "log\n"
     "  --json FILE        the report, for programs\n"
     "  --quiet            no progress\n"
     "  --socket ADDR      unix:/path or tcp:host:port ($MASHANG_SOCKET)\n"
@@ -61,6 +73,16 @@ static const char usage[] =
     "  --password-file F  its password ($MASHANG_PASSWORD_FILE)\n"
     "  --spec-help        the keys of --generate\n"
     "  --version, --help\n"
+    "\n"
+    "Incidents are to be resolved, round the clock, in 4 h (priority 1), 8 h "
+    "(2),\n"
+    "5 d (3), 7 d (4 and 5).  The log does not tell its own targets; these "
+    "are\n"
+    "round and lie between what it calls met and missed: 2 missed at 8 h 53 "
+    "min;\n"
+    "3 met at 3 d 8 h 50 min, missed at 6 d 23 h 50 min; 4 met at 3 d 5 h 44 "
+    "min,\n"
+    "missed at 10 d 1 h 47 min; 1 and 5 do not occur.\n"
     "\n"
     "Exit: 0 played, 1 could not, 64 usage.\n";
 
@@ -79,6 +101,8 @@ enum {
 	OPT_HUMANS,
 	OPT_SPEED,
 	OPT_EPOCH,
+	OPT_INCIDENTS,
+	OPT_PAUSES,
 	OPT_JSON,
 	OPT_QUIET,
 	OPT_SOCKET,
@@ -100,6 +124,8 @@ static const struct option longs[] = {
 	{ "humans", required_argument, NULL, OPT_HUMANS },
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "epoch", required_argument, NULL, OPT_EPOCH },
+	{ "incidents", required_argument, NULL, OPT_INCIDENTS },
+	{ "pauses", no_argument, NULL, OPT_PAUSES },
 	{ "json", required_argument, NULL, OPT_JSON },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -226,6 +252,12 @@ take_option(int opt, struct command *c)
 		return read_numbers(opt, optarg, c);
 	case OPT_SPEED:
 		return read_speed(optarg, &c->play);
+	case OPT_INCIDENTS:
+		c->incidents = optarg;
+		return 0;
+	case OPT_PAUSES:
+		c->pauses = true;
+		return 0;
 	case OPT_JSON:
 		c->json = optarg;
 		return 0;
@@ -266,12 +298,32 @@ find_daemon(struct command *c)
 	return 0;
 }
 
+static bool
+is_for_calls(const struct command *c)
+{
+	return c->format != NULL || c->agents != NULL || c->days.from != NULL ||
+	       c->days.to != NULL || c->play.humans > 0 ||
+	       c->play.speed_given || c->play.epoch != 0;
+}
+
 static int
 check_command(struct command *c)
 {
-	if ((c->calls == NULL) == (c->generate == NULL)) {
-		fputs("mashang-replay: give one of --calls and --generate\n",
+	if ((c->calls != NULL) + (c->generate != NULL) +
+		(c->incidents != NULL) !=
+	    1) {
+		fputs("mashang-replay: give one of --calls, --generate and "
+		      "--incidents\n",
 		    stderr);
+		return EXIT_USAGE;
+	}
+	if (c->incidents == NULL ? c->pauses : is_for_calls(c)) {
+		fprintf(stderr, "mashang-replay: %s\n",
+		    c->incidents == NULL
+			? "--pauses needs --incidents"
+			: "--incidents is played whole and as fast as it "
+			  "goes; what is for calls and agents is not "
+			  "for it");
 		return EXIT_USAGE;
 	}
 	if (c->format != NULL && strcmp(c->format, "anonymous-bank") != 0)
@@ -438,6 +490,49 @@ run(const struct command *c)
 	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static enum err
+tell_incidents(const struct command *c, const struct incident_report *r)
+{
+	const struct incident_log *log = r->log;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; c->corrections && i < log->n_corrections; i++)
+		printf("line %u %.*s: %s\n", log->corrections[i].line,
+		    STR_ARG(log->corrections[i].number),
+		    log->corrections[i].what);
+	if (c->json != NULL && (e = incident_report_json(r, c->json)) != ERR_OK)
+		fprintf(
+		    stderr, "mashang-replay: %s: cannot be written\n", c->json);
+	incident_report_print(r, stdout);
+	return e;
+}
+
+static int
+run_incidents(const struct command *c)
+{
+	struct admin_options o = { c->play.addresses, c->play.login,
+		c->play.password };
+	struct incident_report r = { .pauses = c->pauses };
+	struct incident_result *results;
+	struct incident_log *log;
+	enum err e;
+
+	if (incident_read(c->incidents, stderr, &log) != ERR_OK)
+		return EXIT_FAILURE;
+	results = calloc(log->n_incidents + 1, sizeof(*results));
+	e = results != NULL ? incident_play(log, &o, c->pauses, results)
+	                    : ERR_NOMEM;
+	r.log = log;
+	r.results = results;
+	if (e == ERR_OK)
+		e = tell_incidents(c, &r);
+	else
+		fprintf(stderr, "mashang-replay: %s\n", err_name(e));
+	free(results);
+	incident_log_free(&log);
+	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -451,5 +546,5 @@ main(int argc, char **argv)
 		fputs("mashang-replay: libsodium does not start\n", stderr);
 		return EXIT_FAILURE;
 	}
-	return run(&c);
+	return c.incidents != NULL ? run_incidents(&c) : run(&c);
 }

@@ -13,7 +13,7 @@
  * since the last resumption with E(t) >= goal; met iff stopped at or before
  * due; a paused clock has no due and cannot breach; a breached one stays so
  * until the history says otherwise.  Facts of one instant count in the order
- * stop, cancel, pause, resume, start, change, timer.
+ * stop, cancel, pause and resume as they came, start, change, timer.
  *
  * Facts that a clock starts and stops by (a table in clock_table.c):
  *   acknowledge      received          acknowledged, responded

@@ -101,10 +101,10 @@ fold_waits(struct fold *f, struct moment *now)
 {
 	unsigned before = f->waits;
 
-	for (unsigned i = 0; i < now->n; i++)
+	for (unsigned i = 0; i < now->n; i++) {
 		step_pause(f, now, i);
-	for (unsigned i = 0; i < now->n; i++)
 		step_resume(f, now, i);
+	}
 	end_waits(f, now->at);
 	if (now->solved || f->ended) {
 		f->waits = f->ended ? 0 : WAIT_RESOLVED;
