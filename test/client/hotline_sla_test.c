@@ -65,7 +65,7 @@ static const struct {
 	{ "calendars: [{name: a, base: b}, {name: b, base: c}, {name: c, base: a}]\n",
 	  "h.yaml:1:29: calendar 'a' stands on itself; take a base away\n" },
 	{ "calendars: [{name: a, zone: UTC}]\npolicies: [{name: p, calendar: a}]\n",
-	  "h.yaml:1:20: no week, nor has any base one\n" },
+	  "h.yaml:2:19: a: has no week, nor has any base one\n" },
 	{ CN CN, "h.yaml:3:1: 'calendars' is given twice" },
 	{ CN "  - {name: cn, base: cn}\n",
 	  "h.yaml:3:12: calendar 'cn' was already given in line 2; take one away\n" },
