@@ -334,7 +334,7 @@ calendar_is_open(const struct calendar *c, int64_t at)
 
 	if (c == NULL)
 		return true;
-	if (at < EARLIEST || at >= LATEST)
+	if (at >= LATEST)
 		return false;
 	x = cover(c, at, at + 1);
 	i = find(x, at);

@@ -554,6 +554,33 @@ START_TEST(the_horizon_is_fifty_years)
 }
 END_TEST
 
+/* 1900 to 2399: no further, and no endless search for more. */
+START_TEST(the_years_it_knows)
+{
+	struct calendar *c = calendar_of(ALWAYS("UTC"));
+	int64_t first = at("1900-01-01 00:00"), last = at("2400-01-01 00:00");
+	int64_t from, to;
+
+	ck_assert_int_eq(calendar_add(c, last - DAY, DAY), last);
+	ck_assert_int_eq(calendar_add(c, last - DAY, DAY + 1), CAL_NEVER);
+	ck_assert_int_eq(calendar_add(c, last, 1), CAL_NEVER);
+	ck_assert_int_eq(calendar_add(c, first - DAY, 1), first + 1);
+	ck_assert_int_eq(
+	    calendar_elapsed(c, INT64_MIN, INT64_MAX), last - first);
+	ck_assert(calendar_interval(c, last - 1, &from, &to));
+	ck_assert_int_eq(from, INT64_MIN);
+	ck_assert_int_eq(to, last);
+	ck_assert(calendar_interval(c, first - 1, &from, &to));
+	ck_assert_int_eq(from, first);
+	ck_assert_int_eq(to, INT64_MAX);
+	ck_assert(!calendar_interval(c, last, &from, &to));
+	ck_assert(calendar_is_open(c, first) && calendar_is_open(c, last - 1));
+	ck_assert(!calendar_is_open(c, first - 1));
+	ck_assert(!calendar_is_open(c, last));
+	calendar_free(&c);
+}
+END_TEST
+
 START_TEST(the_ends_of_time)
 {
 	static const int64_t ends[] = { INT64_MIN, INT64_MIN + 1, INT64_MAX - 1,
@@ -673,6 +700,7 @@ calendar_suite(void)
 	tcase_add_test(ends, always_open);
 	tcase_add_test(ends, never_open);
 	tcase_add_test(ends, the_horizon_is_fifty_years);
+	tcase_add_test(ends, the_years_it_knows);
 	tcase_add_test(ends, the_ends_of_time);
 	tcase_add_test(ends, no_calendar_never_closes);
 	tcase_add_loop_test(ends, growing_is_not_seen, 0, 4);

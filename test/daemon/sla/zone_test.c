@@ -339,6 +339,10 @@ START_TEST(counts_that_lie_are_refused)
 		memset(f.b + counts[i], 0xFF, 4);
 		ck_err(load_bytes(f.b, f.n, &z), ERR_BAD_FIELD);
 	}
+	make(&f, &healthy); /* more types than there is room for, all well */
+	memset(f.b + 84, 0xFF, 4);
+	memset(f.b + 110, 0, f.n - 110);
+	ck_err(load_bytes(f.b, f.n, &z), ERR_BAD_FIELD);
 	make(&f, &healthy);
 	f.b[4] = f.b[52] = '\0'; /* version 1: 32 bits and no rule */
 	ck_err(load_bytes(f.b, f.n, &z), ERR_BAD_FIELD);
