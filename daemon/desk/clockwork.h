@@ -52,10 +52,21 @@ struct clock_notice {
 };
 typedef void clock_notice_fn(void *arg, const struct clock_notice *);
 
-/* `node' as in the ledger's options; `zone_directory' NULL: the system's. */
-enum err clockwork_new(struct ledger *, struct str node,
-    const char *zone_directory, clock_notice_fn *, void *arg,
-    struct clockwork **out) MUST_USE;
+/* An agent's name; empty: unknown. */
+typedef struct str clock_agent_fn(void *arg, uint32_t agent);
+
+struct clockwork_options {
+	struct ledger *ledger;
+	const char *node;           /* as in the ledger's options, "" */
+	const char *zone_directory; /* NULL: the system's */
+	clock_notice_fn *notice;
+	clock_agent_fn *agent;
+	void *arg; /* of both */
+};
+
+enum err clockwork_new(
+    const struct clockwork_options *, struct clockwork **out) MUST_USE;
+/* After its ledger, which answers what it still owes. */
 void clockwork_free(struct clockwork **);
 
 /* The ledger is up (again), or a configuration was applied: read revisions that
@@ -63,10 +74,13 @@ void clockwork_free(struct clockwork **);
 void clockwork_up(struct clockwork *, int64_t now);
 void clockwork_lost(struct clockwork *);
 
-/* Rows of history were given to the ledger; and: all given so far up to
- * this call's are committed.  Between the two the clocks are behind. */
-void clockwork_given(struct clockwork *, int64_t now);
+/* A unit with rows of history was given to the ledger, which may bring
+ * something about `at_once' or only some time later; and: the first of those
+ * given is committed.  Between the two the clocks are behind. */
+void clockwork_given(struct clockwork *, int64_t now, bool at_once);
 void clockwork_committed(struct clockwork *, int64_t now);
+/* The same for what LQ_TICKET_CHANGE has done. */
+void clockwork_changed(struct clockwork *, int64_t now);
 
 void clockwork_tick(struct clockwork *, int64_t now);
 int64_t clockwork_next_at(const struct clockwork *);

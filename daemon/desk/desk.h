@@ -24,8 +24,10 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "desk/ticket_state.h"
 
 struct acd;
+struct clockwork;
 struct desk;
 struct desk_switch;
 struct ledger;
@@ -379,6 +381,44 @@ enum err desk_ticket_serial(uint64_t number, uint64_t *serial) MUST_USE;
 /* ERR_MISHEARD: the check digit does not fit. */
 enum err desk_ticket_note(struct desk *, const struct desk_action *,
     uint64_t number, struct str text, bool for_customer) MUST_USE;
+
+/* What a person does to a ticket, by desk/ticket_state.h. */
+struct ticket_change {
+	uint64_t number;
+	uint32_t expect; /* its history's last seq; 0: any */
+	enum ticket_change_kind change;
+	struct str text, queue, owner, category; /* owner "-": nobody */
+	int64_t until;
+	enum ticket_kind kind;
+	uint32_t priority;
+	bool for_customer;
+	bool supervisor; /* who does it is one */
+};
+/* What became of it.  Refused, stale: how the ticket stands. */
+struct ticket_changed {
+	const struct ticket_change *change; /* as asked for */
+	const char *missing; /* NOT_FOUND: "ticket", "owner", "queue" */
+	uint32_t seq;        /* its history's last */
+	enum ticket_status status;
+};
+/* What a change lacks or has too much of, for ERR_BAD_FIELD. */
+struct ticket_fault {
+	const char *field, *wanted;
+};
+/*
+ * Decided by the ledger, since only it knows how the ticket stands; `done' runs
+ * when it is committed or refused: ERR_OK, ERR_STALE, ERR_REFUSED, ERR_NOT_FOUND
+ * ERR_BUSY (others were faster, twice), ERR_IO.  The same operation again is
+ * answered as before.  At once, and `done' will not run: ERR_MISHEARD,
+ * ERR_BAD_FIELD, ERR_FORBIDDEN, ERR_IO.
+ */
+typedef void desk_change_fn(void *arg, enum err, const struct ticket_changed *);
+enum err desk_ticket_change(struct desk *, const struct desk_action *,
+    const struct ticket_change *, struct ticket_fault *, desk_change_fn *,
+    void *arg) MUST_USE;
+
+/* Its tickets' clocks. */
+struct clockwork *desk_clockwork(struct desk *);
 
 /* ------------------------------------------------------------------ lists */
 

@@ -41,6 +41,9 @@ ticket_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 		.at = at,
 		.kind = "opened",
 		.actor = STR_LIT("system"),
+		.status = t.status,
+		.ticket_kind = t.kind,
+		.queue_id = t.queue_id,
 	};
 
 	/* While the ledger is asked, it may be there under another serial. */
@@ -72,9 +75,22 @@ ticket_answered(
 		.caller_e164 = str_of(c->e164),
 		.opened_at = at,
 	};
+	struct ticket_event_row e = {
+		.ticket_id = c->ticket,
+		.call_id = c->id,
+		.key = record_key(&c->id, seq, "answered"),
+		.at = at,
+		.kind = "answered",
+		.actor = str_of(c->agent != NULL ? c->agent->name : "system"),
+		.status = t.status,
+		.queue_id = t.queue_id,
+		.owner_id = t.owner_id,
+	};
 
-	if (c->ticket != 0)
-		record_ticket(u, &t);
+	if (c->ticket == 0)
+		return;
+	record_ticket(u, &t);
+	record_ticket_event(u, &e);
 }
 
 /* The serial to propose for a call's ticket: the ledger keeps the one that the
@@ -116,6 +132,10 @@ ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
 		.kind = w->solved ? "closed" : "wrapped_up",
 		.actor = a->actor,
 		.text = w->note,
+		.status = t.status,
+		.ticket_kind = t.kind,
+		.category = t.category,
+		.owner_id = t.owner_id,
 	};
 	enum err err = propose_serial(d, a, &w->call, &t.id);
 
@@ -176,6 +196,10 @@ desk_ticket_new(struct desk *d, const struct desk_action *a,
 		.kind = "opened",
 		.actor = a->actor,
 		.text = n->note,
+		.status = t.status,
+		.ticket_kind = t.kind,
+		.queue_id = t.queue_id,
+		.owner_id = t.owner_id,
 	};
 	struct ledger_unit *u;
 	enum err err;

@@ -31,6 +31,7 @@ enum ticket_status {
 	TICKET_NSTATUSES
 };
 const char *ticket_status_word(enum ticket_status);
+enum ticket_status ticket_status_of(struct str word); /* NONE: no such */
 
 /* The protocol's enum has the same order; a test holds them equal. */
 enum ticket_change_kind {
@@ -44,25 +45,31 @@ enum ticket_change_kind {
 	TICKET_ARRIVE,  /* on site */
 	TICKET_RESOLVE, /* text: the solution */
 	TICKET_CLOSE,
-	TICKET_REOPEN,  /* text: why */
-	TICKET_CANCEL,  /* text: why; supervisor */
-	TICKET_CHANGE,  /* kind, category, priority */
-	TICKET_PROMISE, /* text, until */
-	TICKET_KEEP,    /* the promise */
+	TICKET_REOPEN,    /* text: why */
+	TICKET_CANCEL,    /* text: why; supervisor */
+	TICKET_CHANGE,    /* kind, category, priority */
+	TICKET_PROMISE,   /* text, until */
+	TICKET_KEEP,      /* the promise */
 	TICKET_FOLLOW_UP, /* the customer was called back: text */
 	TICKET_CONTACT,   /* the customer has asked again: text */
 	TICKET_NCHANGES
 };
 
+/* Masks are of 1 << status, and no two of a rule have one in common. */
 struct ticket_rule {
-	const char *word; /* in commands: "pend-customer" */
-	const char *kind; /* in the history: "pended" */
-	enum ticket_status to; /* NONE: stays */
-	unsigned from;         /* mask of 1 << status */
-	bool needs_text, needs_until, takes_until, supervisor;
+	const char *word;      /* in commands: "pend-customer" */
+	const char *kind;      /* in the history: "pended" */
+	enum ticket_status to; /* NONE: it always stays */
+	unsigned from;         /* by anybody, to `to' */
+	unsigned stays;        /* by anybody; the status stays as it is */
+	unsigned supervisor;   /* by a supervisor only, to `to' */
+	bool needs_text, needs_until;
+	bool hands_over; /* takes an owner, a queue; one of them is needed */
+	bool describes;  /* takes kind, category, priority; one is needed */
 };
 const struct ticket_rule *ticket_rule(enum ticket_change_kind);
 enum ticket_change_kind ticket_change_of(struct str word); /* NONE: no such */
+bool ticket_may(enum ticket_change_kind, enum ticket_status, bool supervisor);
 
 /* What an event of the history means to its ticket's clocks: by its kind and,
  * for waits, the status that it set.  FACT_NONE: nothing but what it sets. */

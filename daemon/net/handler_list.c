@@ -1,8 +1,8 @@
 /*
  * handler_list.c - Show: everything that has columns.
  *
- * Three sources: the desk's lists and our own, from memory; tickets and days,
- * from the ledger.  Who may see what is in the table: readers only what names
+ * Sources: the desk's lists and our own, from memory; tickets and days, from
+ * the ledger; what is of clocks is in handler_clocks.c.  Who may see what is in the table: readers only what names
  * no caller.  `where' compares a column's text or number; for the ledger's
  * lists it names what the query can look for.
  */
@@ -16,32 +16,13 @@
 #include "net/auth.h"
 #include "net/cells.h"
 #include "net/conn.h"
-#include "net/page.h"
-#include "net/session.h"
-#include "store/ledger.h"
+#include "net/list.h"
 
 #define AGENT (1u << MASHANG__ROLE__ROLE_AGENT)
 #define SUPER (1u << MASHANG__ROLE__ROLE_SUPERVISOR)
 #define ADMIN (1u << MASHANG__ROLE__ROLE_ADMINISTRATOR)
 #define READER (1u << MASHANG__ROLE__ROLE_READ_ONLY)
 
-#define WHERE_MAX 8
-#define TICKETS_A_PAGE 400
-
-struct where {
-	struct str key, value;
-};
-
-struct request {
-	struct session *s;
-	struct id op;
-	struct str what;
-	unsigned limit, n_where;
-	uint64_t cursor;
-	struct where where[WHERE_MAX];
-};
-
-typedef enum err list_fn(struct request *);
 static list_fn show_desk, show_tickets, show_day, show_logins, show_sessions,
     show_stats;
 
@@ -61,11 +42,17 @@ static const struct list {
 	{ "logins",   ADMIN,                          show_logins },
 	{ "sessions", SUPER | ADMIN,                  show_sessions },
 	{ "stats",    SUPER | ADMIN | READER,         show_stats },
+	{ "clocks",   AGENT | SUPER | ADMIN,          show_clocks },
+	{ "why",      AGENT | SUPER | ADMIN,          show_why },
+	{ "policies", AGENT | SUPER | ADMIN,          show_policies },
+	{ "shares",   AGENT | SUPER | ADMIN,          show_shares },
+	{ "revisions", SUPER | ADMIN | READER,        show_revisions },
+	{ "calibration", SUPER | ADMIN | READER,      show_calibration },
 };
 /* clang-format on */
 
-static struct str
-cursor_text(uint64_t cursor, char out[24])
+struct str
+list_cursor(uint64_t cursor, char out[24])
 {
 	if (cursor == 0)
 		return (struct str){ NULL, 0 };
@@ -73,13 +60,22 @@ cursor_text(uint64_t cursor, char out[24])
 	return str_of(out);
 }
 
-static struct str
-where_value(const struct request *r, const char *key)
+struct str
+list_where(const struct request *r, const char *key)
 {
 	for (unsigned i = 0; i < r->n_where; i++)
 		if (str_eq(r->where[i].key, str_of(key)))
 			return r->where[i].value;
 	return (struct str){ "", 0 };
+}
+
+enum err
+list_no_where(struct request *r)
+{
+	if (r->n_where == 0)
+		return ERR_OK;
+	return fault(
+	    &r->s->net->fault, ERR_BAD_FIELD, "where", "none here", NULL);
 }
 
 /* ---------------------------------------------------- lists from memory */
@@ -91,7 +87,7 @@ struct filter {
 		unsigned column;
 		struct str text;
 		int64_t number;
-	} tests[WHERE_MAX];
+	} tests[LIST_WHERE_MAX];
 };
 
 static enum err
@@ -137,7 +133,7 @@ filter_send(struct filter *f, struct request *r, uint64_t next)
 {
 	char text[24];
 
-	page_send(&f->page, r->s, &r->op, cursor_text(next, text));
+	page_send(&f->page, r->s, &r->op, list_cursor(next, text));
 	return ERR_OK;
 }
 
@@ -155,24 +151,6 @@ show_desk(struct request *r)
 		return e;
 	return filter_send(&f, r,
 	    desk_list_rows(n->desk, l, r->cursor, net_now(n), filter_row, &f));
-}
-
-static struct cell
-text_cell(struct str s)
-{
-	return (struct cell){ .null = s.len == 0, .text = s };
-}
-
-static struct cell
-number_cell(int64_t n)
-{
-	return (struct cell){ .number = n };
-}
-
-static struct cell
-time_cell(int64_t at)
-{
-	return (struct cell){ .null = at == 0, .number = at };
 }
 
 static struct cell
@@ -308,13 +286,8 @@ show_stats(struct request *r)
 
 /* ------------------------------------------------ lists from the ledger */
 
-struct list_ask {
-	struct ask ask;
-	unsigned limit; /* rows asked for */
-};
-
-static enum err
-ask_ledger(struct request *r, enum ledger_query q, unsigned n,
+enum err
+list_ask(struct request *r, enum ledger_query q, unsigned n,
     const struct str *args, unsigned limit, ledger_rows_fn *done)
 {
 	struct ledger *l = r->s->net->env.ledger;
@@ -330,9 +303,8 @@ ask_ledger(struct request *r, enum ledger_query q, unsigned n,
 	return fault(&r->s->net->fault, ERR_IO, "ledger", NULL);
 }
 
-/* The session, if there are rows for it; else it has been told. */
-static struct session *
-answered(struct list_ask *a, enum err e, const struct ledger_rows *rows,
+struct session *
+list_answered(struct list_ask *a, enum err e, const struct ledger_rows *rows,
     unsigned n_columns)
 {
 	struct session *s = ask_end(&a->ask);
@@ -365,7 +337,7 @@ static void
 tickets_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct list_ask *a = arg;
-	struct session *s = answered(a, e, rows, NELEM(ticket_columns));
+	struct session *s = list_answered(a, e, rows, NELEM(ticket_columns));
 	uint64_t last = 0;
 	struct page page;
 	char text[24];
@@ -396,7 +368,7 @@ tickets_read(void *arg, enum err e, const struct ledger_rows *rows)
 		}
 		if (i == rows->n && rows->n < a->limit)
 			last = 0;
-		page_send(&page, s, &a->ask.op, cursor_text(last, text));
+		page_send(&page, s, &a->ask.op, list_cursor(last, text));
 	}
 	free(a);
 }
@@ -404,10 +376,10 @@ tickets_read(void *arg, enum err e, const struct ledger_rows *rows)
 static enum err
 show_tickets(struct request *r)
 {
-	unsigned limit = r->limit == 0 || r->limit > TICKETS_A_PAGE
-	                     ? TICKETS_A_PAGE
+	unsigned limit = r->limit == 0 || r->limit > LIST_ROWS_MAX
+	                     ? LIST_ROWS_MAX
 	                     : r->limit;
-	struct str caller = where_value(r, "caller");
+	struct str caller = list_where(r, "caller");
 	char e164[17], rows[16], before[24];
 	struct str args[5];
 
@@ -421,12 +393,12 @@ show_tickets(struct request *r)
 		caller = str_of(e164);
 	snprintf(rows, sizeof(rows), "%u", limit);
 	snprintf(before, sizeof(before), "%" PRIu64, r->cursor);
-	args[0] = where_value(r, "status");
-	args[1] = where_value(r, "owner");
+	args[0] = list_where(r, "status");
+	args[1] = list_where(r, "owner");
 	args[2] = caller;
 	args[3] = str_of(before);
 	args[4] = str_of(rows);
-	return ask_ledger(r, LQ_TICKETS, 5, args, limit, tickets_read);
+	return list_ask(r, LQ_TICKETS, 5, args, limit, tickets_read);
 }
 
 /* clang-format off */
@@ -456,7 +428,7 @@ static void
 day_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct list_ask *a = arg;
-	struct session *s = answered(a, e, rows, NELEM(day_columns));
+	struct session *s = list_answered(a, e, rows, NELEM(day_columns));
 	struct page page;
 
 	if (s != NULL) {
@@ -483,7 +455,7 @@ day_read(void *arg, enum err e, const struct ledger_rows *rows)
 static enum err
 show_day(struct request *r)
 {
-	struct str args[2] = { where_value(r, "from"), where_value(r, "to") };
+	struct str args[2] = { list_where(r, "from"), list_where(r, "to") };
 
 	if (args[0].len == 0)
 		args[0] = STR_LIT("0");
@@ -494,7 +466,7 @@ show_day(struct request *r)
 		    strspn(args[i].p, "0123456789") < args[i].len)
 			return fault(&r->s->net->fault, ERR_BAD_FIELD, "where",
 			    "from and to are microseconds", NULL);
-	return ask_ledger(r, LQ_DAY, 2, args, 0, day_read);
+	return list_ask(r, LQ_DAY, 2, args, 0, day_read);
 }
 
 /* -------------------------------------------------------------- dispatch */
@@ -521,7 +493,7 @@ read_request(struct session *s, const Mashang__Show *m, struct request *r)
 	struct fields f = fields_of(s);
 	enum err e;
 
-	if (m->n_where > WHERE_MAX)
+	if (m->n_where > LIST_WHERE_MAX)
 		return fault(f.fault, ERR_TOO_LARGE, "where", "8", NULL);
 	if ((e = field_name_required(&f, "what", m->what, &r->what)) !=
 		ERR_OK ||

@@ -141,8 +141,8 @@ on_ticket_new(struct session *s, const Mashang__Envelope *e)
 
 /* ------------------------------------------------------------------- note */
 
-static enum err
-misheard(struct session *s, uint64_t number)
+enum err
+ticket_misheard(struct session *s, uint64_t number)
 {
 	char text[24];
 
@@ -169,7 +169,7 @@ on_ticket_note(struct session *s, const Mashang__Envelope *e)
 	why = desk_ticket_note(
 	    s->net->desk, &a, m->number, text, m->for_customer);
 	if (why == ERR_MISHEARD)
-		return misheard(s, m->number);
+		return ticket_misheard(s, m->number);
 	if (why == ERR_OK)
 		session_done(s, &op, m->number);
 	return why;
@@ -193,19 +193,22 @@ enum {
 	T_CATEGORY,
 	T_DISSATISFIED,
 	T_CALL,
+	T_PRIORITY,
+	T_ESCALATION,
+	T_SEQ,
 	T_NCOLS
 };
 enum { E_SEQ, E_AT, E_KIND, E_ACTOR, E_TEXT, E_NCOLS };
 
 #define EVENTS_MAX 512
-#define EVENT_BYTES 64 /* of one event, less its text */
-#define EVENTS_ROOM (FRAME_MAX - 8 * 1024)
+#define EVENT_BYTES 64                      /* of one event, less its text */
+#define EVENTS_ROOM (FRAME_MAX - 32 * 1024) /* the clocks have the rest */
 #define TICKET_MEMORY (64 * 1024)
 
 struct ticket_ask {
 	struct ask ask;
 	uint64_t number;
-	char serial[24];
+	uint64_t serial;
 	struct arena *arena;
 	Mashang__Ticket ticket;
 	struct id call;
@@ -244,6 +247,9 @@ fill_ticket(struct ticket_ask *a, const struct str *c)
 	t->closed_at = cell_number(c[T_CLOSED]);
 	t->category = keep(a, c[T_CATEGORY]);
 	t->dissatisfied = cell_bool(c[T_DISSATISFIED]);
+	t->priority = (uint32_t)cell_number(c[T_PRIORITY]);
+	t->escalation = (uint32_t)cell_number(c[T_ESCALATION]);
+	t->seq = (uint32_t)cell_number(c[T_SEQ]);
 	if (id_parse(c[T_CALL], &a->call))
 		t->call_id =
 		    (ProtobufCBinaryData){ sizeof(a->call.b), a->call.b };
@@ -298,31 +304,64 @@ events_read(void *arg, enum err e, const struct ledger_rows *rows)
 }
 
 static void
+show_failed(struct ticket_ask *a)
+{
+	struct session *s = ask_end(&a->ask);
+
+	if (s != NULL)
+		session_fail(s, &a->ask.op,
+		    fault(&s->net->fault, ERR_IO, "ledger", NULL));
+	ask_free(a);
+}
+
+static struct str
+serial_text(const struct ticket_ask *a, char out[24])
+{
+	snprintf(out, 24, "%" PRIu64, a->serial);
+	return str_of(out);
+}
+
+/* A ticket is shown without its clocks when they cannot be computed. */
+static void
+clocks_read(void *arg, enum err e, const struct clock_answer *answer)
+{
+	struct ticket_ask *a = arg;
+	struct ledger *l = a->ask.net->env.ledger;
+	char serial[24];
+	const struct str args[2] = { serial_text(a, serial), STR_LIT("0") };
+
+	if (e == ERR_OK)
+		clocks_fill(a->arena, answer, &a->ticket);
+	if (l->ops->query(l, LQ_TICKET_EVENTS, 2, args, events_read, a) !=
+	    ERR_OK)
+		show_failed(a);
+}
+
+static void
 ticket_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct ticket_ask *a = arg;
-	struct session *s = a->ask.s;
-	struct ledger *l = a->ask.net->env.ledger;
-	struct str args[2] = { str_of(a->serial), STR_LIT("0") };
+	struct session *s;
 	char text[24];
 
-	if (s != NULL && e == ERR_OK && rows->n == 1 &&
-	    rows->n_columns >= T_NCOLS &&
-	    (a->arena = arena_new(4096, TICKET_MEMORY)) != NULL) {
-		fill_ticket(a, rows->cells);
-		if (l->ops->query(
-			l, LQ_TICKET_EVENTS, 2, args, events_read, a) == ERR_OK)
-			return;
+	if (a->ask.s == NULL || e != ERR_OK || rows->n > 1 ||
+	    rows->n_columns < T_NCOLS ||
+	    (a->arena = arena_new(4096, TICKET_MEMORY)) == NULL) {
+		show_failed(a);
+		return;
 	}
-	if ((s = ask_end(&a->ask)) != NULL && e == ERR_OK && rows->n == 0) {
+	if (rows->n == 0) {
 		snprintf(text, sizeof(text), "%" PRIu64, a->number);
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_NOT_FOUND, "ticket", text, NULL));
-	} else if (s != NULL) {
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_IO, "ledger", NULL));
+		if ((s = ask_end(&a->ask)) != NULL)
+			session_fail(s, &a->ask.op,
+			    fault(&s->net->fault, ERR_NOT_FOUND, "ticket", text,
+				NULL));
+		ask_free(a);
+		return;
 	}
-	ask_free(a);
+	fill_ticket(a, rows->cells);
+	if (clocks_ask(a->ask.net, a->serial, false, clocks_read, a) != ERR_OK)
+		clocks_read(a, ERR_IO, NULL);
 }
 
 enum err
@@ -332,16 +371,17 @@ on_ticket_show(struct session *s, const Mashang__Envelope *e)
 	uint64_t number = e->ticket_show->number, serial;
 	struct ticket_ask *a;
 	struct id op = op_of(e);
+	char text[24];
 	struct str arg;
 	enum err why;
 
 	if (desk_ticket_serial(number, &serial) != ERR_OK)
-		return misheard(s, number);
+		return ticket_misheard(s, number);
 	if ((a = ask_new(s, &op, sizeof(*a))) == NULL)
 		return ERR_BUSY;
 	a->number = number;
-	snprintf(a->serial, sizeof(a->serial), "%" PRIu64, serial);
-	arg = str_of(a->serial);
+	a->serial = serial;
+	arg = serial_text(a, text);
 	why = l->ops->query(l, LQ_TICKET, 1, &arg, ticket_read, a);
 	if (why == ERR_OK)
 		return ERR_OK;

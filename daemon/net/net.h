@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "net/limits.h"
 
+struct clock_notice;
 struct desk;
 struct desk_news;
 struct event_base;
@@ -55,6 +56,10 @@ const struct desk_news *net_news(struct net *);
 
 /* The ledger answers (again): log-ins and switches are read at once. */
 void net_ledger_up(struct net *);
+
+/* A clock_notice_fn whose arg is the net: told to the owner and, from the
+ * rung that says so on, to the supervisors. */
+void net_clock_notice(void *net, const struct clock_notice *);
 
 /* Whoever asked for ClockAdvance is answered; nothing if nobody waits. */
 void net_clock_reached(struct net *, int64_t at);

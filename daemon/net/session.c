@@ -60,6 +60,7 @@ static const struct row {
 	ROW(TICKET_NEW)    = { DESK,   OP_NEEDED, on_ticket_new },
 	ROW(TICKET_NOTE)   = { DESK,   OP_NEEDED, on_ticket_note },
 	ROW(TICKET_SHOW)   = { DESK,   OP_NEEDED, on_ticket_show },
+	ROW(TICKET_CHANGE) = { DESK,   OP_NEEDED, on_ticket_change },
 	ROW(SHOW)          = { PEOPLE, OP_NEEDED, on_show },
 	ROW(APPLY)         = { ADMIN,  OP_NEEDED, on_apply },
 	ROW(USER_SET)      = { ADMIN,  OP_NEEDED, on_user_set },

@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "desk/clockwork.h"
 #include "desk/desk.h"
 #include "mashang.pb-c.h"
 #include "net/code.h"
@@ -185,6 +186,7 @@ on_fn on_ping, on_pong;                            /* session.c */
 on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
 on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
+on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_show;                                       /* handler_list.c */
 on_fn on_apply;                                      /* handler_apply.c */
 on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */
@@ -209,6 +211,18 @@ struct session *agent_session(const struct net *, uint32_t agent);
 /* Remember who is this agent; the one before comes out. */
 enum err agent_seat(struct net *, uint32_t agent, struct session *,
     struct session **before) MUST_USE;
+
+/* handler_ticket.c: the fault names the number. */
+enum err ticket_misheard(struct session *, uint64_t number) MUST_USE;
+
+/* clocks.c: a ticket's clocks as they are now.  ERR_IO: not to be had. */
+enum err clocks_ask(struct net *, uint64_t serial, bool spans,
+    clock_answer_fn *, void *arg) MUST_USE;
+#define CLOCKS_MAX 64
+/* In the arena, at most so many: the first that ended are left out. */
+void clocks_fill(struct arena *, const struct clock_answer *, Mashang__Ticket *);
+/* "pending_customer,scheduled" */
+struct str clocks_waits(unsigned mask, char out[80]);
 
 /* handler_apply.c */
 void apply_forget(struct session *);

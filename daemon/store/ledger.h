@@ -234,7 +234,8 @@ enum ledger_query {
 			       kind status agent n (customer: its contacts) */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
-			       dissatisfied call_id */
+			       dissatisfied call_id priority escalation
+			       seq(its history's last) */
 	LQ_TICKET_EVENTS, /* id after_seq -> seq at kind actor text */
 	LQ_TICKET_OF_KEY, /* an event's key, hex -> ticket_id */
 	LQ_TICKETS,       /* {status or ''} {owner or ''} {caller or ''}
@@ -264,9 +265,11 @@ enum ledger_query {
 	LQ_SLA_DUE,     /* limit -> ticket_id next_at writer, earliest first */
 	LQ_SLA_HISTORY, /* {ids} -> ticket_id eval seq at kind for_customer
 	       status owner_id queue ticket_kind category priority until_at
-	       revision contact_at(the call's offer) channel, by ticket, seq */
+	       revision contact_at(the call's offer) channel evaluated_at, by
+	       ticket, seq */
 	LQ_SLA_CLOCKS,  /* {ids} -> ticket_id metric agreement holder cycle
-	       generation revision stage due_at breached_at goal_us */
+	       generation revision policy calendar stage outcome started_at
+	       stopped_at goal_us due_at breached_at, by ticket */
 	LQ_SLA_EVENTS,  /* {ids} -> ticket_id metric agreement holder cycle
 	       generation kind percent, by ticket, generation */
 	LQ_SLA_OPEN,    /* after_id limit -> ticket_id (0 0: how many) */

@@ -112,7 +112,9 @@ Q(LQ_STORY, 2, QUICK,
 Q(LQ_TICKET, 1, QUICK,
 	"SELECT t.id, t.kind, t.status, t.subject, c.name, t.caller, q.name,"
 	" a.name, us(t.opened_at), us(t.resolved_at), us(t.closed_at),"
-	" t.category, t.dissatisfied, replace(t.call_id::text, '-', '')"
+	" t.category, t.dissatisfied, replace(t.call_id::text, '-', ''),"
+	" t.priority, t.escalation, (SELECT max(e.seq) FROM ticket_event e"
+	" WHERE e.ticket_id = t.id)"
 	" FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id"
 	" LEFT JOIN queue q ON q.id = t.queue_id"
 	" LEFT JOIN agent a ON a.id = t.owner_id WHERE t.id = $1::bigint"),
@@ -223,7 +225,8 @@ Q(LQ_SLA_HISTORY, 1, CLOCKS,
 	"SELECT e.ticket_id, coalesce(s.eval, 0), e.seq, us(e.at), e.kind,"
 	" e.for_customer, e.status, e.owner_id, q.name, e.ticket_kind,"
 	" e.category, e.priority, us(e.until_at), e.revision,"
-	" us(c.offered_at), CASE WHEN t.call_id IS NOT NULL THEN 'phone' END"
+	" us(c.offered_at), CASE WHEN t.call_id IS NOT NULL THEN 'phone' END,"
+	" us(s.evaluated_at)"
 	" FROM unnest($1::bigint[]) AS i(id) JOIN ticket t ON t.id = i.id"
 	" JOIN ticket_event e ON e.ticket_id = t.id"
 	" LEFT JOIN sla_ticket s ON s.ticket_id = t.id"
@@ -232,7 +235,8 @@ Q(LQ_SLA_HISTORY, 1, CLOCKS,
 
 Q(LQ_SLA_CLOCKS, 1, CLOCKS,
 	"SELECT c.ticket_id, metric, agreement, holder, cycle, generation,"
-	" revision, stage, us(due_at), us(breached_at), goal_us"
+	" revision, policy, calendar, stage, outcome, us(started_at),"
+	" us(stopped_at), goal_us, us(due_at), us(breached_at)"
 	" FROM unnest($1::bigint[]) AS i(id)"
 	" JOIN sla_clock c ON c.ticket_id = i.id"
 	" ORDER BY c.ticket_id, metric, agreement, holder, cycle"),

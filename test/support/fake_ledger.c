@@ -39,6 +39,8 @@ struct fake {
 	uint64_t leased[3], leases_left, backlog;
 	const char *cards[LQ_NQUERIES];
 	unsigned asked[LQ_NQUERIES], applied, changed;
+	unsigned troubled[LQ_NQUERIES];
+	enum err trouble[LQ_NQUERIES];
 	char args[LQ_NQUERIES][1024];
 	struct shelf shelves[ROW_NKINDS];
 	struct login_change change;
@@ -179,6 +181,9 @@ run_question(struct fake *f)
 	STAILQ_REMOVE_HEAD(&f->questions, entry);
 	if (q->done != NULL) {
 		q->done(q->arg, ERR_OK);
+	} else if (f->troubled[q->q] > 0) {
+		f->troubled[q->q]--;
+		q->rows(q->arg, f->trouble[q->q], NULL);
 	} else {
 		read_card(f->cards[q->q], cells, &rows);
 		if (rows.n == 0)
@@ -357,6 +362,14 @@ void
 fake_ledger_card(struct ledger *l, enum ledger_query q, const char *rows)
 {
 	fake_of(l)->cards[q] = rows;
+}
+
+void
+fake_ledger_trouble(
+    struct ledger *l, enum ledger_query q, unsigned n, enum err e)
+{
+	fake_of(l)->troubled[q] = n;
+	fake_of(l)->trouble[q] = e;
 }
 
 unsigned

@@ -36,6 +36,9 @@ void fake_ledger_backlog(struct ledger *, uint64_t bytes);
 /* The rows that this question is answered with from now on: cells between
  * `|', rows between newlines, an empty cell is NULL.  Kept by the caller. */
 void fake_ledger_card(struct ledger *, enum ledger_query, const char *rows);
+/* The next `n' of this question are told `e'. */
+void fake_ledger_trouble(
+    struct ledger *, enum ledger_query, unsigned n, enum err e);
 unsigned fake_ledger_asked(const struct ledger *, enum ledger_query);
 /* The last question's arguments, between `|'; "" if it was never asked. */
 const char *fake_ledger_args(const struct ledger *, enum ledger_query);

@@ -306,6 +306,59 @@ START_TEST(a_call_is_answered_and_wrapped_up)
 }
 END_TEST
 
+/* The n-th event of tickets: kind, and all that it set. */
+static const char *
+history(unsigned n)
+{
+	static char line[160];
+	const struct ticket_event_row *r =
+	    fake_ledger_row(ledger, ROW_TICKET_EVENT, n);
+
+	ck_assert_ptr_nonnull(r);
+	snprintf(line, sizeof(line), "%s by %.*s: %s %s %.*s q%u o%u", r->kind,
+	    STR_ARG(r->actor), r->status != NULL ? r->status : "-",
+	    r->ticket_kind != NULL ? r->ticket_kind : "-", STR_ARG(r->category),
+	    r->queue_id, r->owner_id);
+	return line;
+}
+
+/* All that the clocks depend on stands in the history. */
+START_TEST(the_history_says_what_was_set)
+{
+	struct desk_action a;
+	struct wrap_up w = { .dissatisfied = true,
+		.solved = true,
+		.category = STR_LIT("boiler") };
+	struct ticket_new n = { .kind = TICKET_INCIDENT,
+		.subject = STR_LIT("leak"),
+		.queue = STR_LIT("q") };
+	uint64_t number;
+
+	ringing();
+	event("c", 4, CALL_EV_ESTABLISHED, "801");
+	event("c", 5, CALL_EV_CALL_CLEARED, "");
+	a = by(1);
+	w.call = call_id;
+	ck_ok(desk_wrap_up(d, &a, &w));
+	a = by(2);
+	ck_ok(desk_ticket_new(d, &a, &n, &number));
+	run();
+	ck_assert_str_eq(
+	    history(0), "opened by system: new consultation  q1 o0");
+	ck_assert_str_eq(history(1), "answered by a1: in_progress -  q1 o1");
+	ck_assert_str_eq(
+	    history(2), "closed by agent: closed complaint boiler q0 o1");
+	ck_assert_str_eq(history(3), "opened by agent: new incident  q1 o2");
+	/* Unsolved it goes on. */
+	a = by(1);
+	w = (struct wrap_up){ .call = call_id, .kind = TICKET_PRAISE };
+	ck_ok(desk_wrap_up(d, &a, &w));
+	run();
+	ck_assert_str_eq(
+	    history(4), "wrapped_up by agent: in_progress praise  q0 o1");
+}
+END_TEST
+
 START_TEST(unanswered_the_next_is_tried)
 {
 	ringing();
@@ -487,6 +540,7 @@ desk_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_call_is_answered_and_wrapped_up);
+	tcase_add_test(tc, the_history_says_what_was_set);
 	tcase_add_test(tc, unanswered_the_next_is_tried);
 	tcase_add_test(tc, lifted_at_the_last_moment_is_answered);
 	tcase_add_test(tc, an_offer_nobody_shows_moves_on);

@@ -67,8 +67,8 @@ START_TEST(tickets_are_made_noted_and_misheard)
 	peer_request(&a, &ENVELOPE(TICKET_SHOW, ticket_show, &s));
 	ck_assert_int_eq(
 	    peer_reply(&a, BODY(ERROR))->error->code, CODE(NOT_FOUND));
-	fake_ledger_card(
-	    h.ledger, LQ_TICKET, "1|complaint|new|boiler||||boss|5|||valve|t|");
+	fake_ledger_card(h.ledger, LQ_TICKET,
+	    "1|complaint|new|boiler||||boss|5|||valve|t||2|1|9");
 	fake_ledger_card(
 	    h.ledger, LQ_TICKET_EVENTS, "1|5|opened|boss|\n2|6|note|boss|hi");
 	peer_request(&a, &ENVELOPE(TICKET_SHOW, ticket_show, &s));
@@ -76,6 +76,9 @@ START_TEST(tickets_are_made_noted_and_misheard)
 	ck_assert_int_eq(e->ticket->kind, MASHANG__TICKET_KIND__COMPLAINT);
 	ck_assert_uint_eq(e->ticket->number, number);
 	ck_assert(e->ticket->dissatisfied);
+	ck_assert_uint_eq(e->ticket->priority, 2);
+	ck_assert_uint_eq(e->ticket->escalation, 1);
+	ck_assert_uint_eq(e->ticket->seq, 9);
 	ck_assert_uint_eq(e->ticket->n_events, 2);
 	ck_assert_int_eq(e->ticket->events[1]->at, 6);
 	memset(text, 'x', sizeof(text));
@@ -96,7 +99,8 @@ static const struct {
 	{ "queues",   0xf }, { "agents",   0x6 }, { "calls", 0x6 },
 	{ "switches", 0xe }, { "store",    0xe }, { "stats", 0xe },
 	{ "tickets",  0x7 }, { "day",      0xe }, { "sessions", 0x6 },
-	{ "logins",   0x4 },
+	{ "logins",   0x4 }, { "clocks",   0x7 }, { "revisions", 0xe },
+	{ "calibration", 0xe },
 };
 /* clang-format on */
 

@@ -370,6 +370,7 @@ static const struct {
 	{ BODY(TICKET_NEW), A | S | R },
 	{ BODY(TICKET_NOTE), A | S | R },
 	{ BODY(TICKET_SHOW), A | S | R },
+	{ BODY(TICKET_CHANGE), A | S | R },
 	{ BODY(SHOW), A | S | R | O },
 	{ BODY(APPLY), R },
 	{ BODY(USER_SET), R },
