@@ -38,6 +38,28 @@ is_quiet(const struct drive *v)
 	return desk_is_settled(v->desk) && net_is_flushed(v->net);
 }
 
+/* Where the next step leads. */
+static int64_t
+target(const struct drive *v)
+{
+	int64_t due = desk_next_at(v->desk);
+	int64_t at = !v->fired && due <= v->to ? due
+	             : v->fired                ? v->now
+	                                       : v->to;
+
+	return at > v->now ? at : v->now;
+}
+
+/* What was done here has to have had its effect on the tickets' clocks, and
+ * further on nothing may come due that is not known yet. */
+static bool
+is_ahead(const struct drive *v)
+{
+	int64_t horizon = desk_horizon(v->desk);
+
+	return target(v) > horizon || (v->fired && v->now >= horizon);
+}
+
 static void
 advance_step(struct drive *v)
 {
@@ -50,6 +72,8 @@ advance_step(struct drive *v)
 		v->frames = net_frames(v->net);
 		return;
 	}
+	if (is_ahead(v))
+		return;
 	due = desk_next_at(v->desk);
 	if (!v->fired && due <= v->to) {
 		if (due > v->now)
@@ -69,7 +93,7 @@ static void
 run_driven(struct drive *v)
 {
 	while (!v->stop) {
-		bool look = v->advancing && is_quiet(v);
+		bool look = v->advancing && is_quiet(v) && !is_ahead(v);
 
 		event_base_loop(
 		    v->base, EVLOOP_ONCE | (look ? EVLOOP_NONBLOCK : 0));

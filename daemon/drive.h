@@ -5,7 +5,9 @@
  * still until ClockAdvance{to}; then, once all that was caused so far is out
  * and answered, it goes to the first instant at which something is due, at
  * most to `to', what is due is done, and when all of that is out and answered
- * too ClockReached{at} is told.  The ledger's commits are not waited for.
+ * too ClockReached{at} is told.  The ledger's commits are not waited for, but
+ * for the tickets' clocks: time stands until they have seen what may bring
+ * something about by then (desk_horizon).
  *
  * drive_run() is the daemon's loop.
  */

@@ -38,7 +38,7 @@ struct daemon {
 	struct net *net;
 	struct desk *desk;
 	struct drive drive;
-	struct event *term, *intr, *watchdog, *look;
+	struct event *term, *intr, *watchdog, *look, *sweep;
 	bool ready;
 };
 
@@ -98,7 +98,9 @@ ledger_up(void *arg)
 static void
 ledger_lost(void *arg, const char *why)
 {
-	(void)arg;
+	struct daemon *d = arg;
+
+	desk_ledger_lost(d->desk);
 	log_warn(LOG_MAIN,
 	    "postgresql is away: %s; calls go on, what happens "
 	    "is kept and committed later",
@@ -121,6 +123,16 @@ redis_lost(void *arg, const char *why)
 
 	log_warn(LOG_MAIN, "redis is away: %s; matching in memory", why);
 	desk_acd_lost(d->desk, drive_now(&d->drive));
+}
+
+static void
+sweep_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	desk_sweep(d->desk, drive_now(&d->drive));
 }
 
 /* ---- signals and the watchdog */
@@ -294,28 +306,38 @@ open_net(struct daemon *d)
 static enum err
 open_desk(struct daemon *d)
 {
+	static const struct timeval each_second = { 1, 0 };
 	const struct desk_options o = {
 		.country = d->options.country,
 		.shown_us = d->options.shown_us,
 		.backlog_bytes = (uint64_t)d->options.backlog_bytes,
 		.live_calls_max = (uint64_t)d->options.live_calls,
+		.node = d->options.node,
+		.notice = net_clock_notice,
+		.notice_arg = d->net,
 	};
 	enum err e = desk_new(
 	    &o, net_news(d->net), d->ledger, d->remote, d->local, &d->desk);
 
-	if (e == ERR_OK)
-		net_set_desk(d->net, d->desk);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	net_set_desk(d->net, d->desk);
+	d->sweep = event_new(d->base, -1, EV_PERSIST, sweep_cb, d);
+	return d->sweep != NULL && event_add(d->sweep, &each_second) == 0
+	           ? ERR_OK
+	           : ERR_NOMEM;
 }
 
 static void
 close_all(struct daemon *d)
 {
-	struct event **events[] = { &d->term, &d->intr, &d->watchdog,
-		&d->look };
+	struct event **events[] = { &d->term, &d->intr, &d->watchdog, &d->look,
+		&d->sweep };
 
 	if (d->net != NULL)
 		net_shutdown(d->net);
+	if (d->desk != NULL)
+		desk_ledger_lost(d->desk); /* nothing new is begun */
 	if (d->ledger != NULL)
 		d->ledger->ops->free(d->ledger, STOP_MS);
 	net_free(&d->net);

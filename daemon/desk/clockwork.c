@@ -116,8 +116,8 @@ job_step(struct clockwork *w)
 {
 	char now[24];
 	const struct str args[] = { STR_LIT(JOB_PAGE),
-		{ now, (uint32_t)snprintf(now, sizeof(now), "%lld",
-			   (long long)w->now) } };
+		{ now, (uint32_t)snprintf(
+			   now, sizeof(now), "%lld", (long long)w->now) } };
 
 	w->want &= ~(unsigned)WANT_JOB;
 	if (sla_book_last(w->book) == 0)
@@ -183,8 +183,7 @@ after(int64_t now, int64_t us)
 void
 clockwork_given(struct clockwork *w, int64_t now, bool at_once)
 {
-	int64_t limit =
-	    at_once ? now : after(now, sla_book_lead(w->book));
+	int64_t limit = at_once ? now : after(now, sla_book_lead(w->book));
 	struct given *g = &w->given[1];
 
 	set_now(w, now);

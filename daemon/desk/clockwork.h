@@ -59,9 +59,10 @@ struct clockwork_options {
 	struct ledger *ledger;
 	const char *node;           /* as in the ledger's options, "" */
 	const char *zone_directory; /* NULL: the system's */
-	clock_notice_fn *notice;
+	clock_notice_fn *notice;    /* NULL: nobody hears of it */
+	void *notice_arg;
 	clock_agent_fn *agent;
-	void *arg; /* of both */
+	void *agent_arg;
 };
 
 enum err clockwork_new(
@@ -114,7 +115,8 @@ enum sla_apply_to { APPLY_NEW, APPLY_FORWARD, APPLY_RETROACTIVE };
 struct clock_preview {
 	uint64_t done, total; /* tickets */
 	uint64_t clocks;      /* running or paused, before */
-	uint64_t breached, unbreached; /* clocks that would be, would no longer */
+	uint64_t breached,
+	    unbreached; /* clocks that would be, would no longer */
 	uint64_t earlier, later, added, dropped; /* of dues, of clocks */
 };
 /* Told after each page; the last time with `end', or with an error. */

@@ -24,8 +24,8 @@ read_quantiles(struct str text, int64_t q[FORECAST_QUANTILES])
 	for (unsigned i = 0; i < FORECAST_QUANTILES; i++) {
 		struct str cell = { text.p + at, 0 };
 
-		while (at < text.len && text.p[at] != ',' &&
-		       text.p[at] != '}') {
+		while (
+		    at < text.len && text.p[at] != ',' && text.p[at] != '}') {
 			cell.len++;
 			at++;
 		}
@@ -51,8 +51,8 @@ learn_done(void *arg, enum err e, const struct ledger_rows *rows)
 			e = forecast_learn(w->forecast, &s);
 	}
 	if (e != ERR_OK && e != ERR_IO)
-		log_warn(LOG_DESK, "clocks: nothing is learned: %s",
-		    err_name(e));
+		log_warn(
+		    LOG_DESK, "clocks: nothing is learned: %s", err_name(e));
 	w->learn_limit = INT64_MAX;
 }
 

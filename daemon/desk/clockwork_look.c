@@ -137,8 +137,7 @@ on_due(struct clockwork *w, const struct ledger_rows *rows)
 		const struct str *cell = &rows->cells[i * rows->n_columns];
 
 		if (ledger_number(cell[1]) > w->now) {
-			w->due_at =
-			    earlier(w->due_at, ledger_number(cell[1]));
+			w->due_at = earlier(w->due_at, ledger_number(cell[1]));
 			break;
 		}
 		take_due(w, cell);
@@ -191,8 +190,8 @@ ask_todo(struct clockwork *w)
 {
 	char old[24], limit[24];
 	const struct str args[] = { str_of(w->node),
-		{ old, (uint32_t)snprintf(old, sizeof(old), "%" PRIu64,
-			   w->last_todo[0]) },
+		{ old, (uint32_t)snprintf(
+			   old, sizeof(old), "%" PRIu64, w->last_todo[0]) },
 		{ limit, (uint32_t)snprintf(limit, sizeof(limit), "%u",
 			     w->page_size + w->passed_todo) } };
 
@@ -205,8 +204,8 @@ ask_due(struct clockwork *w)
 {
 	char limit[24];
 	const struct str arg = { limit,
-		(uint32_t)snprintf(limit, sizeof(limit), "%u",
-		    w->page_size + w->passed_due) };
+		(uint32_t)snprintf(
+		    limit, sizeof(limit), "%u", w->page_size + w->passed_due) };
 
 	return clockwork_query(w, LQ_SLA_DUE, 1, &arg, due_done, w);
 }
@@ -216,11 +215,11 @@ void
 clockwork_look(struct clockwork *w)
 {
 	bool todo = w->want & WANT_TODO, due = w->want & WANT_DUE;
-	size_t most = (size_t) 2 * w->page_size + w->passed_todo + w->passed_due;
+	size_t most = (size_t)2 * w->page_size + w->passed_todo + w->passed_due;
 
 	arena_reset(w->arena);
-	w->page = (struct page){ .marks = arena_alloc(
-		    w->arena, most * sizeof(struct page_mark)) };
+	w->page = (struct page){ .marks = arena_alloc(w->arena,
+				     most * sizeof(struct page_mark)) };
 	w->look_failed = w->page.marks == NULL;
 	w->look_waits = 0;
 	w->want &= ~(unsigned)(WANT_TODO | WANT_DUE);

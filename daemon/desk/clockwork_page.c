@@ -13,7 +13,7 @@
 #include "desk/clockwork_state.h"
 
 #define UNIT_BYTES ((size_t)512 * 1024) /* a unit holds twice that */
-#define TIMES_MOST 8 /* in a row; more is no accident */
+#define TIMES_MOST 8                    /* in a row; more is no accident */
 
 /* ---- which tickets */
 
@@ -141,7 +141,8 @@ tell(struct clockwork *w, const struct page_ticket *t)
 		else
 			w->stats.fired++;
 		if (w->options.notice != NULL)
-			w->options.notice(w->options.arg, &r->notices[i]);
+			w->options.notice(
+			    w->options.notice_arg, &r->notices[i]);
 	}
 	bad_clear(w, t->ticket);
 }
@@ -269,11 +270,11 @@ evaluate(struct clockwork *w, struct page_ticket *t)
 	if (t->read.history.n == 0)
 		return ERR_NOT_FOUND;
 	w->stats.evaluated++;
-	e = sla_evaluate(w->book, &t->read.history, t->now, false, w->arena,
-	    &t->result);
+	e = sla_evaluate(
+	    w->book, &t->read.history, t->now, false, w->arena, &t->result);
 	if (e == ERR_OK)
-		e = write_rows(w, &t->read, &t->result, t->now, w->arena,
-		    &t->rows);
+		e = write_rows(
+		    w, &t->read, &t->result, t->now, w->arena, &t->rows);
 	return e;
 }
 
@@ -307,8 +308,8 @@ evaluate_all(struct clockwork *w)
 
 /* ---- reading */
 
-typedef enum err read_fn(const struct ledger_rows *, unsigned *,
-    struct arena *, struct ticket_read *);
+typedef enum err read_fn(const struct ledger_rows *, unsigned *, struct arena *,
+    struct ticket_read *);
 
 /* Rows and tickets come in the same order. */
 static enum err

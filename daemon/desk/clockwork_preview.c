@@ -146,7 +146,8 @@ preview_ticket(struct preview *p, const struct ticket_read *t)
 	p->sum.done++;
 	if (e == ERR_OK)
 		compare(&p->sum, &before, &after);
-	return e == ERR_BAD_FIELD ? ERR_OK : e; /* it has no clocks now either */
+	return e == ERR_BAD_FIELD ? ERR_OK
+	                          : e; /* it has no clocks now either */
 }
 
 /* ---- page by page */
@@ -200,11 +201,10 @@ static enum err
 ask_open(struct preview *p, struct str limit, ledger_rows_fn *done)
 {
 	char after[24];
-	const struct str args[] = {
-		{ after, (uint32_t)snprintf(after, sizeof(after), "%" PRIu64,
-			     p->last) },
-		limit
-	};
+	const struct str args[] = { { after,
+					(uint32_t)snprintf(after, sizeof(after),
+					    "%" PRIu64, p->last) },
+		limit };
 
 	return clockwork_query(p->w, LQ_SLA_OPEN, 2, args, done, p);
 }
@@ -241,8 +241,8 @@ total_done(void *arg, enum err e, const struct ledger_rows *rows)
 
 /* Every revision of the book, and this one. */
 static enum err
-copy_book(struct clockwork *w, const struct sla_revision *r,
-    struct sla_book **out)
+copy_book(
+    struct clockwork *w, const struct sla_revision *r, struct sla_book **out)
 {
 	enum err e = sla_book_new(w->options.zone_directory, out);
 

@@ -268,9 +268,8 @@ read_events(const struct ledger_rows *rows, unsigned *i, struct arena *a,
 		struct str kind = cell[E_KIND];
 
 		e->percent = (unsigned)ledger_number(cell[E_PERCENT]);
-		e->retracted =
-		    str_eq(kind, STR_LIT("threshold_retracted")) ||
-		    str_eq(kind, STR_LIT("breach_retracted"));
+		e->retracted = str_eq(kind, STR_LIT("threshold_retracted")) ||
+		               str_eq(kind, STR_LIT("breach_retracted"));
 		if (!keep_key(a, &cell[E_METRIC], &e->key))
 			return ERR_NOMEM;
 	}

@@ -175,9 +175,9 @@ queues_done(void *arg, enum err e, const struct ledger_rows *rows)
 	for (unsigned i = 0; r->queues != NULL && i < rows->n; i++) {
 		const struct str *cell = &rows->cells[i * rows->n_columns];
 
-		r->queues[r->n_queues++] = (struct queue_line){
-			(uint32_t)ledger_number(cell[0]),
-			{ copy(r, cell[1]), copy(r, cell[2]) } };
+		r->queues[r->n_queues++] =
+		    (struct queue_line){ (uint32_t)ledger_number(cell[0]),
+			    { copy(r, cell[1]), copy(r, cell[2]) } };
 	}
 	reading_end(r, e);
 }
@@ -233,9 +233,10 @@ keep_revisions(struct reading *r, const struct ledger_rows *rows)
 	for (unsigned i = 0; r->err == ERR_OK && i < rows->n; i++) {
 		const struct str *cell = &rows->cells[i * rows->n_columns];
 
-		r->revisions[r->n_revisions++] = (struct sla_revision){
-			.id = (uint32_t)ledger_number(cell[0]),
-			.at = ledger_number(cell[1]) };
+		r->revisions[r->n_revisions++] =
+		    (struct sla_revision){ .id =
+					       (uint32_t)ledger_number(cell[0]),
+			    .at = ledger_number(cell[1]) };
 	}
 	return r->err == ERR_OK && r->n_revisions > 0;
 }
@@ -244,9 +245,8 @@ static enum err
 ask(struct reading *r, enum ledger_query q, ledger_rows_fn *done)
 {
 	char after[16];
-	struct str arg = { after,
-		(uint32_t)snprintf(after, sizeof(after), "%" PRIu32,
-		    r->w->revision_seen) };
+	struct str arg = { after, (uint32_t)snprintf(after, sizeof(after),
+				      "%" PRIu32, r->w->revision_seen) };
 	enum err e = clockwork_query(r->w, q, 1, &arg, done, r);
 
 	if (e == ERR_OK)
@@ -292,9 +292,9 @@ const struct sla_revision *
 revision_of(const struct sla_book *b, const struct sla_history *h,
     const struct sla_result *result, int64_t now)
 {
-	const struct sla_revision *r =
-	    result->received_at != 0 ? sla_book_at(b, result->received_at)
-	                             : NULL;
+	const struct sla_revision *r = result->received_at != 0
+	                                   ? sla_book_at(b, result->received_at)
+	                                   : NULL;
 	const struct sla_fact *last = NULL;
 
 	for (unsigned i = 0; i < h->n; i++) {

@@ -28,7 +28,8 @@ struct making {
 
 /* More often than taken back? */
 static bool
-is_told(const struct ticket_read *t, const struct clock_key *k, unsigned percent)
+is_told(
+    const struct ticket_read *t, const struct clock_key *k, unsigned percent)
 {
 	int n = 0;
 
@@ -90,9 +91,8 @@ notify_text(struct arena *a, unsigned mask)
 static unsigned
 notify_of(const struct sla_clock *c, unsigned percent)
 {
-	for (unsigned i = 0; c != NULL && c->target != NULL &&
-			     i < c->target->n_rungs;
-	     i++)
+	for (unsigned i = 0;
+	     c != NULL && c->target != NULL && i < c->target->n_rungs; i++)
 		if (c->target->rungs[i].percent == percent)
 			return c->target->rungs[i].notify;
 	return 0;
@@ -158,8 +158,8 @@ put_retractions(struct making *m, const struct clock_key *k,
 
 		if (!is_retracted(m, i, k, c))
 			continue;
-		e = event_add(m, k, percent, m->now,
-		    c != NULL ? c->due_at : 0, notify_of(c, percent), true);
+		e = event_add(m, k, percent, m->now, c != NULL ? c->due_at : 0,
+		    notify_of(c, percent), true);
 		e->generation = generation;
 		e->by_change = true;
 		if (c != NULL && c->policy != NULL)
@@ -202,8 +202,8 @@ put_reached(struct making *m, const struct clock_key *k,
 static struct clock_key
 key_of(const struct sla_clock *c)
 {
-	return (struct clock_key){ c->metric, c->agreement, c->holder,
-		c->cycle };
+	return (
+	    struct clock_key){ c->metric, c->agreement, c->holder, c->cycle };
 }
 
 static struct stored_clock *
@@ -229,7 +229,8 @@ is_stored(const struct sla_clock_row *r, const struct sla_clock *c,
 }
 
 static struct sla_clock_row
-clock_row(const struct making *m, const struct clock_key *k, uint32_t generation)
+clock_row(
+    const struct making *m, const struct clock_key *k, uint32_t generation)
 {
 	return (struct sla_clock_row){
 		.ticket_id = m->read->history.ticket,
@@ -279,8 +280,7 @@ put_clock(struct making *m, const struct sla_clock *c)
 static void
 put_gone(struct making *m, const struct stored_clock *s)
 {
-	struct sla_clock_row row =
-	    clock_row(m, &s->key, s->generation + 1);
+	struct sla_clock_row row = clock_row(m, &s->key, s->generation + 1);
 
 	if (s->stage == STAGE_CANCELLED && !retracts(m, &s->key, NULL))
 		return;
@@ -319,8 +319,8 @@ put_json(char *out, size_t room, struct str s)
 }
 
 static size_t
-put_share(const struct making *m, const struct sla_share *s, char *out,
-    size_t room)
+put_share(
+    const struct making *m, const struct sla_share *s, char *out, size_t room)
 {
 	const struct clockwork_options *o = &m->w->options;
 	struct str name = { NULL, 0 };
@@ -328,7 +328,7 @@ put_share(const struct making *m, const struct sla_share *s, char *out,
 	    out, room, "{\"holder\":\"%s\"", sla_holder_word(s->holder));
 
 	if (s->holder == HOLDER_AGENT && o->agent != NULL)
-		name = o->agent(o->arg, s->agent);
+		name = o->agent(o->agent_arg, s->agent);
 	else if (s->holder == HOLDER_GROUP)
 		name = s->queue;
 	if (name.len > 0) {
@@ -339,8 +339,7 @@ put_share(const struct making *m, const struct sla_share *s, char *out,
 		n += (size_t)snprintf(
 		    out + n, room - n, ",\"id\":%" PRIu32, s->agent);
 	}
-	n += (size_t)snprintf(
-	    out + n, room - n, ",\"us\":%" PRId64 "}", s->us);
+	n += (size_t)snprintf(out + n, room - n, ",\"us\":%" PRId64 "}", s->us);
 	return n;
 }
 
@@ -466,12 +465,13 @@ bytes_of(const struct ticket_rows *r)
 	size_t n = sizeof(r->ticket) + ROW_BYTES + r->ticket.shares.len;
 
 	for (unsigned i = 0; i < r->n_clocks; i++)
-		n += sizeof(r->clocks[i]) + ROW_BYTES + r->clocks[i].holder.len +
-		     r->clocks[i].policy.len + r->clocks[i].calendar.len;
+		n += sizeof(r->clocks[i]) + ROW_BYTES +
+		     r->clocks[i].holder.len + r->clocks[i].policy.len +
+		     r->clocks[i].calendar.len;
 	for (unsigned i = 0; i < r->n_events; i++)
-		n += sizeof(r->events[i]) + ROW_BYTES + r->events[i].holder.len +
-		     r->events[i].policy.len + r->events[i].notify.len +
-		     r->events[i].to_queue.len;
+		n += sizeof(r->events[i]) + ROW_BYTES +
+		     r->events[i].holder.len + r->events[i].policy.len +
+		     r->events[i].notify.len + r->events[i].to_queue.len;
 	return n;
 }
 
@@ -507,8 +507,7 @@ write_put(struct ledger_unit *u, const struct ticket_rows *r,
 		e = ledger_put_sla_event(u, &r->events[i]);
 	for (unsigned i = 0; e == ERR_OK && i < n_marks; i++) {
 		const struct sla_done_row done = { marks[i].todo,
-			r->ticket.ticket_id, r->ticket.eval,
-			r->ticket.writer };
+			r->ticket.ticket_id, r->ticket.eval, r->ticket.writer };
 
 		if (marks[i].todo != 0)
 			e = ledger_put_sla_done(u, &done);

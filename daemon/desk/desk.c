@@ -10,12 +10,35 @@
 #define CONTAINER(n) \
 	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))
 
+static struct str
+agent_name(void *arg, uint32_t agent)
+{
+	return desk_agent_name(arg, agent);
+}
+
+static enum err
+make_clockwork(struct desk *d)
+{
+	const struct clockwork_options o = {
+		.ledger = d->ledger,
+		.node = d->options.node,
+		.zone_directory = d->options.zone_directory,
+		.notice = d->options.notice,
+		.notice_arg = d->options.notice_arg,
+		.agent = agent_name,
+		.agent_arg = d,
+	};
+
+	return clockwork_new(&o, &d->clockwork);
+}
+
 enum err
 desk_new(const struct desk_options *o, const struct desk_news *news,
     struct ledger *ledger, struct acd *remote, struct acd *local,
     struct desk **out)
 {
 	struct desk *d = calloc(1, sizeof(*d));
+	enum err e;
 
 	if (d == NULL)
 		return ERR_NOMEM;
@@ -30,6 +53,10 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->remote = remote;
 	d->local = d->acd = local;
 	heap_init(&d->timers);
+	if ((e = make_clockwork(d)) != ERR_OK) {
+		desk_free(&d);
+		return e;
+	}
 	*out = d;
 	return ERR_OK;
 }
@@ -57,6 +84,7 @@ desk_free(struct desk **dp)
 	HASH_CLEAR(hh, d->ended);
 	free(d->ended_ring);
 	heap_fini(&d->timers);
+	clockwork_free(&d->clockwork);
 	free(d);
 	*dp = NULL;
 }
@@ -98,6 +126,13 @@ desk_ledger_up(struct desk *d, int64_t now)
 	if (!d->configured && !d->configuring)
 		desk_configure(d, configured, d);
 	record_drained(d);
+	clockwork_up(d->clockwork, now);
+}
+
+void
+desk_ledger_lost(struct desk *d)
+{
+	clockwork_lost(d->clockwork);
 }
 
 /* ---- time */
@@ -139,6 +174,7 @@ desk_tick(struct desk *d, int64_t now)
 		heap_clear(&d->timers, n);
 		fire(d, CONTAINER(n));
 	}
+	clockwork_tick(d->clockwork, now);
 }
 
 int64_t
@@ -146,7 +182,27 @@ desk_next_at(const struct desk *d)
 {
 	const struct heap_node *n = heap_first(&d->timers);
 
-	return n != NULL ? n->at : INT64_MAX;
+	int64_t clocks = clockwork_next_at(d->clockwork);
+
+	return n != NULL && n->at < clocks ? n->at : clocks;
+}
+
+void
+desk_sweep(struct desk *d, int64_t now)
+{
+	clockwork_sweep(d->clockwork, now);
+}
+
+int64_t
+desk_horizon(const struct desk *d)
+{
+	return clockwork_horizon(d->clockwork);
+}
+
+struct clockwork *
+desk_clockwork(struct desk *d)
+{
+	return d->clockwork;
 }
 
 bool

@@ -241,11 +241,17 @@ struct desk_news {
 	void *arg;
 };
 
+struct clock_notice;
 struct desk_options {
 	const char *country;     /* default country's code, "86" */
 	int64_t shown_us;        /* an offer must be confirmed within, 500 ms */
 	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
 	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
+	const char *node;        /* as the ledger's, NULL: "" */
+	const char *zone_directory; /* NULL: the system's */
+	/* A rung was reached; NULL: nobody hears of it. */
+	void (*notice)(void *, const struct clock_notice *);
+	void *notice_arg;
 };
 
 /* `remote' may be NULL: then all matching is in memory. */
@@ -258,6 +264,7 @@ void desk_free(struct desk **);
 void desk_acd_up(struct desk *, int64_t now);
 void desk_acd_lost(struct desk *, int64_t now);
 void desk_ledger_up(struct desk *, int64_t now);
+void desk_ledger_lost(struct desk *);
 
 /* Read the configuration from the ledger; agents and queues that are gone are
  * retired when idle.  `done' gets ERR_IO if the ledger was lost meanwhile. */
@@ -271,6 +278,10 @@ bool desk_is_configured(const struct desk *);
 void desk_tick(struct desk *, int64_t now);
 /* When desk_tick has something to do; INT64_MAX: never. */
 int64_t desk_next_at(const struct desk *);
+/* About each second of real time: what other nodes have left undone. */
+void desk_sweep(struct desk *, int64_t now);
+/* How far driven time may go until the tickets' clocks have caught up. */
+int64_t desk_horizon(const struct desk *);
 /* Nothing is awaited from the ACD, and no look-up holds up a call. */
 bool desk_is_settled(const struct desk *);
 

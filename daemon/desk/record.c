@@ -21,6 +21,7 @@ struct pending {
 	uint64_t attach_no, ring_no, stream_seq;
 	void *peer; /* an operation's, or NULL */
 	struct id op;
+	bool history;                /* the unit tells of tickets */
 	struct pending *prev, *next; /* operations only */
 };
 
@@ -106,8 +107,32 @@ record_done(void *arg, enum err e)
 	}
 	if (p->peer != NULL)
 		d->news->saved(d->news->arg, p->peer, &p->op);
+	if (p->history)
+		clockwork_committed(d->clockwork, d->now);
 	pending_free(p);
 	record_drained(d);
+}
+
+/* The tickets' clocks are behind until the unit is committed.  A wrap-up says
+ * anew what a ticket is: what that brings may be due at once. */
+static bool
+tell_clocks(struct desk *d, const struct ledger_unit *u)
+{
+	const char *kind = ledger_unit_history(u);
+
+	if (kind != NULL)
+		clockwork_given(
+		    d->clockwork, d->now, strcmp(kind, "wrapped_up") == 0);
+	return kind != NULL;
+}
+
+static void
+history_done(void *arg, enum err e)
+{
+	struct desk *d = arg;
+
+	(void)e;
+	clockwork_committed(d->clockwork, d->now);
 }
 
 static struct pending *
@@ -123,7 +148,9 @@ pending_new(struct desk *d)
 void
 record_commit(struct desk *d, struct ledger_unit **u)
 {
-	ledger_commit(d->ledger, u, NULL, NULL);
+	ledger_done_fn *done = tell_clocks(d, *u) ? history_done : NULL;
+
+	ledger_commit(d->ledger, u, done, d);
 }
 
 void
@@ -139,6 +166,7 @@ record_commit_op(
 	p = pending_new(d);
 	p->peer = a->peer;
 	p->op = a->op;
+	p->history = tell_clocks(d, *u);
 	p->next = d->pendings;
 	if (p->next != NULL)
 		p->next->prev = p;
@@ -157,6 +185,7 @@ record_commit_event(struct desk *d, struct ledger_unit **u, struct swtch *sw,
 	p->attach_no = sw->attach_no;
 	p->stream_seq = stream_seq;
 	p->ring_no = sw->ring_first + sw->ring_n - 1;
+	p->history = tell_clocks(d, *u);
 	ledger_commit(d->ledger, u, record_done, p);
 }
 

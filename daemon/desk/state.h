@@ -18,6 +18,7 @@
 #include "base/heap.h"
 #include "desk/agent_state.h"
 #include "desk/call_state.h"
+#include "desk/clockwork.h"
 #include "desk/desk.h"
 #include "desk/words.h"
 #include "store/acd.h"
@@ -188,6 +189,7 @@ struct desk {
 	struct desk_options options;
 	const struct desk_news *news;
 	struct ledger *ledger;
+	struct clockwork *clockwork;
 	struct acd *remote, *local, *acd; /* acd: the one in use */
 	uint32_t acd_epoch;
 	unsigned acd_pending, lookups_pending;

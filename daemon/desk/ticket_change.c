@@ -101,8 +101,7 @@ check(const struct ticket_rule *r, const struct ticket_change *c, int64_t now,
 static void
 tell_clocks(struct desk *d, int64_t now)
 {
-	(void)d;
-	(void)now;
+	clockwork_changed(d->clockwork, now);
 }
 
 static void

@@ -376,6 +376,8 @@ int64_t ledger_number(struct str cell);
 /* NULL: no memory.  A unit that is not committed is dropped by unit_free. */
 struct ledger_unit *ledger_unit_new(struct ledger *);
 void ledger_unit_free(struct ledger_unit **);
+/* The kind of the last event of a ticket in it; NULL: it tells of none. */
+const char *ledger_unit_history(const struct ledger_unit *);
 /* Without the rows that the switch can tell again (its events, its calls):
  * those are asked for later.  False: nothing is left. */
 bool ledger_unit_drop_events(struct ledger_unit *);

@@ -70,6 +70,12 @@ ledger_unit_free(struct ledger_unit **up)
 	*up = NULL;
 }
 
+const char *
+ledger_unit_history(const struct ledger_unit *u)
+{
+	return u->history;
+}
+
 bool
 ledger_unit_drop_events(struct ledger_unit *u)
 {
@@ -201,6 +207,7 @@ ledger_put_ticket_event(struct ledger_unit *u, const struct ticket_event_row *r)
 	if (id_is_none(&r->key) || r->kind == NULL || r->at == 0 ||
 	    (r->ticket_id == 0 && id_is_none(&r->call_id)))
 		return ERR_BAD_FIELD;
+	u->history = r->kind;
 	return put_plain(u, ROW_TICKET_EVENT, r, sizeof(*r));
 }
 

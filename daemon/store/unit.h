@@ -37,6 +37,7 @@ struct ledger_unit {
 	struct unit_spares *spares; /* where the arena goes, or NULL */
 	struct unit_row *first, **last;
 	unsigned n_rows;
+	const char *history; /* the last event of a ticket's kind, or NULL */
 	struct stream_row stream; /* its event's; switch_id 0: none */
 	ledger_done_fn *done;
 	void *arg;

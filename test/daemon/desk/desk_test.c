@@ -168,7 +168,10 @@ attach(void)
 static void
 setup(void)
 {
-	static const struct desk_options o = { "86", S / 2, 1 << 20, 100 };
+	static const struct desk_options o = { .country = "86",
+		.shown_us = S / 2,
+		.backlog_bytes = 1 << 20,
+		.live_calls_max = 100 };
 
 	ck_assert_int_ge(sodium_init(), 0);
 	now = NOON;
