@@ -44,7 +44,8 @@ obj  = $(patsubst %.c,$B/%.o,$(1))
 PB      := $B/gen/mashang.pb-c.o
 PROTO   := $(PB) $(call obj,$(call src,proto))
 BASE    := $(call obj,$(call src,daemon/base))
-DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store daemon/sla))
+SLA     := $(call obj,$(call src,daemon/sla))
+DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
 SLA     := $(call obj,$(call src,daemon/sla))
@@ -68,7 +69,7 @@ PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay $B/sla-conform
 all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everything into build/
 
 $B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
-$B/mashang: $B/client/main.o $(CLIENT) $(BASE) $(PROTO)
+$B/mashang: $B/client/main.o $(CLIENT) $(SLA) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
 $B/sla-conform: $B/daemon/conform/main.o $(CONFORM) $(SLA) $(BASE)
 $(PROGRAMS):

@@ -1,16 +1,19 @@
 /*
  * hotline.c - the schema, and what must hold between its parts.
  */
-#include "client/hotline.h"
+#include "client/hotline_check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/i18n.h"
 
-#define SECOND INT64_C(1000000)
-#define NAME_MAX_LEN 64
 #define QUEUE_SKILLS 16
+#define ARENA_MAX (64u << 20)
+#define PATH_LEN 4096
+#define INCLUDES_MAX 64
 #define AGENT_SKILLS 64
 
 /* clang-format off */
@@ -37,6 +40,10 @@ static const struct conf_field queue_fields[] = {
 	{ .name = "short", .type = CONF_DURATION, .offset = Q(short_us),
 	  .preset = "5s", .help = "who hangs up within this does not count",
 	  .min = 0, .max = 600 * SECOND },
+	{ .name = "calendar", .type = CONF_STRING, .offset = Q(calendar),
+	  .preset = "''", .help = "its tickets' clocks run in these hours; "
+				  "'': in the policy's",
+	  .min = 0, .max = NAME_MAX_LEN, .mark_offset = Q(calendar_at) },
 	{ .name = NULL }
 };
 
@@ -90,6 +97,10 @@ static const struct conf_field number_fields[] = {
 	  .offset = offsetof(struct hotline, m), .fields = f, \
 	  .size = sizeof(struct s)
 static const struct conf_field fields[] = {
+	{ .name = "include", .type = CONF_TEXTS, .preset = "[]",
+	  .offset = offsetof(struct hotline, include),
+	  .help = "files with more calendars, in this folder or below",
+	  .min = 0, .max = INCLUDES_MAX },
 	{ .name = "skills", .type = CONF_STRINGS, .preset = "[]",
 	  .offset = offsetof(struct hotline, skills),
 	  .mark_offset = offsetof(struct hotline, skills_at),
@@ -98,123 +109,29 @@ static const struct conf_field fields[] = {
 	{ .name = "agents", LIST(agents, agent_fields, hotline_agent) },
 	{ .name = "devices", LIST(devices, device_fields, hotline_device) },
 	{ .name = "numbers", LIST(numbers, number_fields, hotline_number) },
+	{ .name = "calendars",
+	  LIST(calendars, hotline_calendar_fields, hotline_calendar) },
+	{ .name = "policies",
+	  LIST(policies, hotline_policy_fields, hotline_policy),
+	  .min = 0, .max = SLA_POLICIES_MAX },
+	{ .name = NULL }
+};
+
+struct hotline_part {
+	const char *path;
+	struct conf *conf;
+	struct conf_list calendars;
+};
+static const struct conf_field part_fields[] = {
+	{ .name = "calendars", .type = CONF_LIST, .preset = "[]",
+	  .offset = offsetof(struct hotline_part, calendars),
+	  .fields = hotline_calendar_fields,
+	  .size = sizeof(struct hotline_calendar) },
 	{ .name = NULL }
 };
 /* clang-format on */
 
 /* -------------------------------------------------------------- checking */
-
-struct names {
-	const char **list; /* NULL-ended, in the file's order */
-	const char **sorted;
-	size_t n;
-};
-
-struct check {
-	const char *file;
-	FILE *errors;
-	unsigned faults;
-	struct names skills, queues;
-};
-
-static void
-fault_at(struct check *c, const struct conf_mark *at)
-{
-	c->faults++;
-	fprintf(c->errors, "%s:%d:%d: ", c->file, at->line, at->column);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool
-has_name(const struct names *names, const char *name)
-{
-	return names->n > 0 && bsearch(&name, names->sorted, names->n,
-				   sizeof(name), by_name) != NULL;
-}
-
-/* Items of `size' bytes whose name is a const char * at `offset'. */
-static enum err
-take_names(
-    struct names *to, const struct conf_list *from, size_t size, size_t offset)
-{
-	to->list = calloc(from->n + 1, sizeof(char *));
-	to->sorted = calloc(from->n + 1, sizeof(char *));
-	if (to->list == NULL || to->sorted == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < from->n; i++)
-		memcpy(&to->list[i],
-		    (const char *)from->items + i * size + offset,
-		    sizeof(char *));
-	to->n = from->n;
-	memcpy(to->sorted, to->list, to->n * sizeof(char *));
-	qsort(to->sorted, to->n, sizeof(char *), by_name);
-	return ERR_OK;
-}
-
-static void
-names_fini(struct names *n)
-{
-	free(n->list);
-	free(n->sorted);
-}
-
-static void
-check_known(struct check *c, const struct names *names, const char *what,
-    const char *name, const struct conf_mark *at)
-{
-	const char *near;
-
-	if (has_name(names, name))
-		return;
-	fault_at(c, at);
-	fprintf(c->errors, _("there is no %s '%s'"), what, name);
-	near = conf_nearest(name, names->list);
-	if (near != NULL)
-		fprintf(c->errors, _("; did you mean '%s'?"), near);
-	else
-		fprintf(c->errors, _("; name it under %ss"), what);
-	fputc('\n', c->errors);
-}
-
-struct named {
-	const char *name, *second; /* a number's menu */
-	const struct conf_mark *at;
-	size_t order;
-};
-
-static int
-by_both(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int d = strcmp(x->name, y->name);
-
-	if (d == 0)
-		d = strcmp(x->second, y->second);
-	if (d == 0)
-		d = (x->order > y->order) - (x->order < y->order);
-	return d;
-}
-
-/* The second of two with one name is told, with the first one's line. */
-static void
-check_twice(struct check *c, const char *what, struct named *all, size_t n)
-{
-	qsort(all, n, sizeof(*all), by_both);
-	for (size_t i = 1; i < n; i++) {
-		if (strcmp(all[i].name, all[i - 1].name) != 0 ||
-		    strcmp(all[i].second, all[i - 1].second) != 0)
-			continue;
-		fault_at(c, all[i].at);
-		fprintf(c->errors,
-		    _("%s '%s' was already given in line %d; take one away\n"),
-		    what, all[i].name, all[i - 1].at->line);
-	}
-}
 
 /* The daemon takes no more of one queue or agent. */
 static void
@@ -252,7 +169,7 @@ check_skills(struct check *c, const struct hotline *h, struct named *all)
 			    _("a skill's name has 1 to %d bytes; shorten it\n"),
 			    NAME_MAX_LEN);
 		}
-		all[i] = (struct named){ s[i], "", &h->skills_at, i };
+		all[i] = (struct named){ s[i], "", &h->skills_at, i, NULL };
 	}
 	check_twice(c, "skill", all, h->skills.n);
 }
@@ -264,7 +181,7 @@ check_queues(struct check *c, const struct hotline *h, struct named *all)
 
 	for (size_t i = 0; i < h->queues.n; i++) {
 		check_levels(c, &q[i].skills, QUEUE_SKILLS);
-		all[i] = (struct named){ q[i].name, "", &q[i].at, i };
+		all[i] = (struct named){ q[i].name, "", &q[i].at, i, NULL };
 	}
 	check_twice(c, "queue", all, h->queues.n);
 }
@@ -281,7 +198,7 @@ check_agents(struct check *c, const struct hotline *h, struct named *all)
 			check_known(
 			    c, &c->queues, "queue", names[k], &a[i].queues_at);
 		check_levels(c, &a[i].skills, AGENT_SKILLS);
-		all[i] = (struct named){ a[i].name, "", &a[i].at, i };
+		all[i] = (struct named){ a[i].name, "", &a[i].at, i, NULL };
 	}
 	check_twice(c, "agent", all, h->agents.n);
 }
@@ -294,38 +211,218 @@ check_numbers(struct check *c, const struct hotline *h, struct named *all)
 
 	for (size_t i = 0; i < h->numbers.n; i++) {
 		check_known(c, &c->queues, "queue", n[i].queue, &n[i].queue_at);
-		all[i] = (struct named){ n[i].called, n[i].menu, &n[i].at, i };
+		all[i] =
+		    (struct named){ n[i].called, n[i].menu, &n[i].at, i, NULL };
 	}
 	check_twice(c, "number", all, h->numbers.n);
 	for (size_t i = 0; i < h->devices.n; i++)
-		all[i] =
-		    (struct named){ d[i].name, d[i].switch_name, &d[i].at, i };
+		all[i] = (struct named){ d[i].name, d[i].switch_name, &d[i].at,
+			i, NULL };
 	check_twice(c, "device", all, h->devices.n);
+}
+
+/* --------------------------------------------------------- what is promised */
+
+static void
+check_queue_calendars(struct check *c, struct hotline *h)
+{
+	const struct hotline_queue *q = h->queues.items;
+	struct sla_queue_calendar *to =
+	    check_alloc(c, h->queues.n, sizeof(*to));
+
+	for (size_t i = 0; to != NULL && i < h->queues.n; i++) {
+		if (*q[i].calendar == '\0')
+			continue;
+		check_known(c, &c->calendars, "calendar", q[i].calendar,
+		    &q[i].calendar_at);
+		to[h->revision.n_queues++] =
+		    (struct sla_queue_calendar){ str_of(q[i].name),
+			    str_of(q[i].calendar) };
+	}
+	h->revision.queues = to;
+}
+
+/* Included ones first; each knows its file. */
+static struct hotline_calendar *
+gather_calendars(struct check *c, const struct hotline *h, size_t *n)
+{
+	struct hotline_calendar *all;
+
+	*n = h->calendars.n;
+	for (size_t i = 0; i < h->n_parts; i++)
+		*n += h->parts[i].calendars.n;
+	if ((all = check_alloc(c, *n, sizeof(*all))) == NULL)
+		return NULL;
+	*n = 0;
+	for (size_t i = 0; i <= h->n_parts; i++) {
+		const struct conf_list *from =
+		    i < h->n_parts ? &h->parts[i].calendars : &h->calendars;
+
+		for (size_t j = 0; j < from->n; j++) {
+			all[*n] = ((struct hotline_calendar *)from->items)[j];
+			all[(*n)++].file =
+			    i < h->n_parts ? h->parts[i].path : c->file;
+		}
+	}
+	return all;
+}
+
+/* What is left to be found only in the whole. */
+static void
+check_revision(struct check *c, const struct hotline *h,
+    const struct hotline_calendar *calendars)
+{
+	const struct hotline_policy *p = h->policies.items;
+	static const struct conf_mark top = { 1, 1 };
+	const struct conf_mark *at = &top;
+	struct sla_fault f;
+
+	if (c->faults > 0 || c->no_memory ||
+	    sla_revision_check(&h->revision, NULL, &f) == ERR_OK)
+		return;
+	if (f.calendar >= 0) {
+		c->file = calendars[f.calendar].file;
+		at = &calendars[f.calendar].at;
+	} else if (f.policy >= 0) {
+		at = &p[f.policy].at;
+		if (f.target >= 0)
+			at = &p[f.policy]
+			          .targets[h->revision.policies[f.policy]
+					       .targets[f.target]
+					       .metric]
+			          .at;
+	}
+	fault_at(c, at);
+	fprintf(c->errors, "%s\n", f.what);
+}
+
+static enum err
+check_promises(struct check *c, struct hotline *h)
+{
+	size_t n;
+	struct hotline_calendar *all = gather_calendars(c, h, &n);
+	struct cal_spec *specs = check_alloc(c, n, sizeof(*specs));
+	struct sla_policy *policies =
+	    check_alloc(c, h->policies.n, sizeof(*policies));
+	enum err e;
+
+	if (all == NULL || specs == NULL || policies == NULL)
+		return ERR_NOMEM;
+	e = names_take(&c->calendars, &(const struct conf_list){ all, n },
+	    sizeof(*all), offsetof(struct hotline_calendar, name));
+	if (e != ERR_OK)
+		return e;
+	check_calendars(c, all, n, specs);
+	check_queue_calendars(c, h);
+	check_policies(c, h->policies.items, h->policies.n, policies);
+	h->revision.n_calendars = (unsigned)n;
+	h->revision.calendars = specs;
+	h->revision.n_policies = (unsigned)h->policies.n;
+	h->revision.policies = policies;
+	check_revision(c, h, all);
+	return c->no_memory ? ERR_NOMEM : ERR_OK;
+}
+
+static enum err
+check_all(struct check *c, struct hotline *h)
+{
+	struct named *all = named_new(h);
+	enum err e = ERR_NOMEM;
+
+	if (all == NULL ||
+	    (e = names_take(&c->skills, &h->skills, sizeof(char *), 0)) !=
+		ERR_OK ||
+	    (e = names_take(&c->queues, &h->queues,
+		 sizeof(struct hotline_queue), Q(name))) != ERR_OK)
+		goto out;
+	check_skills(c, h, all);
+	check_queues(c, h, all);
+	check_agents(c, h, all);
+	check_numbers(c, h, all);
+	e = check_promises(c, h);
+out:
+	free(all);
+	return e;
+}
+
+/* ---------------------------------------------------------------- included */
+
+/* In the folder of the file that names it, or below. */
+static bool
+is_below(const char *path)
+{
+	if (*path == '/' || *path == '\0')
+		return false;
+	for (const char *p = path; p != NULL; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == '\0'))
+			return false;
+	}
+	return true;
+}
+
+static enum err
+include(struct check *c, const struct conf_text *t, struct hotline_part *part)
+{
+	const char *slash = strrchr(c->file, '/');
+	size_t dir = slash != NULL ? (size_t)(slash - c->file) + 1 : 0;
+	char path[PATH_LEN];
+	struct str kept;
+	enum err e;
+
+	if (!is_below(t->text)) {
+		fault_at(c, &t->at);
+		fprintf(c->errors,
+		    _("'%s' is not in this file's folder or below it; write "
+		      "calendars/NAME.yaml\n"),
+		    t->text);
+		return ERR_OK;
+	}
+	snprintf(path, sizeof(path), "%.*s%s", (int)dir, c->file, t->text);
+	if (access(path, R_OK) != 0) {
+		fault_at(c, &t->at);
+		fprintf(c->errors, _("cannot read '%s': %s\n"), path,
+		    strerror(errno));
+		return ERR_OK;
+	}
+	kept = arena_copy(
+	    c->arena, (struct str){ path, (uint32_t)strlen(path) + 1 });
+	if ((part->path = kept.p) == NULL)
+		return ERR_NOMEM;
+	e = conf_load(path, part_fields, part, c->errors, &part->conf);
+	c->faults += e == ERR_CONFIG || e == ERR_IO;
+	return e == ERR_NOMEM ? e : ERR_OK;
+}
+
+static enum err
+include_all(struct check *c, struct hotline *h)
+{
+	const struct conf_text *t = h->include.items;
+	enum err e = ERR_OK;
+
+	h->parts = check_alloc(c, h->include.n, sizeof(*h->parts));
+	if (h->parts == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; e == ERR_OK && i < h->include.n; i++)
+		e = include(c, &t[i], &h->parts[h->n_parts++]);
+	return e;
 }
 
 static enum err
 check(struct hotline *h, const char *file, FILE *errors)
 {
 	struct check c = { .file = file, .errors = errors };
-	struct named *all = named_new(h);
 	enum err e = ERR_NOMEM;
 
-	if (all == NULL)
-		goto out;
-	if ((e = take_names(&c.skills, &h->skills, sizeof(char *), 0)) !=
-		ERR_OK ||
-	    (e = take_names(&c.queues, &h->queues, sizeof(struct hotline_queue),
-		 Q(name))) != ERR_OK)
-		goto out;
-	check_skills(&c, h, all);
-	check_queues(&c, h, all);
-	check_agents(&c, h, all);
-	check_numbers(&c, h, all);
-	e = c.faults == 0 ? ERR_OK : ERR_CONFIG;
-out:
+	if ((c.arena = h->arena = arena_new(16 * 1024, ARENA_MAX)) != NULL)
+		e = include_all(&c, h);
+	if (e == ERR_OK && c.faults == 0) /* else much would seem not there */
+		e = check_all(&c, h);
 	names_fini(&c.skills);
 	names_fini(&c.queues);
-	free(all);
+	names_fini(&c.calendars);
+	if (e == ERR_OK && c.faults > 0)
+		e = ERR_CONFIG;
 	if (e != ERR_OK)
 		hotline_free(h);
 	return e;
@@ -355,6 +452,9 @@ hotline_parse(const char *name, const char *text, size_t len, struct hotline *h,
 void
 hotline_free(struct hotline *h)
 {
+	for (size_t i = 0; i < h->n_parts; i++)
+		conf_free(&h->parts[i].conf);
 	conf_free(&h->conf);
+	arena_free(&h->arena);
 	memset(h, 0, sizeof(*h));
 }

@@ -1,9 +1,13 @@
 /*
  * hotline.h - the file that `mashang admin apply' reads: skills, queues,
- * agents, devices and numbers of a service hotline.
+ * agents, devices and numbers of a service hotline, its calendars and what it
+ * promises (policies).
  *
  * The file is checked whole, meaning included, before anything is sent; every
  * fault is told with file, line and column.  config/hotline.yaml shows it.
+ *
+ * Calendars may stand in files of their own (`include'), in the same folder or
+ * below; those include nothing.
  *
  * Ownership: texts belong to the struct hotline; hotline_free() ends them.
  */
@@ -17,6 +21,9 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "mashang.pb-c.h"
+#include "sla/policy.h"
+
+struct arena;
 
 struct hotline_queue {
 	const char *name;
@@ -24,6 +31,8 @@ struct hotline_queue {
 	struct conf_list skills; /* struct conf_level: minimums */
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
+	const char *calendar; /* may be "" */
+	struct conf_mark calendar_at;
 };
 
 struct hotline_agent {
@@ -44,11 +53,73 @@ struct hotline_number {
 	struct conf_mark at, queue_at;
 };
 
+/* Texts are struct conf_text; a mark's line is 0 where nothing was written. */
+#define HOTLINE_DAYS 11 /* mon … sun, and the spans of days */
+struct hotline_week {
+	struct conf_list hours[HOTLINE_DAYS]; /* texts */
+	struct conf_mark at[HOTLINE_DAYS];
+};
+struct hotline_override {
+	const char *date, *like, *label;
+	struct conf_list open; /* texts */
+	bool closed;
+	struct conf_mark at, like_at, open_at, closed_at;
+};
+struct hotline_calendar {
+	const char *file, *name, *zone, *base;
+	struct conf_mark at, zone_at, base_at, week_at;
+	struct hotline_week week;
+	struct conf_list overrides;
+};
+
+struct hotline_rung {
+	const char *queue;
+	struct conf_mark at, queue_at;
+	int64_t percent, raise;
+	struct conf_list notify; /* texts */
+};
+enum hotline_goal {
+	GOAL_BUSINESS,
+	GOAL_WALL_CLOCK,
+	GOAL_BUSINESS_DAYS,
+	GOAL_MONTHS,
+	GOAL_CUTOFF,
+	HOTLINE_GOALS
+};
+struct hotline_target {
+	const char *cutoff, *latest_intake, *calendar;
+	struct conf_mark at, goal_at[HOTLINE_GOALS], count_start_at, intake_at,
+	    day_offset_at, calendar_at, pauses_at, ladder_at;
+	int64_t business_us, wall_us, days, months, day_offset;
+	bool count_start;
+	struct conf_list pauses; /* texts */
+	struct conf_list ladder;
+};
+struct hotline_policy {
+	const char *name, *calendar;
+	struct conf_mark at, calendar_at;
+	int agreement, on_rematch, reopen;
+	int64_t change_grace_us, max_pause_us, reopen_window_us;
+	struct {
+		struct conf_mark at[ATTR_NATTRIBUTES];
+		struct conf_list values[ATTR_NATTRIBUTES]; /* texts */
+	} when;
+	struct hotline_target targets[SLA_NMETRICS];
+};
+
+struct hotline_part; /* an included file */
+
 struct hotline {
 	struct conf *conf;
 	struct conf_mark skills_at;
 	struct conf_list skills; /* const char * */
 	struct conf_list queues, agents, devices, numbers;
+	struct conf_list include; /* texts */
+	struct conf_list calendars, policies;
+	struct arena *arena; /* of all below */
+	struct hotline_part *parts;
+	size_t n_parts;
+	struct sla_revision revision; /* what the file says of clocks */
 };
 
 /* ERR_CONFIG, ERR_IO: the faults stand in `errors'. */

@@ -4,31 +4,19 @@
  * Items are gathered, skills first, until a message is full.  Everything of
  * one message lives in an arena that is reset for the next.  An item's size is
  * estimated from above before it is built; the largest that hotline.c lets
- * through fits a message of its own.
+ * through fits a message of its own.  Only a calendar may be longer: its dates
+ * go on in the next.
  */
 #include <string.h>
 
-#include "base/arena.h"
-#include "client/cmd.h"
-#include "client/fmt.h"
-#include "client/hotline.h"
+#include "client/hotline_send.h"
 
 #define MESSAGE_FULL (48 * 1024) /* a frame holds 64 KiB */
 #define ITEMS_MAX 512            /* of each kind, in one message */
-#define HEAD 12                  /* tag and length of a field, from above */
-
-struct sender {
-	hotline_send_fn *send;
-	void *arg;
-	struct arena *arena;
-	Mashang__Apply *apply;
-	size_t size, n;
-	int code; /* not EXIT_OK: nothing more is sent */
-};
 
 /* The arena's cap is far above what a full message takes. */
-static void *
-take(struct sender *s, size_t size)
+void *
+send_take(struct sender *s, size_t size)
 {
 	void *p = arena_alloc(s->arena, size);
 
@@ -44,14 +32,16 @@ begin(struct sender *s)
 
 	arena_reset(s->arena);
 	s->size = s->n = 0;
-	if ((s->apply = a = take(s, sizeof(*a))) == NULL)
+	if ((s->apply = a = send_take(s, sizeof(*a))) == NULL)
 		return;
 	mashang__apply__init(a);
-	a->skills = take(s, ITEMS_MAX * sizeof(*a->skills));
-	a->queues = take(s, ITEMS_MAX * sizeof(void *));
-	a->agents = take(s, ITEMS_MAX * sizeof(void *));
-	a->devices = take(s, ITEMS_MAX * sizeof(void *));
-	a->numbers = take(s, ITEMS_MAX * sizeof(void *));
+	a->skills = send_take(s, ITEMS_MAX * sizeof(*a->skills));
+	a->queues = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->agents = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->devices = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->numbers = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->calendars = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->policies = send_take(s, ITEMS_MAX * sizeof(void *));
 }
 
 static void
@@ -63,16 +53,26 @@ flush(struct sender *s, bool more)
 	s->code = s->send(s->arg, s->apply);
 }
 
-/* Room for an item of `size' bytes; false: something has failed. */
-static bool
-make_room(struct sender *s, size_t size)
+bool
+send_is_full(const struct sender *s, size_t size)
 {
-	if (s->code == EXIT_OK && s->n > 0 &&
-	    (s->n == ITEMS_MAX || s->size + size > MESSAGE_FULL)) {
-		flush(s, true);
-		if (s->code == EXIT_OK)
-			begin(s);
-	}
+	return s->n > 0 && s->size + size > MESSAGE_FULL;
+}
+
+bool
+send_next(struct sender *s)
+{
+	flush(s, true);
+	if (s->code == EXIT_OK)
+		begin(s);
+	return s->code == EXIT_OK;
+}
+
+bool
+send_room(struct sender *s, size_t size)
+{
+	if (s->code == EXIT_OK && (s->n == ITEMS_MAX || send_is_full(s, size)))
+		send_next(s);
 	s->size += size;
 	s->n++;
 	return s->code == EXIT_OK;
@@ -104,10 +104,10 @@ static Mashang__SkillLevel **
 levels(struct sender *s, const struct conf_list *list)
 {
 	const struct conf_level *l = list->items;
-	Mashang__SkillLevel **out = take(s, (list->n + 1) * sizeof(*out));
+	Mashang__SkillLevel **out = send_take(s, (list->n + 1) * sizeof(*out));
 
 	for (size_t i = 0; i < list->n && out != NULL; i++) {
-		if ((out[i] = take(s, sizeof(**out))) == NULL)
+		if ((out[i] = send_take(s, sizeof(**out))) == NULL)
 			break;
 		mashang__skill_level__init(out[i]);
 		out[i]->skill = fmt_data(l[i].name);
@@ -119,7 +119,7 @@ levels(struct sender *s, const struct conf_list *list)
 static void
 add_skill(struct sender *s, const char *name)
 {
-	if (make_room(s, strlen(name) + HEAD))
+	if (send_room(s, strlen(name) + HEAD))
 		s->apply->skills[s->apply->n_skills++] = fmt_data(name);
 }
 
@@ -128,11 +128,12 @@ add_queue(struct sender *s, const struct hotline_queue *q)
 {
 	Mashang__QueueSpec *m;
 
-	if (!make_room(
-		s, strlen(q->name) + levels_size(&q->skills) + 8 * HEAD) ||
-	    (m = take(s, sizeof(*m))) == NULL)
+	if (!send_room(s, strlen(q->name) + strlen(q->calendar) +
+			      levels_size(&q->skills) + 9 * HEAD) ||
+	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__queue_spec__init(m);
+	m->calendar = fmt_data(q->calendar);
 	m->name = fmt_data(q->name);
 	m->skills = levels(s, &q->skills);
 	m->n_skills = q->skills.n;
@@ -150,15 +151,15 @@ add_agent(struct sender *s, const struct hotline_agent *a)
 	const char *const *names = a->queues.items;
 	Mashang__AgentSpec *m;
 
-	if (!make_room(s, strlen(a->name) + strlen(a->display_name) +
+	if (!send_room(s, strlen(a->name) + strlen(a->display_name) +
 			      names_size(&a->queues) + levels_size(&a->skills) +
 			      5 * HEAD) ||
-	    (m = take(s, sizeof(*m))) == NULL)
+	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__agent_spec__init(m);
 	m->name = fmt_data(a->name);
 	m->display_name = fmt_data(a->display_name);
-	m->queues = take(s, (a->queues.n + 1) * sizeof(*m->queues));
+	m->queues = send_take(s, (a->queues.n + 1) * sizeof(*m->queues));
 	for (size_t i = 0; i < a->queues.n && m->queues != NULL; i++)
 		m->queues[m->n_queues++] = fmt_data(names[i]);
 	m->skills = levels(s, &a->skills);
@@ -172,9 +173,9 @@ add_device(struct sender *s, const struct hotline_device *d)
 {
 	Mashang__DeviceSpec *m;
 
-	if (!make_room(
+	if (!send_room(
 		s, strlen(d->name) + strlen(d->switch_name) + 3 * HEAD) ||
-	    (m = take(s, sizeof(*m))) == NULL)
+	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__device_spec__init(m);
 	m->name = fmt_data(d->name);
@@ -187,9 +188,9 @@ add_number(struct sender *s, const struct hotline_number *n)
 {
 	Mashang__NumberSpec *m;
 
-	if (!make_room(s, strlen(n->called) + strlen(n->menu) +
+	if (!send_room(s, strlen(n->called) + strlen(n->menu) +
 			      strlen(n->queue) + 4 * HEAD) ||
-	    (m = take(s, sizeof(*m))) == NULL)
+	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__number_spec__init(m);
 	m->called = fmt_data(n->called);
@@ -221,6 +222,10 @@ hotline_send(const struct hotline *h, hotline_send_fn *send, void *arg)
 		add_device(&s, &devices[i]);
 	for (size_t i = 0; i < h->numbers.n; i++)
 		add_number(&s, &numbers[i]);
+	for (unsigned i = 0; i < h->revision.n_calendars; i++)
+		send_calendar(&s, &h->revision.calendars[i]);
+	for (unsigned i = 0; i < h->revision.n_policies; i++)
+		send_policy(&s, &h->revision.policies[i]);
 	flush(&s, false);
 	arena_free(&s.arena);
 	return s.code;

@@ -344,7 +344,8 @@ while_up(struct link *l, const Mashang__Envelope *e)
 	default:
 		break;
 	}
-	if ((r = request_find(l, &e->op_id)) != NULL) {
+	r = request_find(l, &e->op_id);
+	if (r != NULL && e->body_case != MASHANG__ENVELOPE__BODY_PROGRESS) {
 		TAILQ_REMOVE(&l->requests, r, entry);
 		r->done(r->arg, e);
 		free(r);

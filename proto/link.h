@@ -37,7 +37,8 @@ struct link_events {
 	/* Refused for good, or told goodbye in a way that trying cannot mend
 	 * (taken over, disabled): the link is idle from now on. */
 	void (*refused)(void *arg, const Mashang__Error *);
-	/* Everything pushed: all but replies, heart-beats and the log-in. */
+	/* Everything pushed: all but replies, heart-beats and the log-in; and
+	 * Progress, which comes before a reply. */
 	void (*message)(void *arg, const Mashang__Envelope *);
 	void *arg;
 };

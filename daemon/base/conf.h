@@ -28,6 +28,7 @@ enum conf_type {
 	CONF_BOOL,     /* bool: yes no true false */
 	CONF_WORD,     /* int: index into `words' */
 	CONF_STRINGS,  /* struct conf_list of const char * */
+	CONF_TEXTS,    /* the same of struct conf_text: each with its place */
 	CONF_MAP,      /* struct sub-object by `fields', embedded */
 	CONF_LIST,     /* struct conf_list of sub-objects by `fields' */
 	CONF_LEVELS /* struct conf_list of struct conf_level: {name: number} */
@@ -40,6 +41,11 @@ struct conf_mark {
 struct conf_list {
 	void *items;
 	size_t n;
+};
+
+struct conf_text {
+	const char *text;
+	struct conf_mark at;
 };
 
 struct conf_level {

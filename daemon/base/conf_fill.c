@@ -158,6 +158,27 @@ set_strings(struct conf_filling *fl, const struct conf_field *f,
 }
 
 static enum err
+set_texts(struct conf_filling *fl, const struct conf_field *f,
+    const struct conf_node *n, void *at)
+{
+	const struct conf_field one = { .name = f->name, .type = CONF_STRING };
+	struct conf_list *list = at;
+	struct conf_text *t;
+	enum err e;
+
+	if (!count_fits(fl, f, n))
+		return ERR_OK;
+	e = make_list(fl, n, sizeof(*t), list);
+	t = list->items;
+	for (n = n->first; e == ERR_OK && n != NULL; n = n->next, t++) {
+		t->at = n->at;
+		e = n->kind == CONF_SCALAR ? set_string(fl, &one, n, &t->text)
+		                           : refuse_value(fl, &one, n);
+	}
+	return e;
+}
+
+static enum err
 set_list(struct conf_filling *fl, const struct conf_field *f,
     const struct conf_node *n, void *at)
 {
@@ -220,6 +241,7 @@ static const struct conf_kind_of types[] = {
 	[CONF_BOOL] = { CONF_SCALAR, set_bool },
 	[CONF_WORD] = { CONF_SCALAR, set_word },
 	[CONF_STRINGS] = { CONF_SEQUENCE, set_strings },
+	[CONF_TEXTS] = { CONF_SEQUENCE, set_texts },
 	[CONF_MAP] = { CONF_MAPPING, set_map },
 	[CONF_LIST] = { CONF_SEQUENCE, set_list },
 	[CONF_LEVELS] = { CONF_MAPPING, set_levels },

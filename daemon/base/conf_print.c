@@ -79,6 +79,18 @@ print_strings(const struct conf_list *list, int indent, FILE *f)
 }
 
 static void
+print_texts(const struct conf_list *list, int indent, FILE *f)
+{
+	const struct conf_text *t = list->items;
+
+	for (size_t i = 0; i < list->n; i++) {
+		fprintf(f, "%*s- ", indent, "");
+		print_text(t[i].text, f);
+		fputc('\n', f);
+	}
+}
+
+static void
 print_levels(const struct conf_list *list, int indent, FILE *f)
 {
 	const struct conf_level *l = list->items;
@@ -116,6 +128,8 @@ print_many(const struct conf_field *field, const char *at, int indent, FILE *f)
 		print_map(field->fields, at, indent, false, f);
 	else if (field->type == CONF_STRINGS)
 		print_strings(list, indent, f);
+	else if (field->type == CONF_TEXTS)
+		print_texts(list, indent, f);
 	else if (field->type == CONF_LEVELS)
 		print_levels(list, indent, f);
 	else

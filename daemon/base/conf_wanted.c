@@ -75,6 +75,7 @@ conf_wanted(const struct conf_field *f, char out[CONF_WANTED_LEN])
 		[CONF_BOOL] = "yes or no",
 		[CONF_WORD] = "one of",
 		[CONF_STRINGS] = "a list of texts",
+		[CONF_TEXTS] = "a list of texts",
 		[CONF_MAP] = "a map, `name: value' lines set in by two blanks",
 		[CONF_LIST] = "a list of maps, each with a `- ' before it",
 		[CONF_LEVELS] = "a map of names, each with a whole number",

@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "desk/desk.h"
 #include "net/code.h"
+#include "net/config_sla.h"
 #include "net/config_text.h"
 #include "net/fields.h"
 
@@ -27,7 +28,8 @@ const char *
 config_kind_name(enum config_kind k)
 {
 	static const char *const names[CONFIG_NKINDS] = { "skill", "queue",
-		"agent", "device", "number" };
+		"agent", "device", "number", "calendar", "policy",
+		"policy_order" };
 
 	return names[k];
 }
@@ -85,6 +87,8 @@ take_queue(struct arena *a, const struct fields *f, const Mashang__QueueSpec *m,
 	    (e = field_range(f, "priority_credit_us", m->priority_credit_us, 0,
 		 DURATION_MAX)) != ERR_OK ||
 	    (e = field_range(f, "short_us", m->short_us, 0, DURATION_MAX)) !=
+		ERR_OK ||
+	    (e = field_name(f, "calendar", m->calendar, &q->calendar)) !=
 		ERR_OK)
 		return e;
 	q->n_skills = (unsigned)m->n_skills;
@@ -231,7 +235,10 @@ put_all(struct arena *a, const struct config *c, struct config_items *to)
 		ok = config_put(a, to, CONFIG_NUMBER,
 		    config_number_name(a, &c->numbers[i]),
 		    config_number_text(a, c->numbers[i].queue));
-	return ok ? ERR_OK : ERR_NOMEM;
+	return ok && config_put_specs(a, to, c->calendars, c->n_calendars,
+			 c->policies, c->n_policies)
+	           ? ERR_OK
+	           : ERR_NOMEM;
 }
 
 enum err
@@ -262,7 +269,7 @@ config_items(struct arena *a, const struct fields *f, const struct config *c,
 /* The names that may be used: those that come, and those that stay. */
 struct known {
 	const struct config *config;
-	const struct config_items *present;
+	const struct config_items *present, *wanted;
 	struct fault *fault;
 };
 
@@ -279,9 +286,18 @@ queue_at(const struct config *c, unsigned i)
 }
 
 static struct str
+calendar_at(const struct config *c, unsigned i)
+{
+	return i < c->n_calendars ? c->calendars[i].name
+	                          : (struct str){ NULL, 0 };
+}
+
+static struct str
 name_at(const struct config *c, enum config_kind kind, unsigned i)
 {
-	return kind == CONFIG_SKILL ? skill_at(c, i) : queue_at(c, i);
+	return kind == CONFIG_SKILL   ? skill_at(c, i)
+	       : kind == CONFIG_QUEUE ? queue_at(c, i)
+	                              : calendar_at(c, i);
 }
 
 static bool
@@ -335,40 +351,83 @@ comes(const struct config_items *names, enum config_kind kind, struct str name)
 }
 
 static enum err
-check_use(const struct known *k, const struct config_items *wanted,
-    enum config_kind kind, struct str name, const char *where, struct str of)
+check_use(const struct known *k, enum config_kind kind, struct str name,
+    const char *where, struct str of)
 {
-	if (comes(wanted, kind, name) || stays(k, kind, name))
+	if (comes(k->wanted, kind, name) || stays(k, kind, name))
 		return ERR_OK;
 	return unknown(k, kind, name, where, of);
 }
 
-enum err
-config_check(const struct config *c, const struct config_items *present,
-    const struct config_items *wanted, struct fault *f)
+static enum err
+check_queue(const struct known *k, const struct config_queue *q)
 {
-	const struct known k = { c, present, f };
 	enum err e = ERR_OK;
 
-	for (unsigned i = 0; i < c->n_queues; i++)
-		for (unsigned j = 0; e == ERR_OK && j < c->queues[i].n_skills;
-		     j++)
-			e = check_use(&k, wanted, CONFIG_SKILL,
-			    c->queues[i].skills[j].skill, "queue",
-			    c->queues[i].name);
-	for (unsigned i = 0; i < c->n_agents; i++) {
-		const struct config_agent *g = &c->agents[i];
+	for (unsigned i = 0; e == ERR_OK && i < q->n_skills; i++)
+		e = check_use(
+		    k, CONFIG_SKILL, q->skills[i].skill, "queue", q->name);
+	if (e == ERR_OK && q->calendar.len > 0)
+		e = check_use(
+		    k, CONFIG_CALENDAR, q->calendar, "queue", q->name);
+	return e;
+}
 
-		for (unsigned j = 0; e == ERR_OK && j < g->n_skills; j++)
-			e = check_use(&k, wanted, CONFIG_SKILL,
-			    g->skills[j].skill, "agent", g->name);
-		for (unsigned j = 0; e == ERR_OK && j < g->n_queues; j++)
-			e = check_use(&k, wanted, CONFIG_QUEUE, g->queues[j],
-			    "agent", g->name);
+static enum err
+check_agent(const struct known *k, const struct config_agent *g)
+{
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; e == ERR_OK && i < g->n_skills; i++)
+		e = check_use(
+		    k, CONFIG_SKILL, g->skills[i].skill, "agent", g->name);
+	for (unsigned i = 0; e == ERR_OK && i < g->n_queues; i++)
+		e = check_use(k, CONFIG_QUEUE, g->queues[i], "agent", g->name);
+	return e;
+}
+
+/* Its calendars are the revision's own business; queues are not. */
+static enum err
+check_policy(const struct known *k, const struct sla_policy *p)
+{
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; i < p->n_conditions; i++) {
+		const struct sla_condition *c = &p->conditions[i];
+
+		for (unsigned j = 0;
+		     e == ERR_OK && j < c->n && c->attribute == ATTR_QUEUE; j++)
+			e = check_use(
+			    k, CONFIG_QUEUE, c->values[j], "policy", p->name);
 	}
+	for (unsigned i = 0; i < p->n_targets; i++) {
+		const struct sla_target *t = &p->targets[i];
+
+		for (unsigned j = 0; e == ERR_OK && j < t->n_rungs; j++)
+			if (t->rungs[j].queue.len > 0)
+				e = check_use(k, CONFIG_QUEUE,
+				    t->rungs[j].queue, "policy", p->name);
+	}
+	return e;
+}
+
+enum err
+config_check(const struct config *c, const struct config_sla *s,
+    const struct config_items *present, const struct config_items *wanted,
+    struct fault *f)
+{
+	const struct known k = { c, present, wanted, f };
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; e == ERR_OK && i < c->n_queues; i++)
+		e = check_queue(&k, &c->queues[i]);
+	for (unsigned i = 0; e == ERR_OK && i < c->n_agents; i++)
+		e = check_agent(&k, &c->agents[i]);
 	for (unsigned i = 0; e == ERR_OK && i < c->n_numbers; i++)
-		e = check_use(&k, wanted, CONFIG_QUEUE, c->numbers[i].queue,
-		    "number", c->numbers[i].called);
+		e = check_use(&k, CONFIG_QUEUE, c->numbers[i].queue, "number",
+		    c->numbers[i].called);
+	for (unsigned i = 0; e == ERR_OK && i < s->n_policies; i++)
+		e = check_policy(&k, &s->policies[i]);
 	return e;
 }
 

@@ -2,8 +2,9 @@
  * config.h - configurations from the wire and from the ledger, made alike so
  * that they can be compared.
  *
- * An item is one skill, queue, agent, device or number, by its name, and all
- * that is configured of it as one line of text.  Two items are the same iff
+ * An item is one skill, queue, agent, device, number, calendar or policy, by its
+ * name, and all that is configured of it as one line of text; and the policies'
+ * order.  Two items are the same iff
  * their texts are; a difference is shown as the two texts.
  */
 #ifndef NET_CONFIG_H
@@ -17,6 +18,7 @@
 #include "store/ledger.h"
 
 struct arena;
+struct config_sla;
 struct fault;
 struct fields;
 
@@ -26,6 +28,9 @@ enum config_kind {
 	CONFIG_AGENT,
 	CONFIG_DEVICE,
 	CONFIG_NUMBER,
+	CONFIG_CALENDAR,
+	CONFIG_POLICY,
+	CONFIG_ORDER, /* of the policies: one item */
 	CONFIG_NKINDS
 };
 const char *config_kind_name(enum config_kind);
@@ -40,8 +45,12 @@ struct config_items {
 	unsigned n, room;
 };
 
-/* Names by the ledger's ids, learnt while its rows are read. */
+/* Names by the ledger's ids, learnt while its rows are read; and what the last
+ * revision says, policies in order, a queue's calendar as its `spec'. */
 struct config_ids {
+	uint32_t revision;
+	unsigned n_calendars, n_policies, n_queue_calendars;
+	struct config_spec *calendars, *policies, *queue_calendars;
 	struct {
 		struct config_id {
 			uint32_t id;
@@ -68,8 +77,9 @@ void config_items_sort(struct config_items *);
 
 /* Every name that is used is there (with what stays, if keep_others).
  * ERR_CONFIG: the fault says which is not, and which would be near. */
-enum err config_check(const struct config *, const struct config_items *present,
-    const struct config_items *wanted, struct fault *) MUST_USE;
+enum err config_check(const struct config *, const struct config_sla *,
+    const struct config_items *present, const struct config_items *wanted,
+    struct fault *) MUST_USE;
 
 struct config_change {
 	enum config_kind kind;

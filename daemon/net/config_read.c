@@ -109,6 +109,15 @@ read_queues(
 	return n;
 }
 
+static struct str
+calendar_of(const struct config_ids *ids, struct str queue)
+{
+	for (unsigned i = 0; i < ids->n_queue_calendars; i++)
+		if (str_eq(ids->queue_calendars[i].name, queue))
+			return ids->queue_calendars[i].spec;
+	return (struct str){ NULL, 0 };
+}
+
 static bool
 put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
     struct config_items *to)
@@ -122,6 +131,7 @@ put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
 		.priority_credit_us = cell_number(c[5]),
 		.stay_ready = cell_bool(c[6]),
 		.short_us = cell_number(c[7]),
+		.calendar = calendar_of(ids, c[1]),
 	};
 
 	return config_put(
@@ -179,6 +189,46 @@ put_skill(struct arena *a, const struct str *c, const struct config_ids *ids,
 	    a, to, CONFIG_SKILL, arena_copy(a, c[1]), STR_LIT("yes"));
 }
 
+/* Rows of (revision, name, spec), all of the last revision. */
+static bool
+learn_specs(struct arena *a, const struct ledger_rows *rows,
+    struct config_spec **to, unsigned *n)
+{
+	*to = arena_alloc(a, rows->n * sizeof(**to) + 1);
+	for (*n = 0; *to != NULL && *n < rows->n; ++*n) {
+		const struct str *c =
+		    rows->cells + (size_t)*n * rows->n_columns;
+
+		(*to)[*n].name = arena_copy(a, c[1]);
+		(*to)[*n].spec = arena_copy(a, c[2]);
+	}
+	return *to != NULL;
+}
+
+static bool
+learn_revision(struct arena *a, enum ledger_query q,
+    const struct ledger_rows *rows, struct config_ids *ids,
+    struct config_items *to)
+{
+	if (q == LQ_SLA_REVISIONS) {
+		if (rows->n > 0) /* the last one */
+			ids->revision = (uint32_t)cell_number(
+			    rows->cells[(size_t)(rows->n - 1) *
+					rows->n_columns]);
+		return true;
+	}
+	if (q == LQ_SLA_QUEUES)
+		return learn_specs(
+		    a, rows, &ids->queue_calendars, &ids->n_queue_calendars);
+	if (q == LQ_SLA_CALENDARS)
+		return learn_specs(
+			   a, rows, &ids->calendars, &ids->n_calendars) &&
+		       config_put_specs(
+			   a, to, ids->calendars, ids->n_calendars, NULL, 0);
+	return learn_specs(a, rows, &ids->policies, &ids->n_policies) &&
+	       config_put_specs(a, to, NULL, 0, ids->policies, ids->n_policies);
+}
+
 typedef bool put_fn(struct arena *, const struct str *,
     const struct config_ids *, struct config_items *);
 
@@ -193,6 +243,10 @@ static const struct {
 	[LQ_CONFIG_AGENTS]   = { 6, put_agent },
 	[LQ_CONFIG_DEVICES]  = { 2, put_device },
 	[LQ_CONFIG_NUMBERS]  = { 3, put_number },
+	[LQ_SLA_REVISIONS]   = { 4, NULL },
+	[LQ_SLA_QUEUES]      = { 3, NULL },
+	[LQ_SLA_CALENDARS]   = { 3, NULL },
+	[LQ_SLA_POLICIES]    = { 3, NULL },
 };
 /* clang-format on */
 
@@ -211,6 +265,8 @@ config_read(struct arena *a, enum ledger_query q,
 		ok = learn(a, rows, &ids->queues.ids, &ids->queues.n);
 	else if (q == LQ_CONFIG_SWITCHES)
 		ok = learn(a, rows, &ids->switches.ids, &ids->switches.n);
+	else if (tables[q].put == NULL)
+		ok = learn_revision(a, q, rows, ids, to);
 	for (unsigned i = 0; ok && tables[q].put != NULL && i < rows->n; i++)
 		ok = tables[q].put(
 		    a, rows->cells + (size_t)i * rows->n_columns, ids, to);

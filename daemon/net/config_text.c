@@ -102,6 +102,8 @@ config_queue_text(struct arena *a, const struct config_queue *q)
 	add_duration(&l, "priority_credit", q->priority_credit_us);
 	add_duration(&l, "short", q->short_us);
 	add(&l, " stay_ready %s", q->stay_ready ? "yes" : "no");
+	if (q->calendar.len > 0)
+		add(&l, " calendar %.*s", STR_ARG(q->calendar));
 	return copy(a, &l);
 }
 
@@ -165,4 +167,106 @@ config_put(struct arena *a, struct config_items *to, enum config_kind kind,
 	}
 	to->items[to->n++] = (struct config_item){ kind, name, text };
 	return true;
+}
+
+/* The names with commas. */
+static struct str
+order_text(struct arena *a, const struct config_spec *p, unsigned n)
+{
+	size_t len = 0;
+	char *text;
+
+	for (unsigned i = 0; i < n; i++)
+		len += p[i].name.len + 2;
+	if ((text = arena_alloc(a, len + 1)) == NULL)
+		return (struct str){ NULL, 0 };
+	len = 0;
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)sprintf(text + len, "%s%.*s", i > 0 ? ", " : "",
+		    STR_ARG(p[i].name));
+	return (struct str){ text, (uint32_t)len };
+}
+
+bool
+config_put_specs(struct arena *a, struct config_items *to,
+    const struct config_spec *calendars, unsigned n_calendars,
+    const struct config_spec *policies, unsigned n_policies)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < n_calendars; i++)
+		ok = config_put(a, to, CONFIG_CALENDAR, calendars[i].name,
+		    calendars[i].spec);
+	for (unsigned i = 0; ok && i < n_policies; i++)
+		ok = config_put(
+		    a, to, CONFIG_POLICY, policies[i].name, policies[i].spec);
+	if (ok && n_policies > 0)
+		ok = config_put(a, to, CONFIG_ORDER, STR_LIT("policies"),
+		    order_text(a, policies, n_policies));
+	return ok;
+}
+
+/* --------------------------------------------------------- for people only */
+
+#define SHOWN_MAX 400
+#define DOTS "\xe2\x80\xa6"
+
+/* How much both begin with, whole words. */
+static uint32_t
+same_head(struct str x, struct str y)
+{
+	uint32_t word = 0;
+
+	for (uint32_t i = 0; i < x.len && i < y.len && x.p[i] == y.p[i]; i++)
+		if (x.p[i] == ' ')
+			word = i + 1;
+	return word;
+}
+
+static uint32_t
+same_tail(struct str x, struct str y)
+{
+	uint32_t word = 0;
+
+	for (uint32_t i = 1;
+	     i <= x.len && i <= y.len && x.p[x.len - i] == y.p[y.len - i]; i++)
+		if (x.p[x.len - i] == ' ')
+			word = i;
+	return word;
+}
+
+/* Without `head' and `tail' bytes, and not too long. */
+static struct str
+shown(struct arena *a, struct str s, uint32_t head, uint32_t tail)
+{
+	struct line l = { .n = 0 };
+	uint32_t n = s.len - head - tail;
+	bool cut = n > SHOWN_MAX;
+
+	if (s.len == 0)
+		return s;
+	for (n = cut ? SHOWN_MAX : n;
+	     cut && ((unsigned char)s.p[head + n] & 0xC0) == 0x80;)
+		n--; /* not within a character */
+	add(&l, "%s%.*s%s", head > 0 ? DOTS " " : "", (int)n, s.p + head,
+	    cut || tail > 0 ? " " DOTS : "");
+	return copy(a, &l);
+}
+
+void
+config_shorten(struct arena *a, struct str *before, struct str *after)
+{
+	uint32_t head = 0, tail = 0;
+	struct str x = *before, y = *after;
+
+	if (x.len <= SHOWN_MAX && y.len <= SHOWN_MAX)
+		return;
+	head = same_head(x, y);
+	x.p += head;
+	x.len -= head;
+	y.p += head;
+	y.len -= head;
+	tail = same_tail(x, y);
+	*before = shown(a, *before, head, tail);
+	*after = shown(a, *after, head, tail);
 }

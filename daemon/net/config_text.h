@@ -18,6 +18,14 @@ struct str config_device_text(struct arena *, struct str switch_name);
 struct str config_number_text(struct arena *, struct str queue);
 struct str config_number_name(struct arena *, const struct config_number *);
 
+/* Calendars, policies and their order; false: no memory. */
+bool config_put_specs(struct arena *, struct config_items *,
+    const struct config_spec *calendars, unsigned n_calendars,
+    const struct config_spec *policies, unsigned n_policies);
+
+/* Two long texts as what differs of them, for people; either may be empty. */
+void config_shorten(struct arena *, struct str *before, struct str *after);
+
 /* False: no memory, or the text had none. */
 bool config_put(struct arena *, struct config_items *, enum config_kind,
     struct str name, struct str text);

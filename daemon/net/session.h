@@ -67,11 +67,12 @@ struct session {
 	bool wants_off; /* the agent has logged off by itself */
 	bool touched;
 	uint32_t agent;
-	int64_t since;       /* domain time */
-	int64_t issued_at;   /* wall time of the log-in */
-	struct hello *hello; /* while logging in */
-	struct feed *feed;   /* a bridge's */
-	struct apply *apply; /* a configuration, while it comes in */
+	int64_t since;        /* domain time */
+	int64_t issued_at;    /* wall time of the log-in */
+	struct hello *hello;  /* while logging in */
+	struct feed *feed;    /* a bridge's */
+	struct apply *apply;  /* a configuration, while it comes in */
+	struct apply *trying; /* one whose effect is being counted */
 	unsigned n_asks;
 	struct asks asks;
 	TAILQ_ENTRY(session) entry, touched_entry;

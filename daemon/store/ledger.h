@@ -296,6 +296,7 @@ struct config_queue {
 	const struct config_level *skills;
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
+	struct str calendar; /* its tickets' clocks run in its hours; or empty */
 };
 struct config_agent {
 	struct str name, display_name;
@@ -310,6 +311,13 @@ struct config_device {
 struct config_number {
 	struct str called, menu, queue;
 };
+/* A calendar or a policy; `spec' is its line of text (sla/). */
+struct config_spec {
+	struct str name, spec;
+};
+/* Calendars, policies in their order and queues' calendars are a revision: one
+ * that differs from the last is added whole, as number `revision' + 1, or
+ * nothing is applied at all (ERR_CONFLICT) where another was faster. */
 struct config {
 	unsigned n_skills, n_queues, n_agents, n_devices, n_numbers;
 	const struct config_skill *skills;
@@ -317,6 +325,11 @@ struct config {
 	const struct config_agent *agents;
 	const struct config_device *devices;
 	const struct config_number *numbers;
+	unsigned n_calendars, n_policies;
+	const struct config_spec *calendars;
+	const struct config_spec *policies; /* none and keep_others: as before */
+	const char *apply_to;               /* new (NULL) forward retroactive */
+	uint32_t revision; /* the last one, against which this was checked */
 	bool keep_others;
 	struct id op;     /* for the audit; none: a random one */
 	struct str actor; /* empty: system */

@@ -20,6 +20,58 @@
 	"->>'keep_others')::bool AND name NOT IN (SELECT " list ")"
 #define NAMES(part) "jsonb_path_query(" DOC ", '$." part "[*].name') #>> '{}'"
 
+#define KEEP "(" DOC "->>'keep_others')::bool"
+
+/* What is to be and what the last revision was, alike, so that they can be
+ * compared.  Nothing differs, or this operation was here before: no row.  The
+ * number was chosen by who checked it, so of two at a time one fails. */
+#define REVISION \
+	"WITH last AS (SELECT coalesce(max(id), 0) AS id, max(at) AS at" \
+	" FROM sla_revision), cal AS (SELECT c.name, c.spec" \
+	" FROM jsonb_to_recordset(" DOC "->'calendars')" \
+	" AS c(name text, spec text) UNION ALL SELECT c.name, c.spec" \
+	" FROM calendar c JOIN last ON c.revision = last.id WHERE " KEEP \
+	" AND c.name NOT IN (SELECT " NAMES("calendars") "))," \
+	" pol AS (SELECT x.position::int, x.p->>'name' AS name," \
+	" x.p->>'spec' AS spec FROM jsonb_array_elements(" DOC \
+	"->'policies') WITH ORDINALITY AS x(p, position)" \
+	" UNION ALL SELECT p.position, p.name, p.spec FROM sla_policy p" \
+	" JOIN last ON p.revision = last.id WHERE " KEEP \
+	" AND jsonb_array_length(" DOC "->'policies') = 0)," \
+	" que AS (SELECT q.name AS queue, q.calendar" \
+	" FROM jsonb_to_recordset(" DOC "->'queues')" \
+	" AS q(name text, calendar text) WHERE q.calendar <> ''" \
+	" UNION ALL SELECT q.queue, q.calendar FROM queue_calendar q" \
+	" JOIN last ON q.revision = last.id WHERE " KEEP \
+	" AND q.queue NOT IN (SELECT " NAMES("queues") "))," \
+	" wanted AS (SELECT 'c', 0, name, spec FROM cal" \
+	" UNION ALL SELECT 'p', position, name, spec FROM pol" \
+	" UNION ALL SELECT 'q', 0, queue, calendar FROM que)," \
+	" present AS (SELECT 'c', 0, name, spec FROM calendar c" \
+	" JOIN last ON c.revision = last.id" \
+	" UNION ALL SELECT 'p', position, name, spec FROM sla_policy p" \
+	" JOIN last ON p.revision = last.id" \
+	" UNION ALL SELECT 'q', 0, queue, calendar FROM queue_calendar q" \
+	" JOIN last ON q.revision = last.id)," \
+	" made AS (INSERT INTO sla_revision (id, at, actor, apply_to)" \
+	" SELECT (" DOC "->>'revision')::int + 1, greatest(" AT "," \
+	" last.at + interval '1 microsecond')," DOC "->>'actor'," \
+	DOC "->>'apply_to' FROM last" \
+	" WHERE (EXISTS (TABLE wanted EXCEPT TABLE present)" \
+	" OR EXISTS (TABLE present EXCEPT TABLE wanted))" \
+	" AND NOT EXISTS (SELECT FROM audit WHERE key = (" DOC \
+	"->>'op')::uuid) RETURNING id, at, apply_to)," \
+	" c AS (INSERT INTO calendar (revision, name, spec)" \
+	" SELECT made.id, cal.name, cal.spec FROM made, cal)," \
+	" p AS (INSERT INTO sla_policy (revision, position, name, spec)" \
+	" SELECT made.id, pol.position, pol.name, pol.spec FROM made, pol)," \
+	" q AS (INSERT INTO queue_calendar (revision, queue, calendar)" \
+	" SELECT made.id, que.queue, que.calendar FROM made, que)" \
+	" INSERT INTO sla_job (revision, total, ended_at)" \
+	" SELECT made.id, t.n, CASE WHEN t.n = 0 THEN made.at END FROM made," \
+	" (SELECT count(*) AS n FROM sla_ticket WHERE open) AS t" \
+	" WHERE made.apply_to <> 'new'"
+
 /* What a queue or an agent has is replaced as a whole; a name that is not
  * there is a NULL where none may be. */
 static const char *const apply_sql[] = {
@@ -93,14 +145,18 @@ static const char *const apply_sql[] = {
 	" ON CONFLICT (called, menu) DO UPDATE SET"
 	" queue_id = excluded.queue_id",
 
+	REVISION,
+
 	"INSERT INTO audit (key, at, actor, action, object, detail)"
 	" SELECT (" DOC "->>'op')::uuid," AT "," DOC "->>'actor',"
 	" 'config_apply', NULL, format('%s skills, %s queues, %s agents,"
-	" %s devices, %s numbers', jsonb_array_length(" DOC "->'skills'),"
+	" %s devices, %s numbers, %s calendars, %s policies', jsonb_array_length(" DOC "->'skills'),"
 	" jsonb_array_length(" DOC "->'queues'),"
 	" jsonb_array_length(" DOC "->'agents'),"
 	" jsonb_array_length(" DOC "->'devices'),"
-	" jsonb_array_length(" DOC "->'numbers'))"
+	" jsonb_array_length(" DOC "->'numbers'),"
+	" jsonb_array_length(" DOC "->'calendars'),"
+	" jsonb_array_length(" DOC "->'policies'))"
 	" ON CONFLICT (key) DO NOTHING",
 };
 
@@ -191,10 +247,11 @@ queue_doc(const struct config *c, unsigned i)
 {
 	const struct config_queue *q = &c->queues[i];
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:b}", "name",
-	    text(q->name), "skills", levels(q->skills, q->n_skills), "ring_us",
-	    (json_int_t)q->ring_us, "wrap_up_us", (json_int_t)q->wrap_up_us,
-	    "priority_credit_us", (json_int_t)q->priority_credit_us, "short_us",
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b}", "name",
+	    text(q->name), "calendar", text(q->calendar), "skills",
+	    levels(q->skills, q->n_skills), "ring_us", (json_int_t)q->ring_us,
+	    "wrap_up_us", (json_int_t)q->wrap_up_us, "priority_credit_us",
+	    (json_int_t)q->priority_credit_us, "short_us",
 	    (json_int_t)q->short_us, "stay_ready", q->stay_ready);
 }
 
@@ -223,6 +280,25 @@ number_doc(const struct config *c, unsigned i)
 
 	return json_pack("{s:o, s:o, s:o}", "called", text(n->called), "menu",
 	    text(n->menu), "queue", text(n->queue));
+}
+
+static json_t *
+spec_doc(const struct config_spec *s)
+{
+	return json_pack(
+	    "{s:o, s:o}", "name", text(s->name), "spec", text(s->spec));
+}
+
+static json_t *
+calendar_doc(const struct config *c, unsigned i)
+{
+	return spec_doc(&c->calendars[i]);
+}
+
+static json_t *
+policy_doc(const struct config *c, unsigned i)
+{
+	return spec_doc(&c->policies[i]);
 }
 
 static json_t *
@@ -262,13 +338,18 @@ time_or_now(int64_t at)
 static char *
 config_text(const struct config *c)
 {
-	json_t *doc = json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:I}",
+	json_t *doc = json_pack(
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o, s:I}",
 	    "skills", list(c, c->n_skills, skill_doc), "queues",
 	    list(c, c->n_queues, queue_doc), "agents",
 	    list(c, c->n_agents, agent_doc), "devices",
 	    list(c, c->n_devices, device_doc), "numbers",
-	    list(c, c->n_numbers, number_doc), "keep_others", c->keep_others,
-	    "op", op_text(&c->op), "actor", actor_text(c->actor), "now",
+	    list(c, c->n_numbers, number_doc), "calendars",
+	    list(c, c->n_calendars, calendar_doc), "policies",
+	    list(c, c->n_policies, policy_doc), "apply_to",
+	    c->apply_to != NULL ? c->apply_to : "new", "revision",
+	    (json_int_t)c->revision, "keep_others", c->keep_others, "op",
+	    op_text(&c->op), "actor", actor_text(c->actor), "now",
 	    time_or_now(c->now));
 	char *out = doc != NULL ? json_dumps(doc, JSON_COMPACT) : NULL;
 

@@ -48,6 +48,7 @@ static const struct {
 } rules[] = {
 	{ "57014", ERR_TIMEOUT }, /* statement_timeout */
 	{ "22",    ERR_BAD_FIELD },
+	{ "23505", ERR_CONFLICT }, /* somebody was faster */
 	{ "23",    ERR_BAD_FIELD },
 	{ "40",    ERR_BUSY },
 	{ "53",    ERR_BUSY },

@@ -302,8 +302,9 @@ static const struct config_level levels[] = { { STR_LIT("english"), 3 },
 	{ STR_LIT("billing"), 5 } };
 static const struct str queues[] = { STR_LIT("support"), STR_LIT("sales") };
 static const struct config_queue qs[] = {
-	{ STR_LIT("support"), 2, levels, 20000000, 0, 90000000, 5000000, true },
-	{ STR_LIT("sales"), 0, NULL, 20000000, 1, 2, 3, false },
+	{ STR_LIT("support"), 2, levels, 20000000, 0, 90000000, 5000000, true,
+	    { NULL, 0 } },
+	{ STR_LIT("sales"), 0, NULL, 20000000, 1, 2, 3, false, { NULL, 0 } },
 };
 static const struct config_agent agents[] = { { STR_LIT("wang"),
     STR_LIT("\xe7\x8e\x8b"), true, 2, 1, queues, levels } };
@@ -362,6 +363,167 @@ START_TEST(what_is_left_out_is_retired)
 	c.n_queues = 1; /* wang's `sales' is gone: nothing is changed */
 	ck_err(apply(&c), ERR_BAD_FIELD);
 	ck_ask("SELECT count(*) FROM queue WHERE retired", "0");
+}
+END_TEST
+
+/* ----------------------------------------------------------- what is agreed */
+
+static const struct config_spec two_calendars[] = {
+	{ STR_LIT("office"), STR_LIT("base=cn") },
+	{ STR_LIT("cn"), STR_LIT("zone=Asia/Shanghai mon=09:00-18:00") },
+};
+static const struct config_spec two_policies[] = {
+	{ STR_LIT("complaints"), STR_LIT("sla if=kind:complaint") },
+	{ STR_LIT("rest"), STR_LIT("sla") },
+};
+static const struct config_spec other_way_round[] = {
+	{ STR_LIT("rest"), STR_LIT("sla") },
+	{ STR_LIT("complaints"), STR_LIT("sla if=kind:complaint") },
+};
+
+/* A revision as one line. */
+static const char *
+revision(unsigned n)
+{
+	static char sql[512];
+
+	snprintf(sql, sizeof(sql),
+	    "SELECT concat_ws(' ', (SELECT string_agg(name, ',' ORDER BY name)"
+	    " FROM calendar WHERE revision = %u), (SELECT string_agg(name, ','"
+	    " ORDER BY position) FROM sla_policy WHERE revision = %u),"
+	    " (SELECT string_agg(queue || '=' || calendar, ',' ORDER BY queue)"
+	    " FROM queue_calendar WHERE revision = %u))",
+	    n, n, n);
+	return pg_server_ask(sql);
+}
+
+/* Applied under an operation of its own. */
+static enum err
+apply_as(struct config *c, uint32_t op, uint32_t last)
+{
+	c->op = id_n(op);
+	c->revision = last;
+	return apply(c);
+}
+
+static struct config
+with_promises(void)
+{
+	static struct config_queue in_office[2];
+	struct config c = hotline;
+
+	memcpy(in_office, qs, sizeof(in_office));
+	in_office[0].calendar = STR_LIT("office");
+	c.queues = in_office;
+	c.n_calendars = c.n_policies = 2;
+	c.calendars = two_calendars;
+	c.policies = two_policies;
+	return c;
+}
+
+START_TEST(a_revision_is_made_only_when_something_differs)
+{
+	struct config c = hotline;
+
+	ck_ok(apply_as(&c, 1, 0));
+	ck_ask("SELECT count(*) FROM sla_revision", "0");
+	c = with_promises();
+	ck_ok(apply_as(&c, 2, 0));
+	ck_ok(apply_as(&c, 2, 0)); /* the same operation */
+	ck_ok(apply_as(&c, 3, 1)); /* the same content */
+	ck_ask("SELECT string_agg(id || actor || apply_to, ' ') FROM"
+	       " sla_revision",
+	    "1rootnew");
+	ck_ask("SELECT us(at) FROM sla_revision", "1700000000000000");
+	ck_assert_str_eq(
+	    revision(1), "cn,office complaints,rest support=office");
+	c.policies = other_way_round;
+	ck_ok(apply_as(&c, 4, 1));
+	ck_ok(apply_as(&c, 2, 0)); /* an old operation, come late */
+	ck_assert_str_eq(
+	    revision(2), "cn,office rest,complaints support=office");
+	/* later than the one before, whatever the clock says */
+	ck_ask(
+	    "SELECT us(at) FROM sla_revision WHERE id = 2", "1700000000000001");
+	c.queues = qs;
+	ck_ok(apply_as(&c, 5, 2));
+	ck_assert_str_eq(revision(3), "cn,office rest,complaints");
+	c = hotline;
+	ck_ok(apply_as(&c, 6, 3));
+	ck_ask("SELECT max(id) FROM sla_revision", "4");
+	ck_assert_str_eq(revision(4), "");
+}
+END_TEST
+
+START_TEST(what_is_kept_is_of_the_next_revision_too)
+{
+	static const struct config_spec night[] = { { STR_LIT("night"),
+	    STR_LIT("base=cn") } };
+	struct config c = with_promises();
+
+	ck_ok(apply_as(&c, 1, 0));
+	c.keep_others = true;
+	c.n_calendars = c.n_policies = c.n_queues = c.n_agents = 0;
+	c.n_numbers = 0;
+	ck_ok(apply_as(&c, 2, 1)); /* names nothing */
+	ck_ask("SELECT max(id) FROM sla_revision", "1");
+	c.n_calendars = 1;
+	c.calendars = night;
+	ck_ok(apply_as(&c, 3, 1));
+	ck_assert_str_eq(
+	    revision(2), "cn,night,office complaints,rest support=office");
+	c.n_queues = 1; /* named: without a calendar */
+	c.queues = qs;
+	ck_ok(apply_as(&c, 4, 2));
+	ck_assert_str_eq(revision(3), "cn,night,office complaints,rest");
+}
+END_TEST
+
+START_TEST(a_revision_goes_to_the_open_tickets_by_a_job)
+{
+	struct config c = with_promises();
+
+	c.apply_to = "forward";
+	ck_ok(apply_as(&c, 1, 0));
+	ck_ask("SELECT concat_ws(' ', revision, done, total, us(ended_at))"
+	       " FROM sla_job",
+	    "1 0 0 1700000000000000");
+	pg_server_ask("INSERT INTO sla_ticket SELECT i, 1, gen_random_uuid(),"
+		      " 1, now(), NULL, i > 1, NULL, '[]'"
+		      " FROM generate_series(1, 3) AS i RETURNING 1");
+	c.policies = other_way_round;
+	c.apply_to = "retroactive";
+	ck_ok(apply_as(&c, 2, 1));
+	ck_ask("SELECT concat_ws(' ', revision, done, total, us(ended_at))"
+	       " FROM sla_job WHERE revision = 2",
+	    "2 0 2");
+	ck_ask("SELECT apply_to FROM sla_revision WHERE id = 2", "retroactive");
+	c.apply_to = "for ever";
+	c.policies = two_policies;
+	ck_err(apply_as(&c, 3, 2), ERR_BAD_FIELD);
+}
+END_TEST
+
+/* Both were checked against what was there before. */
+START_TEST(of_two_at_a_time_one_is_refused_whole)
+{
+	struct config a = with_promises(), b = with_promises();
+	int n = n_dones;
+
+	a.op = id_n(1);
+	b.op = id_n(2);
+	b.policies = other_way_round;
+	b.n_devices = 0;
+	ck_ok(l->ops->apply(l, &a, on_done, NULL));
+	ck_ok(l->ops->apply(l, &b, on_done, NULL));
+	wait_done(n + 2);
+	ck_ok(dones[n].err);
+	ck_err(dones[n + 1].err, ERR_CONFLICT);
+	ck_ask("SELECT max(id) FROM sla_revision", "1");
+	ck_ask("SELECT count(*) FROM device WHERE NOT retired", "1");
+	ck_ok(apply_as(&b, 3, 1));
+	ck_assert_str_eq(
+	    revision(2), "cn,office rest,complaints support=office");
 }
 END_TEST
 
@@ -509,6 +671,10 @@ ledger_read_suite(void)
 	tcase_add_test(tc, leases_last_without_the_server);
 	tcase_add_test(tc, a_configuration_is_applied_whole);
 	tcase_add_test(tc, what_is_left_out_is_retired);
+	tcase_add_test(tc, a_revision_is_made_only_when_something_differs);
+	tcase_add_test(tc, what_is_kept_is_of_the_next_revision_too);
+	tcase_add_test(tc, a_revision_goes_to_the_open_tickets_by_a_job);
+	tcase_add_test(tc, of_two_at_a_time_one_is_refused_whole);
 	tcase_add_test(tc, log_ins_are_made_and_changed);
 	tcase_add_test(tc, migrations);
 	tcase_add_test(tc, roles_may_what_they_need);
