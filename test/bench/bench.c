@@ -84,8 +84,8 @@ bench_cpu(pid_t pid)
 double
 bench_pg_cpu(void)
 {
-	int pid, first =
-	             atoi(pg_server_ask("SELECT pg_read_file('postmaster.pid')"));
+	int pid, first = atoi(
+		     pg_server_ask("SELECT pg_read_file('postmaster.pid')"));
 	double sum, own, ended;
 	char path[64];
 	FILE *f;

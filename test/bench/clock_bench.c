@@ -119,8 +119,8 @@ lateness(const char *name, unsigned rate, unsigned seconds)
 static double
 cost(uint64_t open, unsigned rate, const char *name)
 {
-	struct due d = { .rate = rate, .seconds = 5 };
-	struct due f = { .rate = rate, .seconds = 5 };
+	struct due d = { .rate = rate, .seconds = 4 };
+	struct due f = { .rate = rate, .seconds = 2 };
 	char method[400];
 
 	crowd_grow(open);
@@ -131,8 +131,8 @@ cost(uint64_t open, unsigned rate, const char *name)
 	    "clock, of the daemon %.0f and of PostgreSQL %.0f; floor: a bare "
 	    "client with the same questions and rows, %.0f and %.0f",
 	    (double)open, rate, d.daemon_us, d.pg_us, f.daemon_us, f.pg_us);
-	figure_value(name, d.daemon_us + d.pg_us, "us",
-	    f.daemon_us + f.pg_us, method);
+	figure_value(
+	    name, d.daemon_us + d.pg_us, "us", f.daemon_us + f.pg_us, method);
 	return d.daemon_us + d.pg_us;
 }
 

@@ -28,8 +28,8 @@ uint64_t crowd_due(unsigned per_second, unsigned seconds, int64_t *until);
 /* Wait until all that is due is told; false: not within `seconds'. */
 bool crowd_told(uint64_t first, uint64_t n, int seconds);
 /* True instant to detection, and to commit, of what was told since `first'. */
-void crowd_lateness(uint64_t first, struct stat_hist *detected,
-    struct stat_hist *committed);
+void crowd_lateness(
+    uint64_t first, struct stat_hist *detected, struct stat_hist *committed);
 
 /* A statement that asks for nothing, as superuser, without triggers. */
 void crowd_do(const char *fmt, ...) PRINTF_LIKE(1, 2);

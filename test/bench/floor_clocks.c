@@ -127,8 +127,8 @@ put_ticket(struct client *c, struct ledger_unit *u, unsigned i, bool breach)
 		.evaluated_at = clock_wall(),
 		.next_at = breach ? 0 : c->due[i] + GOAL / 5,
 		.open = true,
-		.shares = STR_LIT(
-		    "[{\"holder\":\"group\",\"us\":28800000000}]"),
+		.shares =
+		    STR_LIT("[{\"holder\":\"group\",\"us\":28800000000}]"),
 	};
 
 	must(ledger_put_sla_ticket(u, &row));
@@ -174,8 +174,8 @@ read_page(struct client *c)
 	struct str arg;
 
 	for (unsigned i = 0; i < c->n; i++)
-		at += (size_t)snprintf(ids + at, sizeof(ids) - at,
-		    "%c%" PRIu64, i == 0 ? '{' : ',', c->ids[i]);
+		at += (size_t)snprintf(ids + at, sizeof(ids) - at, "%c%" PRIu64,
+		    i == 0 ? '{' : ',', c->ids[i]);
 	ids[at++] = '}';
 	arg = (struct str){ ids, (uint32_t)at };
 	for (unsigned i = 0; i < NELEM(reads); i++, c->waits++)

@@ -40,6 +40,7 @@ struct load {
 	struct agent *agents;
 	unsigned n_agents, n_up, n_ready, next_token, next_ping, beats;
 	bool attached, applied;
+	bool told; /* what load_open_told waits for */
 	/* Agents who are free less callers who wait, as the load knows it. */
 	int64_t balance;
 	struct call *calls; /* by number modulo LOAD_CALLS */
@@ -53,7 +54,7 @@ struct load {
 	int64_t talk_us;
 	double rate;
 	int64_t rate_from;
-	struct event *ticker, *deadline, *heart;
+	struct event *ticker, *deadline, *heart, *watch;
 	struct load_figures f;
 };
 
