@@ -8,16 +8,24 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "test/bench/bench.h"
+#include "test/bench/clock_alone.h"
 #include "test/bench/crowd.h"
 #include "test/bench/figure.h"
 #include "test/bench/floor_clocks.h"
+#include "test/bench/load.h"
 #include "test/support/pg_server.h"
 #include "test/support/stack.h"
 #include "test/support/support.h"
+
+#define RATE 50 /* calls a second meanwhile */
+#define HOUR (3600 * CLOCK_S)
+#define WATCH_US 100000
 
 static struct stack stack;
 static double scale = 1;
@@ -153,11 +161,204 @@ many(void)
 	stack_down(&stack);
 }
 
+/* ---- while calls go on */
+
+/* A descriptor that can be read once the statement says true. */
+static int
+watch(const char *sql, pid_t *child)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	*child = fork();
+	ck_assert_int_ne(*child, -1);
+	if (*child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (*pg_server_ask(sql) != 't')
+			usleep(WATCH_US);
+		_exit(write(fds[1], "!", 1) == 1 ? 0 : 1);
+	}
+	close(fds[1]);
+	return fds[0];
+}
+
+/* Offers and acknowledgements beside what the administrator does. */
+struct beside {
+	struct stat_hist offer, ack;
+};
+
+static void
+take(struct load *l, struct beside *b)
+{
+	const struct load_figures *f = load_figures(l);
+
+	stat_merge(&b->offer, &f->offer);
+	stat_merge(&b->ack, &f->ack);
+	if (f->refused > 0)
+		bench_failed();
+	load_reset(l);
+}
+
+static double
+preview(struct load *l, int64_t goal_us, bool retroactive, struct beside *b)
+{
+	int64_t from = clock_loop();
+
+	load_reset(l);
+	load_policy(l, goal_us, true, retroactive);
+	check("preview", load_open_told(l, RATE, 120));
+	from = load_told_at(l) - from;
+	take(l, b);
+	return (double)from / 1e6;
+}
+
+static double
+apply(struct load *l, int64_t goal_us, bool retroactive, unsigned nth,
+    struct beside *b)
+{
+	int64_t from = clock_loop();
+	char sql[400];
+	pid_t child;
+	int fd;
+
+	/* Every page of the job, and every mark that it has left. */
+	snprintf(sql, sizeof(sql),
+	    "SELECT (SELECT count(*) FROM sla_job WHERE ended_at IS NOT NULL)"
+	    " = %u AND NOT EXISTS (SELECT FROM sla_todo WHERE ticket_id >= "
+	    "%llu)",
+	    nth, (unsigned long long)CROWD_FIRST);
+	load_reset(l);
+	fd = watch(sql, &child);
+	load_policy(l, goal_us, false, retroactive);
+	load_watch(l, fd);
+	check("apply", load_open_told(l, RATE, 120));
+	from = load_told_at(l) - from;
+	load_unwatch(l);
+	close(fd);
+	waitpid(child, NULL, 0);
+	take(l, b);
+	return (double)from / 1e6;
+}
+
+static void
+tell_beside(const char *name, const struct beside *b, const struct beside *base)
+{
+	char method[400];
+
+	snprintf(method, sizeof(method),
+	    "offers of %u calls/s to 50 agents meanwhile, %llu of them; event "
+	    "to Committed: p50 %.3f, p99 %.3f ms; without it offers p99 %.3f, "
+	    "Committed p99 %.3f ms; floor (of p50): without it",
+	    RATE, (unsigned long long)stat_count(&b->offer),
+	    (double)stat_quantile(&b->ack, 0.5) / 1000,
+	    (double)stat_quantile(&b->ack, 0.99) / 1000,
+	    (double)stat_quantile(&base->offer, 0.99) / 1000,
+	    (double)stat_quantile(&base->ack, 0.99) / 1000);
+	figure_latency(name, &b->offer,
+	    (double)stat_quantile(&base->offer, 0.5) / 1000, method);
+}
+
+static void
+policy_figure(const char *name, double seconds, const char *what)
+{
+	char method[300];
+
+	snprintf(method, sizeof(method),
+	    "%.0f running clocks, %s, while %u calls/s go on", 1e5 * scale,
+	    what, RATE);
+	figure_value(name, seconds, "s", 0, method);
+}
+
+static void
+policies(void)
+{
+	struct beside base = { 0 }, previews = { 0 }, applies = { 0 };
+	struct load *l;
+
+	begin("policies");
+	crowd_grow(scaled(1e5));
+	l = load_new(stack.socket + 5, 50);
+	if (l == NULL || !load_agents_ready(l))
+		exit(1);
+	load_open(l, RATE, 2);
+	load_reset(l);
+	check("base", load_open(l, RATE, 8));
+	take(l, &base);
+	policy_figure("policy_preview_s",
+	    preview(l, 10 * HOUR, false, &previews),
+	    "a new goal by a calendar, forward: Apply (dry) to its answer");
+	policy_figure("policy_apply_s", apply(l, 10 * HOUR, false, 1, &applies),
+	    "the same applied: Apply to the last clock rewritten");
+	policy_figure("policy_preview_retroactive_s",
+	    preview(l, 5 * HOUR, true, &previews),
+	    "retroactive, a third of them past a rung then");
+	policy_figure("policy_apply_retroactive_s",
+	    apply(l, 5 * HOUR, true, 2, &applies),
+	    "the same applied: Apply to the last clock rewritten and told");
+	tell_beside("offer_latency_preview_ms", &previews, &base);
+	tell_beside("offer_latency_apply_ms", &applies, &base);
+	load_free(&l);
+	stack_down(&stack);
+}
+
+/* ---- whole calls */
+
+/* Until every clock is written, too. */
+static double
+whole_calls(uint64_t n)
+{
+	struct load *l = load_new(stack.socket + 5, 500);
+	const struct load_figures *f;
+	int64_t from;
+	double rate;
+
+	if (l == NULL || !load_agents_ready(l))
+		exit(1);
+	f = load_figures(l);
+	check("calls", load_closed(l, 400, n / 6 + 1, 60)); /* warm */
+	load_reset(l);
+	from = clock_loop();
+	check("calls", load_closed(l, 400, n, 120));
+	while (*pg_server_ask("SELECT EXISTS (SELECT FROM sla_todo)") == 't')
+		usleep(WATCH_US / 10);
+	rate = (double)f->completed * 1e6 / (double)(clock_loop() - from);
+	if (f->refused > 0)
+		bench_failed();
+	load_free(&l);
+	return rate;
+}
+
+static void
+calls(void)
+{
+	uint64_t n = scaled(60000);
+	double without, with;
+	char method[300];
+
+	fprintf(stderr, "bench: whole calls with clocks\n");
+	stack_up(&stack, false);
+	without = whole_calls(n);
+	crowd_pack();
+	with = whole_calls(n);
+	snprintf(method, sizeof(method),
+	    "as complete_calls_per_s, with the default policies in force, "
+	    "until no ticket is left to be evaluated: %s clocks a call; "
+	    "floor: the same run before there were policies",
+	    pg_server_ask("SELECT round(count(*)::numeric / count(DISTINCT"
+			  " ticket_id), 1) FROM sla_clock"));
+	figure_value(
+	    "complete_calls_with_clocks", with, "calls/s", without, method);
+	stack_down(&stack);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } runs[] = {
+	{ "alone", clock_alone },
 	{ "clocks", many },
+	{ "policies", policies },
+	{ "calls", calls },
 };
 
 static void

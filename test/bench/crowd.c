@@ -12,12 +12,14 @@
 #include <libpq-fe.h>
 
 #include "base/clock.h"
+#include "test/bench/pack.h"
 #include "test/support/pg_server.h"
 
 #define SEEDS 2
 #define CHUNK 100000
 #define SOON CLOCK_S
 #define TELL_MS 20
+#define LEARNED_US 2500000 /* it looks once a second */
 
 static uint64_t n_open;
 
@@ -223,4 +225,27 @@ crowd_lateness(
 	}
 	PQclear(res);
 	PQfinish(pq);
+}
+
+/* ---- policies of calls */
+
+void
+crowd_pack(void)
+{
+	const struct sla_revision *r = pack_revision();
+	char *calendar = cal_print(&r->calendars[0]);
+
+	crowd_do("INSERT INTO calendar VALUES (1, '%.*s', '%s')",
+	    STR_ARG(r->calendars[0].name), calendar);
+	free(calendar);
+	for (unsigned i = 0; i < r->n_policies; i++) {
+		char *policy = sla_policy_print(&r->policies[i]);
+
+		crowd_do("INSERT INTO sla_policy VALUES (1, %u, '%.*s', '%s')",
+		    i + 1, STR_ARG(r->policies[i].name), policy);
+		free(policy);
+	}
+	crowd_do("INSERT INTO sla_revision VALUES (1, '2020-01-01', 'bench',"
+		 " 'new')");
+	usleep(LEARNED_US);
 }

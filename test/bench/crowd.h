@@ -31,6 +31,9 @@ bool crowd_told(uint64_t first, uint64_t n, int seconds);
 void crowd_lateness(
     uint64_t first, struct stat_hist *detected, struct stat_hist *committed);
 
+/* The default policies, for calls; returns when the daemon goes by them. */
+void crowd_pack(void);
+
 /* A statement that asks for nothing, as superuser, without triggers. */
 void crowd_do(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -415,7 +415,7 @@ load_events(struct load *l, uint64_t events, unsigned in_flight, int seconds)
 static bool
 is_told(struct load *l)
 {
-	return l->told;
+	return l->told_us != 0;
 }
 
 static bool

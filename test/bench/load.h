@@ -66,6 +66,8 @@ bool load_queue(struct load *, uint64_t calls, int seconds);
 void load_policy(
     struct load *, int64_t goal_us, bool dry_run, bool retroactive);
 void load_watch(struct load *, int fd);
+void load_unwatch(struct load *);
+int64_t load_told_at(const struct load *); /* loop time */
 
 const struct load_figures *load_figures(const struct load *);
 /* All figures from zero, nothing wanted; calls under way stay. */

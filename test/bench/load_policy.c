@@ -105,7 +105,7 @@ load_policy(struct load *l, int64_t goal_us, bool dry_run, bool retroactive)
 	ap.dry_run = dry_run;
 	ap.apply_to = retroactive ? MASHANG__APPLY_TO__APPLY_TO_RETROACTIVE
 	                          : MASHANG__APPLY_TO__APPLY_TO_FORWARD;
-	l->told = false;
+	l->told_us = 0;
 	sock_request(&l->admin, &e);
 	socks_flush(&l->socks);
 }
@@ -113,19 +113,33 @@ load_policy(struct load *l, int64_t goal_us, bool dry_run, bool retroactive)
 static void
 watch_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct load *l = arg;
-
 	(void)fd, (void)what;
-	l->told = true;
+	load_told(arg);
+}
+
+void
+load_told(struct load *l)
+{
+	l->told_us = clock_loop();
 	event_base_loopbreak(l->socks.base);
+}
+
+int64_t
+load_told_at(const struct load *l)
+{
+	return l->told_us;
 }
 
 void
 load_watch(struct load *l, int fd)
 {
-	l->told = false;
-	if (l->watch != NULL)
-		event_free(l->watch);
 	l->watch = event_new(l->socks.base, fd, EV_READ, watch_cb, l);
 	event_add(l->watch, NULL);
+}
+
+void
+load_unwatch(struct load *l)
+{
+	event_free(l->watch);
+	l->watch = NULL;
 }

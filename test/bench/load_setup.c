@@ -111,10 +111,10 @@ on_admin(void *arg, const Mashang__Envelope *e)
 	case MASHANG__ENVELOPE__BODY_PAGE:
 		if (!l->applied)
 			ask_token(l);
-		l->told = l->applied;
+		/* An answer to load_policy; what is watched comes instead. */
+		if (l->applied && l->watch == NULL)
+			load_told(l);
 		l->applied = true;
-		if (l->told)
-			event_base_loopbreak(l->socks.base);
 		break;
 	case MASHANG__ENVELOPE__BODY_TOKEN:
 		dial_agent(&l->agents[l->next_token++], e->token->token);
@@ -298,8 +298,6 @@ load_free(struct load **lp)
 	event_free(l->deadline);
 	event_free(l->ticker);
 	event_free(l->heart);
-	if (l->watch != NULL)
-		event_free(l->watch);
 	event_base_free(l->socks.base);
 	frame_memory_free(&l->socks.mem);
 	heap_fini(&l->talks);
