@@ -12,7 +12,7 @@
 
 #define PAGE_FIRST (64 * 1024)
 #define PAGE_CAP ((size_t)256 * 1024 * 1024)
-#define JOB_PAGE "500"
+#define JOB_PAGE "64"
 
 /* The first half says whose, so that a process knows what the one before it
  * has written; the second tells the two apart. */

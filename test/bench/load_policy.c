@@ -67,6 +67,7 @@ set_policies(Mashang__PolicySpec p[POLICIES], Mashang__TargetSpec t[POLICIES],
 		p[i].name =
 		    i == 0 ? breach : (ProtobufCBinaryData)BYTES("rung");
 		p[i].agreement = (ProtobufCBinaryData)BYTES("sla");
+		p[i].on_rematch = (ProtobufCBinaryData)BYTES("carry");
 		p[i].calendar = calendar;
 		p[i].n_targets = 1;
 		p[i].targets = &targets[i];
