@@ -117,7 +117,7 @@ START_TEST(every_query_answers)
 		[LQ_SLA_POLICIES] = { STR_LIT("0") },
 		[LQ_SLA_QUEUES] = { STR_LIT("0") },
 		[LQ_SLA_TODO] = { STR_LIT("a"), STR_LIT("0"), STR_LIT("10"),
-			STR_LIT("0") },
+		    STR_LIT("0") },
 		[LQ_SLA_DUE] = { STR_LIT("10") },
 		[LQ_SLA_HISTORY] = { STR_LIT("{2000}") },
 		[LQ_SLA_CLOCKS] = { STR_LIT("{2000}") },
