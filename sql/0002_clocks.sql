@@ -112,6 +112,9 @@ CREATE TABLE sla_clock (
     breached_at timestamptz,
     PRIMARY KEY (ticket_id, metric, agreement, holder, cycle)
 ) WITH (fillfactor = 70);
+-- What is due next, however many are open.
+CREATE INDEX sla_clock_due ON sla_clock (due_at, ticket_id, metric)
+    WHERE stage IN ('running', 'paused');
 
 -- `at' is the true instant, `detected_at' when it was noticed.
 CREATE TABLE sla_event (

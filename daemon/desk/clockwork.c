@@ -12,7 +12,7 @@
 
 #define PAGE_FIRST (64 * 1024)
 #define PAGE_CAP ((size_t)256 * 1024 * 1024)
-#define JOB_PAGE "500"
+#define JOB_PAGE "64"
 
 /* The first half says whose, so that a process knows what the one before it
  * has written; the second tells the two apart. */
@@ -163,6 +163,7 @@ clockwork_up(struct clockwork *w, int64_t now)
 	w->up = true;
 	w->up_limit = earlier(w->up_limit, w->now);
 	w->want = WANT_ALL;
+	w->marks.all = true;
 	clockwork_next(w);
 }
 
@@ -244,6 +245,7 @@ clockwork_sweep(struct clockwork *w, int64_t now)
 	if (!w->up)
 		return;
 	w->want |= WANT_ALL;
+	w->marks.all = true;
 	clockwork_next(w);
 	clockwork_ask_last(w);
 }

@@ -5,6 +5,10 @@
  * a second, since their own node is at them.  The same goes for what is due:
  * who has written it last comes first.  Right after the ledger came up nobody
  * waits for anybody.
+ *
+ * Marks come and go by the million, and PostgreSQL walks over those gone until
+ * they are swept up.  So a look begins where this node's may begin; others',
+ * and what an earlier process has left, is found by the sweep's look.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,6 +92,33 @@ take_due(struct clockwork *w, const struct str *cell)
 	}
 }
 
+/* ---- where marks begin */
+
+/* The lowest of this answer is behind all that is done and was to be seen. */
+static void
+raise_floor(struct clockwork *w, const struct ledger_rows *rows)
+{
+	struct todo_floor *f = &w->marks;
+	uint64_t below = f->seen;
+
+	if (rows->n > 0) {
+		const struct str *last =
+		    &rows->cells[(rows->n - 1) * rows->n_columns];
+		uint64_t top = (uint64_t)ledger_number(last[0]);
+
+		below = (uint64_t)ledger_number(rows->cells[0]) - 1;
+		f->seen = f->seen > top ? f->seen : top;
+	}
+	if (f->next > f->floor && f->committed >= f->given) {
+		f->floor = f->next < below ? f->next : below;
+		f->next = 0;
+	}
+	if (f->next <= f->floor) {
+		f->next = below;
+		f->given = w->n_given;
+	}
+}
+
 /* ---- looking */
 
 static void
@@ -111,6 +142,7 @@ on_todo(struct clockwork *w, const struct ledger_rows *rows)
 {
 	unsigned limit = w->page_size + w->passed_todo;
 
+	raise_floor(w, rows);
 	w->passed_todo = 0;
 	for (unsigned i = 0; i < rows->n; i++)
 		take_todo(w, &rows->cells[i * rows->n_columns]);
@@ -188,15 +220,20 @@ turn_over(struct clockwork *w)
 static enum err
 ask_todo(struct clockwork *w)
 {
-	char old[24], limit[24];
+	struct todo_floor *f = &w->marks;
+	char old[24], limit[24], above[24];
 	const struct str args[] = { str_of(w->node),
 		{ old, (uint32_t)snprintf(
 			   old, sizeof(old), "%" PRIu64, w->last_todo[0]) },
 		{ limit, (uint32_t)snprintf(limit, sizeof(limit), "%u",
-			     w->page_size + w->passed_todo) } };
+			     w->page_size + w->passed_todo) },
+		{ above, (uint32_t)snprintf(above, sizeof(above), "%" PRIu64,
+			     f->all ? 0 : f->floor) } };
 
+	f->all = false;
+	f->committed = w->n_committed;
 	turn_over(w);
-	return clockwork_query(w, LQ_SLA_TODO, 3, args, todo_done, w);
+	return clockwork_query(w, LQ_SLA_TODO, 4, args, todo_done, w);
 }
 
 static enum err

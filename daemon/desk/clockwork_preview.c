@@ -12,8 +12,8 @@
 
 #include "desk/clockwork_state.h"
 
-#define PAGE "200"
-#define PAGE_N 200
+#define PAGE "100"
+#define PAGE_N 100
 #define FIRST (64 * 1024)
 #define CAP ((size_t)256 * 1024 * 1024)
 

@@ -130,6 +130,16 @@ struct given {
 	int64_t limit;
 };
 
+/* Marks of this node up to `floor' are done.  `next' will be it when a look has
+ * been answered for which all units had been committed that were given before
+ * `next' was seen: those may still have brought lower ones. */
+struct todo_floor {
+	uint64_t floor, next, given;
+	uint64_t seen;      /* the highest of any answer */
+	uint64_t committed; /* units, when it was asked */
+	bool all;           /* the next look is for everything */
+};
+
 struct preview;
 
 struct clockwork {
@@ -149,6 +159,7 @@ struct clockwork {
 	/* looking */
 	uint64_t last_todo[2]; /* at the last sweeps, older first */
 	bool asked_last;
+	struct todo_floor marks;
 	unsigned passed_todo, passed_due; /* rows left alone, last time */
 	unsigned look_waits;
 	bool look_covers, look_failed;

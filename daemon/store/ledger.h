@@ -259,8 +259,8 @@ enum ledger_query {
 	LQ_SLA_CALENDARS, /* after_id -> revision name spec */
 	LQ_SLA_POLICIES,  /* after_id -> revision name spec, in order */
 	LQ_SLA_QUEUES,    /* after_id -> revision queue calendar */
-	LQ_SLA_TODO,      /* node old_id limit -> id ticket_id (that node's,
-	       and everybody's up to old_id) */
+	LQ_SLA_TODO,      /* node old_id limit above_id -> id ticket_id (that
+	       node's, and everybody's up to old_id), in order */
 	LQ_SLA_TODO_LAST, /* -> highest id, 0: none */
 	LQ_SLA_DUE,     /* limit -> ticket_id next_at writer, earliest first */
 	LQ_SLA_HISTORY, /* {ids} -> ticket_id eval seq at kind for_customer

@@ -311,17 +311,17 @@ open_parts(struct pg *p, const struct pg_options *opt)
 	const struct pg_events parts = { part_up, part_lost, p };
 	static const struct {
 		const char *name;
-		bool plan_anew;
+		enum pg_plans plans;
 	} lanes[N_LANES] = {
-		[LANE_QUICK] = { "mashangd reader", false },
-		[LANE_SLOW] = { "mashangd reports", true },
-		[LANE_CLOCKS] = { "mashangd clocks", false },
+		[LANE_QUICK] = { "mashangd reader", PLAN_AS_USUAL },
+		[LANE_SLOW] = { "mashangd reports", PLAN_ANEW },
+		[LANE_CLOCKS] = { "mashangd clocks", PLAN_BY_INDEX },
 	};
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; i < N_LANES && e == ERR_OK; i++) {
 		const struct pg_reader_spec spec = { lanes[i].name,
-			lanes[i].plan_anew, p->statements, p->n_statements };
+			lanes[i].plans, p->statements, p->n_statements };
 
 		e = pg_reader_new(p->base, opt, &spec, &parts, &p->lanes[i]);
 	}

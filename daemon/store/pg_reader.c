@@ -18,9 +18,17 @@
 	" set_config('idle_in_transaction_session_timeout', '10s', false)," \
 	" set_config('jit', 'off', false)"
 
-static const char settings[] = SETTINGS;
-static const char settings_anew[] =
-    SETTINGS ", set_config('plan_cache_mode', 'force_custom_plan', false)";
+static const char *const settings[] = {
+	[PLAN_AS_USUAL] = SETTINGS,
+	[PLAN_ANEW] = SETTINGS
+	", set_config('plan_cache_mode', 'force_custom_plan', false)",
+	[PLAN_BY_INDEX] = SETTINGS
+	", set_config('plan_cache_mode', 'force_generic_plan', false),"
+	" set_config('enable_seqscan', 'off', false),"
+	" set_config('enable_hashjoin', 'off', false),"
+	" set_config('enable_mergejoin', 'off', false),"
+	" set_config('max_parallel_workers_per_gather', '0', false)",
+};
 
 struct pg_ask {
 	STAILQ_ENTRY(pg_ask) entry;
@@ -146,7 +154,7 @@ pg_reader_new(struct event_base *base, const struct pg_options *opt,
 	STAILQ_INIT(&r->asks);
 	r->events = *events;
 	r->use = (struct pg_use){ .name = spec->name,
-		.settings = spec->plan_anew ? settings_anew : settings,
+		.settings = settings[spec->plans],
 		.node = opt->node,
 		.statements = spec->statements,
 		.n_statements = spec->n_statements,

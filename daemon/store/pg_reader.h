@@ -17,9 +17,16 @@ struct pg_ask;
 /* The result is valid during the call; NULL unless ERR_OK. */
 typedef void pg_ask_fn(void *arg, enum err, const PGresult *);
 
+enum pg_plans {
+	PLAN_AS_USUAL,
+	PLAN_ANEW,    /* with each question's arguments in view */
+	PLAN_BY_INDEX /* known keys of tables of any size, whatever is known of
+	                 them: nested loops over indexes */
+};
+
 struct pg_reader_spec {
 	const char *name; /* application_name */
-	bool plan_anew;   /* with each question's arguments in view */
+	enum pg_plans plans;
 	const struct pg_statement *statements; /* must live as long */
 	unsigned n_statements;
 };

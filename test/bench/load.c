@@ -412,16 +412,37 @@ load_events(struct load *l, uint64_t events, unsigned in_flight, int seconds)
 	    seconds);
 }
 
-bool
-load_open(struct load *l, unsigned per_second, int seconds)
+static bool
+is_told(struct load *l)
 {
+	return l->told_us != 0;
+}
+
+static bool
+open_loop(struct load *l, unsigned per_second, bool (*until)(struct load *),
+    int seconds)
+{
+	bool came;
+
 	l->rate = per_second;
 	l->rate_from = clock_loop();
-	(void)run(l, never, seconds * CLOCK_S);
+	came = run(l, until, seconds * CLOCK_S);
 	l->rate = 0;
 	l->want = l->f.started;
 	l->want_events = l->f.events;
-	return run(l, is_over, 10 * CLOCK_S);
+	return run(l, is_over, 10 * CLOCK_S) && (came || until == never);
+}
+
+bool
+load_open(struct load *l, unsigned per_second, int seconds)
+{
+	return open_loop(l, per_second, never, seconds);
+}
+
+bool
+load_open_told(struct load *l, unsigned per_second, int seconds)
+{
+	return open_loop(l, per_second, is_told, seconds);
 }
 
 bool

@@ -52,12 +52,22 @@ bool load_closed(
     struct load *, unsigned outstanding, uint64_t calls, int seconds);
 /* Open loop: `per_second' calls, evenly, for `seconds'. */
 bool load_open(struct load *, unsigned per_second, int seconds);
+/* The same until it is told: that load_policy is answered, or something to read
+ * from load_watch's descriptor. */
+bool load_open_told(struct load *, unsigned per_second, int seconds);
 /* Events only, of calls that are offered and cleared in the menu. */
 bool load_open_events(struct load *, unsigned per_second, int seconds);
 bool load_events(
     struct load *, uint64_t events, unsigned in_flight, int seconds);
 /* Calls that are queued with nobody ready. */
 bool load_queue(struct load *, uint64_t calls, int seconds);
+
+/* Another goal in the policies of crowd.h, for the tickets that are open. */
+void load_policy(
+    struct load *, int64_t goal_us, bool dry_run, bool retroactive);
+void load_watch(struct load *, int fd);
+void load_unwatch(struct load *);
+int64_t load_told_at(const struct load *); /* loop time */
 
 const struct load_figures *load_figures(const struct load *);
 /* All figures from zero, nothing wanted; calls under way stay. */

@@ -111,6 +111,9 @@ on_admin(void *arg, const Mashang__Envelope *e)
 	case MASHANG__ENVELOPE__BODY_PAGE:
 		if (!l->applied)
 			ask_token(l);
+		/* An answer to load_policy; what is watched comes instead. */
+		if (l->applied && l->watch == NULL)
+			load_told(l);
 		l->applied = true;
 		break;
 	case MASHANG__ENVELOPE__BODY_TOKEN:

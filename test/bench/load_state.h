@@ -40,6 +40,7 @@ struct load {
 	struct agent *agents;
 	unsigned n_agents, n_up, n_ready, next_token, next_ping, beats;
 	bool attached, applied;
+	int64_t told_us; /* what load_open_told waits for; 0: not yet */
 	/* Agents who are free less callers who wait, as the load knows it. */
 	int64_t balance;
 	struct call *calls; /* by number modulo LOAD_CALLS */
@@ -53,7 +54,7 @@ struct load {
 	int64_t talk_us;
 	double rate;
 	int64_t rate_from;
-	struct event *ticker, *deadline, *heart;
+	struct event *ticker, *deadline, *heart, *watch;
 	struct load_figures f;
 };
 
@@ -61,6 +62,9 @@ struct load {
 void load_on_agent(void *agent, const Mashang__Envelope *);
 void load_on_bridge(void *load, const Mashang__Envelope *);
 void load_tick(struct load *);
+
+/* ---- load_policy.c */
+void load_told(struct load *);
 
 /* ---- load_setup.c */
 /* Run the loop until `done' holds or the time is over; true: it holds. */

@@ -7,13 +7,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "base/clock.h"
+#include "test/bench/bench.h"
 #include "test/bench/figure.h"
 #include "test/bench/floor.h"
 #include "test/bench/load.h"
@@ -23,55 +20,11 @@
 
 static struct stack stack;
 static uint64_t n_calls = 60000;
-static bool failed;
-
-/* This process' processor time, microseconds. */
-static double
-own_cpu(void)
-{
-	struct rusage r;
-
-	getrusage(RUSAGE_SELF, &r);
-	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1e6 +
-	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
-}
-
-/* The daemon's own processor time, microseconds. */
-static double
-daemon_cpu(void)
-{
-	char path[64], text[1024], *p;
-	unsigned long user, sys;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)stack.daemon);
-	f = fopen(path, "r");
-	if (f == NULL || fgets(text, sizeof(text), f) == NULL)
-		return 0;
-	fclose(f);
-	p = strrchr(text, ')');
-	if (p == NULL ||
-	    sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-		&user, &sys) != 2)
-		return 0;
-	return (double)(user + sys) * 1e6 / (double)sysconf(_SC_CLK_TCK);
-}
 
 static double
 seconds(const struct load_figures *f)
 {
 	return (double)(f->last_us - f->first_us) / 1e6;
-}
-
-/* A server that has run for a while has written its log files before and
- * writes them again; one that makes and zeroes each stalls ten times a second.
- * Here it has made 1 GB of them. */
-static void
-settle_wal(void)
-{
-	pg_server_ask("SELECT pg_logical_emit_message(false, 'bench', 'x'),"
-		      " pg_switch_wal() FROM generate_series(1, 64)");
-	pg_server_ask("CHECKPOINT");
 }
 
 /* Everybody of a load is logged in and ready, or there is no bench. */
@@ -99,7 +52,7 @@ end(struct load **l, bool in_time)
 		    "bench: that figure does not count: %s, %llu refused\n",
 		    in_time ? "in time" : "not in time",
 		    (unsigned long long)f->refused);
-		failed = true;
+		bench_failed();
 	}
 	load_free(l);
 }
@@ -114,12 +67,12 @@ whole_calls(struct floor *fl)
 
 	ok = load_closed(l, 400, n_calls / 6, 60); /* warm */
 	load_reset(l);
-	cpu = daemon_cpu();
+	cpu = bench_cpu(stack.daemon);
 	ok &= load_closed(l, 400, n_calls, 120);
-	cpu = daemon_cpu() - cpu;
-	floor_cpu = own_cpu();
+	cpu = bench_cpu(stack.daemon) - cpu;
+	floor_cpu = bench_own_cpu();
 	floor = floor_calls(fl, n_calls, 400);
-	floor_cpu = own_cpu() - floor_cpu;
+	floor_cpu = bench_own_cpu() - floor_cpu;
 	figure_value("complete_calls_per_s", (double)f->completed / seconds(f),
 	    "calls/s", floor,
 	    "closed loop, 400 calls at a time, 500 agents on a unix socket, "
@@ -297,59 +250,29 @@ static const struct {
 	{ "rebuild", rebuild_all },
 };
 
-/* BENCH_ONLY names those to run, between spaces. */
-static bool
-wanted(const char *name)
-{
-	const char *only = getenv("BENCH_ONLY");
-	size_t len = strlen(name);
-
-	for (const char *p = only; p != NULL && *p != '\0'; p++) {
-		size_t n = strcspn(p, " ");
-
-		if (n == len && strncmp(p, name, n) == 0)
-			return true;
-		p += n;
-		if (*p == '\0')
-			break;
-	}
-	return only == NULL;
-}
-
-/* The servers' helpers speak in assertions, so all of it is one test. */
-START_TEST(figures)
+static void
+figures(void)
 {
 	struct floor *fl;
 
 	pg_server_for_load();
 	pg_server_start();
-	settle_wal();
+	bench_settle_wal();
 	stack_up(&stack, false);
 	fl = floor_new(pg_server_conninfo("daemon"), stack.redis.address);
 	for (unsigned i = 0; i < NELEM(runs); i++)
-		if (wanted(runs[i].name))
+		if (bench_wanted(runs[i].name))
 			runs[i].run(fl);
 	floor_free(&fl);
 	stack_down(&stack);
 }
-END_TEST
 
 int
 main(void)
 {
 	const char *scale = getenv("BENCH_CALLS");
-	TCase *tc = tcase_create("spine");
-	SRunner *sr;
 
-	if (sodium_init() < 0)
-		return 1;
 	if (scale != NULL)
 		n_calls = strtoull(scale, NULL, 10);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	test_count_skips();
-	tcase_add_test(tc, figures);
-	sr = srunner_create(suite_of(tc, "bench"));
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_run_all(sr, CK_SILENT);
-	return srunner_ntests_failed(sr) == 0 && !failed ? 0 : 1;
+	return bench_main("spine", figures);
 }
