@@ -152,8 +152,9 @@ on_todo(struct clockwork *w, const struct ledger_rows *rows)
 		w->want |= WANT_TODO; /* behind those that are left alone */
 		return;
 	}
-	if (w->look_covers)
-		w->given[0].limit = INT64_MAX;
+	for (unsigned i = 0; i < NELEM(w->given); i++)
+		if (w->given[i].up_to <= w->marks.committed)
+			w->given[i].limit = INT64_MAX;
 	w->changed[0] = INT64_MAX;
 }
 
@@ -212,7 +213,6 @@ turn_over(struct clockwork *w)
 		w->given[0] = w->given[1];
 		w->given[1].limit = INT64_MAX;
 	}
-	w->look_covers = w->n_committed >= w->given[0].up_to;
 	w->changed[0] = earlier(w->changed[0], w->changed[1]);
 	w->changed[1] = INT64_MAX;
 }

@@ -162,7 +162,7 @@ struct clockwork {
 	struct todo_floor marks;
 	unsigned passed_todo, passed_due; /* rows left alone, last time */
 	unsigned look_waits;
-	bool look_covers, look_failed;
+	bool look_failed;
 	int64_t due_at; /* when time has something to do next */
 	struct page page;
 	unsigned page_size;

@@ -203,6 +203,24 @@ START_TEST(time_waits_for_the_clocks)
 }
 END_TEST
 
+/* The look after the page has seen it too: there is no other to come. */
+START_TEST(what_came_during_a_page_does_not_hold_time)
+{
+	up(T0);
+	marked("1|5", OPENED("5", "0"));
+	fake_ledger_hold(l, true);
+	clockwork_given(w, T0 + S, true);
+	clockwork_committed(w, T0 + S);
+	fake_ledger_run(l);
+	clockwork_given(w, T0 + 2 * S, true);
+	clockwork_committed(w, T0 + 2 * S);
+	fake_ledger_hold(l, false);
+	fake_ledger_run(l);
+	ck_assert_uint_eq(fake_ledger_n(l, ROW_SLA_TICKET), 1);
+	ck_assert_int_eq(clockwork_horizon(w), INT64_MAX);
+}
+END_TEST
+
 START_TEST(what_is_due_holds_time_until_it_is_written)
 {
 	char due[128];
@@ -267,13 +285,13 @@ START_TEST(others_marks_are_taken_after_two_sweeps)
 	up(T0);
 	fake_ledger_card(l, LQ_SLA_TODO_LAST, "41");
 	for (int i = 0; i < 3; i++) {
-		ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|0|500");
+		ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|0|500|0");
 		clockwork_sweep(w, T0 + i * S);
 		fake_ledger_run(l);
 	}
 	clockwork_sweep(w, T0 + 3 * S);
 	fake_ledger_run(l);
-	ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|41|500");
+	ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|41|500|0");
 }
 END_TEST
 
@@ -304,7 +322,7 @@ START_TEST(a_bad_ticket_neither_spins_nor_blocks)
 	}
 	ck_assert_uint_eq(fake_ledger_asked(l, LQ_SLA_HISTORY), asked);
 	/* Those that are left alone are read over. */
-	ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|0|501");
+	ck_assert_str_eq(fake_ledger_args(l, LQ_SLA_TODO), "a|0|501|0");
 	clockwork_sweep(w, T0 + 2 * S);
 	fake_ledger_run(l);
 	ck_assert_uint_eq(fake_ledger_asked(l, LQ_SLA_HISTORY), asked + 1);
@@ -710,6 +728,7 @@ clockwork_suite(void)
 	tcase_add_test(tc, without_policies_it_costs_nothing);
 	tcase_add_test(tc, one_page_is_under_way);
 	tcase_add_test(tc, time_waits_for_the_clocks);
+	tcase_add_test(tc, what_came_during_a_page_does_not_hold_time);
 	tcase_add_test(tc, what_is_due_holds_time_until_it_is_written);
 	tcase_add_test(tc, others_go_first_with_what_they_have_written);
 	tcase_add_test(tc, others_marks_are_taken_after_two_sweeps);
