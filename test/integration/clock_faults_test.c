@@ -132,10 +132,8 @@ make_tickets(struct stack *s, unsigned n)
 	wire_close(&w);
 }
 
-/* ---- killed while firing */
-
-/* The same at once, with a history as the daemon writes it; from `id' on, each
- * 20 ms older than the one before. */
+/* The same at once, with a history as the daemon writes it; from `id' on,
+ * between the policies' beginning and now. */
 static void
 put_tickets(unsigned id, unsigned n)
 {
@@ -144,9 +142,9 @@ put_tickets(unsigned id, unsigned n)
 	snprintf(sql, sizeof(sql),
 	    "BEGIN; SET LOCAL mashang.node = 'test';"
 	    "CREATE TEMP TABLE t AS SELECT i AS id, md5('opened' || i)::uuid"
-	    " AS key, now() - i %% 50 * interval '20 ms' AS at,"
+	    " AS key, r.at + i %% 50 / 50.0 * (now() - r.at) AS at,"
 	    " (SELECT id FROM queue WHERE name = 'front') AS queue"
-	    " FROM generate_series(%u, %u) AS i;"
+	    " FROM generate_series(%u, %u) AS i, sla_revision AS r;"
 	    "INSERT INTO ticket (id, rev, kind, status, opened_at, queue_id,"
 	    " dissatisfied) SELECT id, 1, 'consultation', 'new', at, queue,"
 	    " false FROM t;"
@@ -250,8 +248,8 @@ START_TEST(two_daemons_killed_and_stopped_in_turn)
 	unsigned n = 0;
 
 	stack_up(&st, false);
-	stack_beside(&other, &st, "b");
 	apply(&st, POLICIES("1s", "2s", SECOND), "new");
+	stack_beside(&other, &st, "b");
 	for (unsigned i = 0; i < 6; i++) {
 		struct stack *goes = i % 2 == 0 ? &st : &other;
 		struct stack *stays = i % 2 == 0 ? &other : &st;
@@ -424,20 +422,76 @@ START_TEST(a_clock_that_goes_back)
 }
 END_TEST
 
-Suite *
-clock_faults_suite(void)
+/* ---- calls go on */
+
+/* The day's policies as they come with the daemon, and shorter ones that a
+ * caller's patience is measured by. */
+static void
+apply_day(void)
 {
-	TCase *tc = tcase_create("killed");
-	Suite *s = suite_of(tc, "clock_faults");
+	mashang(&st, 0, "admin", "apply", "config/hotline.yaml", NULL);
+}
+
+static pid_t
+play(void)
+{
+	static char json[PATH_MAX];
+	const char *argv[] = { "mashang-replay", "--generate",
+		"seed=5,calls=500,agents=9", "--speed", "max", "--quiet",
+		"--json", json, NULL };
+
+	snprintf(json, sizeof(json), "%s/replay.json", st.dir);
+	return stack_spawn(&st, argv, "replay.out");
+}
+
+START_TEST(x)
+{
+	struct wire w;
+	stack_up(&st, true);
+	login(&w, &st);
+	advance(&w, INT64_C(1772323200)*CLOCK_S);
+	wire_close(&w);
+	apply_day();
+	oracle_compare(&st, stack_wait(play(), 60));
+	login(&w, &st);
+	advance(&w, INT64_C(1772409600) * CLOCK_S + 20*86400*CLOCK_S);
+	oracle_consult(&st);
+	puts(pg_server_ask("select string_agg(x::text,E'\n') from (select kind,status,count(*) from ticket group by 1,2) x"));
+	puts(pg_server_ask("select string_agg(x::text,E'\n') from (select metric,kind,policy,percent,late,by_change,count(*),min(us(detected_at)-us(at)), max(us(detected_at)-us(at)) from sla_event group by 1,2,3,4,5,6) x"));
+	puts(pg_server_ask("select string_agg(x::text,E'\n') from (select metric,stage,outcome,policy,calendar, count(*) from sla_clock group by 1,2,3,4,5) x"));
+	clock_oracle_consult(&st, "to_timestamp(1772409600)+interval '20d'");
+	clock_oracle_again(&st);
+}
+END_TEST
+
+static TCase *
+add_case(Suite *s, const char *name)
+{
+	TCase *tc = tcase_create(name);
 
 	tcase_set_timeout(tc, 240);
 	tcase_add_unchecked_fixture(tc, pg_server_start, NULL);
 	tcase_add_checked_fixture(tc, nothing, down);
-	tcase_add_loop_test(tc, killed_while_firing, 0, NELEM(rows));
+	suite_add_tcase(s, tc);
+	return tc;
+}
+
+Suite *
+clock_faults_suite(void)
+{
+	Suite *s = suite_create("clock_faults");
+	TCase *tc = add_case(s, "killed");
+
+	tcase_add_loop_test(tc, killed_while_firing, getenv("LO")?atoi(getenv("LO")):0, NELEM(rows));
+	tc = add_case(s, "two");
 	tcase_add_test(tc, two_daemons_killed_and_stopped_in_turn);
+	tc = add_case(s, "revised");
 	tcase_add_loop_test(
 	    tc, killed_while_a_revision_goes_on, 0, NELEM(jobs));
+	tc = add_case(s, "late");
 	tcase_add_test(tc, down_over_deadlines);
 	tcase_add_test(tc, a_clock_that_goes_back);
+	tc = add_case(s, "calls");
+	tcase_add_test(tc, x);
 	return s;
 }
