@@ -172,13 +172,18 @@ due_done(void *arg, enum err e, const struct ledger_rows *rows)
 	look_end(w, e);
 }
 
-/* What is gathered so far is what this look may find. */
+/* What is gathered so far is what this look may find.  While the look before it
+ * is not done with, only what is all committed comes to it: nobody would look
+ * for it once more. */
 static void
 turn_over(struct clockwork *w)
 {
-	if (w->given[0].limit == INT64_MAX) {
-		w->given[0] = w->given[1];
-		w->given[1].limit = INT64_MAX;
+	struct given *first = &w->given[0], *more = &w->given[1];
+
+	if (first->limit == INT64_MAX || w->n_committed >= more->up_to) {
+		first->up_to = more->up_to;
+		first->limit = earlier(first->limit, more->limit);
+		more->limit = INT64_MAX;
 	}
 	w->look_covers = w->n_committed >= w->given[0].up_to;
 	w->changed[0] = earlier(w->changed[0], w->changed[1]);
