@@ -203,6 +203,25 @@ START_TEST(time_waits_for_the_clocks)
 }
 END_TEST
 
+/* What is committed while a page is under way is seen by the look after it;
+ * there may be no other for a while. */
+START_TEST(time_does_not_wait_for_a_look_that_nobody_takes)
+{
+	up(T0);
+	marked("1|5", OPENED("5", "0"));
+	fake_ledger_hold(l, true);
+	clockwork_given(w, T0 + S, true);
+	clockwork_committed(w, T0 + S);
+	fake_ledger_run(l);
+	clockwork_given(w, T0 + 2 * S, true);
+	clockwork_committed(w, T0 + 2 * S);
+	ck_assert_int_eq(clockwork_horizon(w), T0 + S);
+	fake_ledger_hold(l, false);
+	fake_ledger_run(l);
+	ck_assert_int_eq(clockwork_horizon(w), INT64_MAX);
+}
+END_TEST
+
 START_TEST(what_is_due_holds_time_until_it_is_written)
 {
 	char due[128];
@@ -683,6 +702,7 @@ clockwork_suite(void)
 	tcase_add_test(tc, without_policies_it_costs_nothing);
 	tcase_add_test(tc, one_page_is_under_way);
 	tcase_add_test(tc, time_waits_for_the_clocks);
+	tcase_add_test(tc, time_does_not_wait_for_a_look_that_nobody_takes);
 	tcase_add_test(tc, what_is_due_holds_time_until_it_is_written);
 	tcase_add_test(tc, others_go_first_with_what_they_have_written);
 	tcase_add_test(tc, others_marks_are_taken_after_two_sweeps);
