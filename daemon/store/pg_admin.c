@@ -69,7 +69,8 @@
 	" SELECT made.id, que.queue, que.calendar FROM made, que)" \
 	" INSERT INTO sla_job (revision, total, ended_at)" \
 	" SELECT made.id, t.n, CASE WHEN t.n = 0 THEN made.at END FROM made," \
-	" (SELECT count(*) AS n FROM sla_ticket WHERE open) AS t" \
+	" (SELECT (SELECT count(*) FROM sla_ticket WHERE open)" \
+	" + (SELECT count(*) FROM sla_unseen) AS n) AS t" \
 	" WHERE made.apply_to <> 'new'"
 
 /* What a queue or an agent has is replaced as a whole; a name that is not

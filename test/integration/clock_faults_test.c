@@ -135,12 +135,12 @@ make_tickets(struct stack *s, unsigned n)
 /* The same at once, with a history as the daemon writes it; from `id' on,
  * between the policies' beginning and now. */
 static void
-put_tickets(unsigned id, unsigned n)
+put_tickets(unsigned id, unsigned n, const char *node)
 {
 	char sql[1024];
 
 	snprintf(sql, sizeof(sql),
-	    "BEGIN; SET LOCAL mashang.node = 'test';"
+	    "BEGIN; SET LOCAL mashang.node = '%s';"
 	    "CREATE TEMP TABLE t AS SELECT i AS id, md5('opened' || i)::uuid"
 	    " AS key, r.at + i %% 50 / 50.0 * (now() - r.at) AS at,"
 	    " (SELECT id FROM queue WHERE name = 'front') AS queue"
@@ -152,7 +152,7 @@ put_tickets(unsigned id, unsigned n)
 	    " for_customer, status, ticket_kind, queue_id, owner_id)"
 	    " SELECT id, 1, key, at, 'opened', 'system', false, 'new',"
 	    " 'consultation', queue, 0 FROM t; COMMIT",
-	    id, id + n - 1);
+	    node, id, id + n - 1);
 	pg_server_ask(sql);
 }
 
@@ -194,7 +194,7 @@ static const struct {
 static void
 take_postgresql_away(void)
 {
-	put_tickets(1000000, TICKETS);
+	put_tickets(1000000, TICKETS, "test");
 	stack_daemon_stopped(&st, 20);
 	pg_server_kill();
 	stack_daemon_go_on(&st);
@@ -300,7 +300,7 @@ START_TEST(killed_while_a_revision_goes_on)
 
 	stack_up(&st, false);
 	apply(&st, HOURS("5", "10"), "new");
-	put_tickets(1000, OPEN);
+	put_tickets(1000, OPEN, "test");
 	clock_oracle_until(
 	    &st, 20, "SELECT count(*) FROM sla_ticket WHERE open", "2300");
 	if (jobs[_i].other)
@@ -322,6 +322,25 @@ START_TEST(killed_while_a_revision_goes_on)
 			  " = us(started_at) + CASE metric WHEN 'resolution'"
 			  " THEN 9 ELSE 6 END * 3600000000"),
 	    "4600");
+	clock_oracle_consult(&st, "now()");
+	clock_oracle_again(&st);
+}
+END_TEST
+
+/* Another node has made them and died: nobody has looked at them yet. */
+START_TEST(a_revision_comes_to_what_nobody_has_looked_at)
+{
+	const char *clocks = _i == 0 ? "forward" : "retroactive";
+	char kind[32];
+
+	snprintf(kind, sizeof(kind), "revised_%s", clocks);
+	stack_up(&st, false);
+	apply(&st, HOURS("5", "10"), "new");
+	put_tickets(1000, 700, "gone");
+	apply(&st, HOURS("6", "9"), clocks);
+	clock_oracle_revised(&st, 2, kind);
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT count(*) FROM sla_ticket WHERE open"), "700");
 	clock_oracle_consult(&st, "now()");
 	clock_oracle_again(&st);
 }
@@ -545,6 +564,8 @@ clock_faults_suite(void)
 	tc = add_case(s, "revised");
 	tcase_add_loop_test(
 	    tc, killed_while_a_revision_goes_on, 0, NELEM(jobs));
+	tcase_add_loop_test(
+	    tc, a_revision_comes_to_what_nobody_has_looked_at, 0, 2);
 	tc = add_case(s, "late");
 	tcase_add_test(tc, down_over_deadlines);
 	tcase_add_test(tc, a_clock_that_goes_back);
