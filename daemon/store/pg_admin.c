@@ -67,9 +67,15 @@
 	" SELECT made.id, pol.position, pol.name, pol.spec FROM made, pol)," \
 	" q AS (INSERT INTO queue_calendar (revision, queue, calendar)" \
 	" SELECT made.id, que.queue, que.calendar FROM made, que)" \
+	" unseen AS (SELECT t.id FROM ticket t WHERE t.closed_at IS NULL" \
+	" AND t.opened_at IS NOT NULL AND NOT EXISTS" \
+	" (SELECT FROM sla_ticket s WHERE s.ticket_id = t.id))," \
+	" m AS (INSERT INTO sla_todo (ticket_id, node) SELECT unseen.id, ''" \
+	" FROM unseen, made WHERE made.apply_to <> 'new')" \
 	" INSERT INTO sla_job (revision, total, ended_at)" \
 	" SELECT made.id, t.n, CASE WHEN t.n = 0 THEN made.at END FROM made," \
-	" (SELECT count(*) AS n FROM sla_ticket WHERE open) AS t" \
+	" (SELECT (SELECT count(*) FROM sla_ticket WHERE open)" \
+	" + (SELECT count(*) FROM unseen) AS n) AS t" \
 	" WHERE made.apply_to <> 'new'"
 
 /* What a queue or an agent has is replaced as a whole; a name that is not

@@ -54,6 +54,28 @@ open_notify(struct stack *s)
 	    bind(s->notify, (struct sockaddr *)&sun, sizeof(sun)), 0);
 }
 
+static void
+configure(struct stack *s, const char *lines)
+{
+	char key[PATH_MAX];
+
+	snprintf(s->socket, sizeof(s->socket), "unix:%s/m.sock", s->dir);
+	snprintf(s->config, sizeof(s->config), "%s/mashangd.yaml", s->dir);
+	snprintf(s->log, sizeof(s->log), "%s/mashangd.log", s->dir);
+	snprintf(key, sizeof(key), "%s/token.key", s->dir);
+	open_notify(s);
+	write_file(key, 0600, "a key for tests, of enough bytes, known to all");
+	write_file(s->config, 0600,
+	    "node: %s\n"
+	    "listen: [\"%s\"]\n"
+	    "postgres: \"%s\"\n"
+	    "redis: \"%s\"\n"
+	    "token_key_file: %s\n"
+	    "clock: %s\n%s",
+	    s->node, s->socket, pg_server_conninfo("daemon"), s->redis.address,
+	    key, s->driven ? "driven" : "system", lines);
+}
+
 void
 stack_up(struct stack *s, bool driven)
 {
@@ -63,29 +85,31 @@ stack_up(struct stack *s, bool driven)
 void
 stack_up_with(struct stack *s, bool driven, const char *lines)
 {
-	char key[PATH_MAX];
-
 	memset(s, 0, sizeof(*s));
 	s->driven = driven;
+	s->node = "test";
 	snprintf(s->dir, sizeof(s->dir), "%s", test_dir());
-	snprintf(s->socket, sizeof(s->socket), "unix:%s/m.sock", s->dir);
-	snprintf(s->config, sizeof(s->config), "%s/mashangd.yaml", s->dir);
-	snprintf(s->log, sizeof(s->log), "%s/mashangd.log", s->dir);
-	snprintf(key, sizeof(key), "%s/token.key", s->dir);
 	pg_server_fresh();
 	redis_server_start(&s->redis, s->dir);
-	open_notify(s);
-	write_file(key, 0600, "a key for tests, of enough bytes, known to all");
-	write_file(s->config, 0600,
-	    "node: test\n"
-	    "listen: [\"%s\"]\n"
-	    "postgres: \"%s\"\n"
-	    "redis: \"%s\"\n"
-	    "token_key_file: %s\n"
-	    "clock: %s\n%s",
-	    s->socket, pg_server_conninfo("daemon"), s->redis.address, key,
-	    driven ? "driven" : "system", lines);
+	configure(s, lines);
 	stack_daemon_start(s, getenv("MASHANG_FAILPOINT"));
+}
+
+void
+stack_beside(struct stack *s, const struct stack *with, const char *node)
+{
+	memset(s, 0, sizeof(*s));
+	s->driven = with->driven;
+	s->node = node;
+	s->redis = with->redis;
+	s->redis.pid = 0; /* not ours to end */
+	ck_assert_int_lt(snprintf(s->dir, sizeof(s->dir), "%.*s/%s",
+			     (int)(sizeof(s->dir) / 2), with->dir, node),
+	    sizeof(s->dir));
+	ck_assert_msg(mkdir(s->dir, 0700) == 0 || errno == EEXIST, "%s: %s",
+	    s->dir, strerror(errno));
+	configure(s, "");
+	stack_daemon_start(s, NULL);
 }
 
 void
@@ -166,6 +190,15 @@ stack_daemon_kill(struct stack *s)
 		waitpid(s->daemon, NULL, 0);
 	}
 	s->daemon = 0;
+}
+
+bool
+stack_daemon_ended(struct stack *s)
+{
+	if (waitpid(s->daemon, NULL, WNOHANG) != s->daemon)
+		return false;
+	s->daemon = 0;
+	return true;
 }
 
 int

@@ -15,6 +15,7 @@
 
 struct stack {
 	struct redis_server redis;
+	const char *node;
 	pid_t daemon; /* 0: not running */
 	bool driven;
 	int notify; /* the daemon's messages arrive here */
@@ -29,6 +30,9 @@ struct stack {
 void stack_up(struct stack *, bool driven);
 /* With more lines of configuration. */
 void stack_up_with(struct stack *, bool driven, const char *lines);
+/* One more daemon, of this name, on the same PostgreSQL and Redis; it goes down
+ * first. */
+void stack_beside(struct stack *, const struct stack *with, const char *node);
 void stack_down(struct stack *);
 
 /* With `failpoint' (name[:count]) the daemon kills itself there.  Returns when
@@ -37,6 +41,9 @@ void stack_daemon_start(struct stack *, const char *failpoint);
 void stack_daemon_kill(struct stack *); /* -9 */
 /* Wait for it to end by itself; its wait status, -1: not within `seconds'. */
 int stack_daemon_wait(struct stack *, int seconds);
+
+/* Whether it has ended by itself. */
+bool stack_daemon_ended(struct stack *);
 
 /* Wait until it has stopped itself at its fail point; then go on. */
 void stack_daemon_stopped(struct stack *, int seconds);
