@@ -490,6 +490,8 @@ begin_asking(struct session *s, const Mashang__Apply *m, const struct id *op)
 	a->config.op = *op;
 	a->config.actor = arena_copy(a->arena, str_of(s->login));
 	a->config.now = net_now(s->net);
+	if (a->config.now == 0 && s->net->env.driven)
+		a->config.now = 1; /* before all that will be played */
 	f.scratch = a->arena;
 	if (s->trying != NULL)
 		return ERR_BUSY; /* one at a time */

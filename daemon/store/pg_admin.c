@@ -66,7 +66,7 @@
 	" p AS (INSERT INTO sla_policy (revision, position, name, spec)" \
 	" SELECT made.id, pol.position, pol.name, pol.spec FROM made, pol)," \
 	" q AS (INSERT INTO queue_calendar (revision, queue, calendar)" \
-	" SELECT made.id, que.queue, que.calendar FROM made, que)" \
+	" SELECT made.id, que.queue, que.calendar FROM made, que)," \
 	" unseen AS (SELECT t.id FROM ticket t WHERE t.closed_at IS NULL" \
 	" AND t.opened_at IS NOT NULL AND NOT EXISTS" \
 	" (SELECT FROM sla_ticket s WHERE s.ticket_id = t.id))," \
