@@ -190,7 +190,9 @@ desk_next_at(const struct desk *d)
 void
 desk_sweep(struct desk *d, int64_t now)
 {
+	d->now = now;
 	clockwork_sweep(d->clockwork, now);
+	record_drained(d); /* the last to drain may have had nobody to tell */
 }
 
 int64_t

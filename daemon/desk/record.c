@@ -133,6 +133,7 @@ history_done(void *arg, enum err e)
 
 	(void)e;
 	clockwork_committed(d->clockwork, d->now);
+	record_drained(d);
 }
 
 static struct pending *
