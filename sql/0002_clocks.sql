@@ -163,13 +163,40 @@ CREATE TABLE sla_job (
 
 -- ------------------------------------------------------- what follows by itself
 
+-- A revision for open tickets comes to those, too, that were received before it
+-- and are only written down now, when its job may be over.
+CREATE FUNCTION sla_revise_latecomers(tickets bigint[]) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO ticket_event (ticket_id, seq, key, at, kind, actor,
+        for_customer, revision)
+    SELECT t.id, (SELECT max(x.seq) FROM ticket_event x
+        WHERE x.ticket_id = t.id) + row_number() OVER
+        (PARTITION BY t.id ORDER BY r.id),
+        md5('revised:' || t.id || ':' || r.id)::uuid, r.at,
+        'revised_' || r.apply_to, r.actor, false, r.id
+    FROM ticket t LEFT JOIN call c ON c.id = t.call_id
+    JOIN sla_revision r ON r.apply_to <> 'new'
+        AND r.at > least(t.opened_at, c.offered_at)
+    WHERE t.id = ANY (tickets)
+    ON CONFLICT (key) DO NOTHING
+$$;
+
 -- Whoever writes history, the ticket is to be evaluated.
 CREATE FUNCTION ticket_event_added() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    late bigint[];
 BEGIN
     IF EXISTS (SELECT FROM sla_revision) THEN
         INSERT INTO sla_todo (ticket_id, node)
         SELECT DISTINCT ticket_id, coalesce(current_setting('mashang.node',
             true), '') FROM added;
+        -- A caller may have been in the menu for a while.
+        SELECT array_agg(a.ticket_id) INTO late FROM added a
+            WHERE a.kind = 'opened' AND EXISTS (SELECT FROM sla_revision r
+                WHERE r.apply_to <> 'new' AND r.at > a.at - interval '1 day');
+        IF late IS NOT NULL THEN
+            PERFORM sla_revise_latecomers(late);
+        END IF;
     ELSE -- promises need no policy
         INSERT INTO sla_todo (ticket_id, node)
         SELECT DISTINCT a.ticket_id, coalesce(current_setting('mashang.node',

@@ -437,6 +437,31 @@ START_TEST(a_revision_goes_on_where_it_was_interrupted)
 }
 END_TEST
 
+/* Received before it, written down after its job: a caller in the menu, a
+ * switch that was cut off. */
+START_TEST(a_revision_comes_to_latecomers)
+{
+	start_policies();
+	revise(2, T0 + 2 * S, "forward",
+	    "sla target=first_response:calendar goal=900000000");
+	sql("INSERT INTO sla_job (revision, total, ended_at)"
+	    " VALUES (2, 0, " AT ")",
+	    T0 + 2 * S);
+	open_tickets(1, 2, T0);
+	open_tickets(3, 3, T0 + 2 * S);
+	sql("INSERT INTO ticket_event SELECT * FROM ticket_event"
+	    " ON CONFLICT (key) DO NOTHING");
+	settle(&a, T0 + 3 * S);
+	ck_ask("SELECT string_agg(ticket_id || ' ' || seq, ',' ORDER BY"
+	       " ticket_id) FROM ticket_event WHERE kind = 'revised_forward'",
+	    "1 2,2 2");
+	ck_ask("SELECT count(*) FROM sla_clock WHERE revision = 2"
+	       " AND metric = 'first_response' AND stage = 'running'",
+	    "3");
+	ck_ask("SELECT count(*) FROM sla_todo", "0");
+}
+END_TEST
+
 /* (i) */
 START_TEST(a_wait_ends_by_itself)
 {
@@ -516,6 +541,7 @@ clocks_suite(void)
 	tcase_add_test(tc, a_clock_that_goes_back_fires_nothing_again);
 	tcase_add_test(tc, a_rung_moves_the_ticket_once);
 	tcase_add_test(tc, a_revision_goes_on_where_it_was_interrupted);
+	tcase_add_test(tc, a_revision_comes_to_latecomers);
 	tcase_add_test(tc, a_wait_ends_by_itself);
 	tcase_add_test(tc, a_breach_is_taken_back);
 	tcase_add_test(tc, others_marks_are_taken_when_old);
