@@ -120,12 +120,6 @@ destroy(struct link *l)
 	free(l);
 }
 
-static void
-enter(struct link *l)
-{
-	l->depth++;
-}
-
 /* False: a callback has freed the link, and it is gone now. */
 static bool
 leave(struct link *l)
@@ -330,7 +324,7 @@ request_find(struct link *l, const ProtobufCBinaryData *op)
 static void
 while_up(struct link *l, const Mashang__Envelope *e)
 {
-	struct request *r;
+	struct request *r = NULL;
 
 	switch (e->body_case) {
 	case MASHANG__ENVELOPE__BODY_PING:
@@ -341,11 +335,12 @@ while_up(struct link *l, const Mashang__Envelope *e)
 	case MASHANG__ENVELOPE__BODY_GOODBYE:
 		turn_away(l, e->goodbye->why);
 		return;
-	default:
+	case MASHANG__ENVELOPE__BODY_PROGRESS: /* its reply is yet to come */
 		break;
+	default:
+		r = request_find(l, &e->op_id);
 	}
-	r = request_find(l, &e->op_id);
-	if (r != NULL && e->body_case != MASHANG__ENVELOPE__BODY_PROGRESS) {
+	if (r != NULL) {
 		TAILQ_REMOVE(&l->requests, r, entry);
 		r->done(r->arg, e);
 		free(r);
@@ -361,7 +356,7 @@ read_cb(struct bufferevent *bev, void *arg)
 	enum frame_result f;
 	Mashang__Envelope *e;
 
-	enter(l);
+	l->depth++;
 	l->heard_at = loop_ms();
 	/* Callbacks may end this connection, or the link. */
 	while (!l->freed && l->bev == bev) {
@@ -391,7 +386,7 @@ event_cb(struct bufferevent *bev, short what, void *arg)
 		    &on, sizeof(on));
 		return;
 	}
-	enter(l);
+	l->depth++;
 	lose(l, what & BEV_EVENT_EOF ? "closed by the daemon"
 				     : strerror(EVUTIL_SOCKET_ERROR()));
 	leave(l);
@@ -443,7 +438,7 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	enter(l);
+	l->depth++;
 	switch (l->state) {
 	case LINK_WAITING:
 		connect_next(l);

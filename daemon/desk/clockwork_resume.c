@@ -71,10 +71,9 @@ resumed(void *arg, enum err e, const struct ledger_rows *rows)
 	struct clockwork *w = arg;
 	struct page_ticket *t = &w->page.tickets[w->page.at++];
 
-	if (e != ERR_OK || rows->n == 0)
-		t->left = true;
-	else if (str_eq(rows->cells[0], STR_LIT("done")) ||
-		 str_eq(rows->cells[0], STR_LIT("stale")))
+	if (e != ERR_OK || rows->n == 0 ||
+	    str_eq(rows->cells[0], STR_LIT("done")) ||
+	    str_eq(rows->cells[0], STR_LIT("stale")))
 		t->left = true;
 	else
 		log_warn(LOG_DESK,

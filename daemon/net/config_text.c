@@ -173,17 +173,16 @@ config_put(struct arena *a, struct config_items *to, enum config_kind kind,
 static struct str
 order_text(struct arena *a, const struct config_spec *p, unsigned n)
 {
-	size_t len = 0;
+	size_t len = 0, room = 1;
 	char *text;
 
 	for (unsigned i = 0; i < n; i++)
-		len += p[i].name.len + 2;
-	if ((text = arena_alloc(a, len + 1)) == NULL)
+		room += p[i].name.len + 2;
+	if ((text = arena_alloc(a, room)) == NULL)
 		return (struct str){ NULL, 0 };
-	len = 0;
 	for (unsigned i = 0; i < n; i++)
-		len += (size_t)sprintf(text + len, "%s%.*s", i > 0 ? ", " : "",
-		    STR_ARG(p[i].name));
+		len += (size_t)snprintf(text + len, room - len, "%s%.*s",
+		    i > 0 ? ", " : "", STR_ARG(p[i].name));
 	return (struct str){ text, (uint32_t)len };
 }
 

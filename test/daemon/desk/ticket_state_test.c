@@ -2,6 +2,8 @@
  * ticket_state_test.c - every cell of a ticket's life, as a picture, and what
  * each kind of history means to the clocks.
  */
+#include <ctype.h>
+
 #include "test/support/support.h"
 
 #include "desk/desk.h"
@@ -56,7 +58,8 @@ cell_of(const struct ticket_rule *r, enum ticket_status s)
 		return letter[r->to];
 	if ((r->stays & bit) != 0)
 		return '=';
-	return (r->supervisor & bit) != 0 ? (char)(letter[r->to] | 0x20) : '.';
+	return (
+	    char)((r->supervisor & bit) != 0 ? tolower(letter[r->to]) : '.');
 }
 
 START_TEST(every_cell)

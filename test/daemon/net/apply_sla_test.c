@@ -275,11 +275,12 @@ START_TEST(of_a_long_text_only_what_differs_is_shown)
 	static char card[16000];
 	static Mashang__OverrideSpec date[400], *dates[400];
 	const Mashang__Page *p;
-	size_t n = (size_t)sprintf(card, "7|cn|zone=UTC");
+	size_t n = (size_t)snprintf(card, sizeof(card), "7|cn|zone=UTC");
 
 	for (int i = 0; i < 400; i++)
-		n += (size_t)sprintf(card + n, " 20%02d-%02d-%02d=closed",
-		    i / 100, i / 25 % 4 + 1, i % 25 + 1);
+		n += (size_t)snprintf(card + n, sizeof(card) - n,
+		    " 20%02d-%02d-%02d=closed", i / 100, i / 25 % 4 + 1,
+		    i % 25 + 1);
 	have_all_of_it();
 	fake_ledger_card(h.ledger, LQ_SLA_CALENDARS, card);
 	m.apply.dry_run = 1;

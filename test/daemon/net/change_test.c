@@ -1,6 +1,7 @@
 /*
  * change_test.c - what people do to tickets, and what they are told.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -106,8 +107,9 @@ START_TEST(done_is_committed)
 	ck_assert_mem_eq(e->saved->op_ids[0].data, a.op, sizeof(a.op));
 	snprintf(want, sizeof(want),
 	    "|42|6|{acknowledged,assigned,in_progress,pending_third_party}|"
-	    "pended|%lld|%s|so it is|t|pending_third_party|||0|||%lld",
-	    (long long)h.now, "a1", (long long)(h.now + DAY));
+	    "pended|%" PRId64
+	    "|%s|so it is|t|pending_third_party|||0|||%" PRId64,
+	    h.now, "a1", h.now + DAY);
 	ck_assert_str_eq(
 	    fake_ledger_args(h.ledger, LQ_TICKET_CHANGE) + ID_TEXT_LEN, want);
 }
