@@ -15,6 +15,7 @@
 
 #define NAME_COLUMNS 22
 #define STATE_COLUMNS 12
+#define SPAN_COLUMNS 14
 
 /* ----------------------------------------------------------------- a clock */
 
@@ -296,7 +297,7 @@ put_stretch(struct why_text *w, const struct row *r)
 
 	fprintf(w->out, "    %s  %s  ", fmt_time(number(r, "from"), from),
 	    fmt_time(number(r, "to"), to));
-	put_column(w->out, word(words_span, text(r, "what")), STATE_COLUMNS);
+	put_column(w->out, word(words_span, text(r, "what")), SPAN_COLUMNS);
 	if (is(text(r, "what"), "counted"))
 		fprintf(w->out, "%s, ", fmt_span(number(r, "counted"), from));
 	fprintf(w->out, _("in all %s"), fmt_span(number(r, "sum"), sum));

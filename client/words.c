@@ -280,7 +280,7 @@ const struct word words_holder[] = {
 	{ 0, "group", N_("queue"), NULL },
 	{ 0, "supplier", N_("supplier"), NULL },
 	{ 0, "customer", N_("customer"), NULL },
-	{ 0, "closed", N_("nobody"), NULL },
+	{ 0, "closed", N_("closed"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 

@@ -111,9 +111,10 @@ forecast_risk(const struct forecast *f, struct str category, int64_t elapsed,
 	if (in_time <= elapsed)
 		return MILLION;
 	now = survival(&k->sample, elapsed);
-	/* Longer than any before it: nothing speaks for its end. */
-	if (now == 0)
-		return MILLION;
+	/* Who took this long is a handful, and those that are not done yet are
+	 * not among them: nothing can be told. */
+	if ((int64_t)k->sample.n * now < (int64_t)FORECAST_MIN_LEFT * MILLION)
+		return -1;
 	return (int32_t)(survival(&k->sample, in_time) * MILLION / now);
 }
 

@@ -17,6 +17,7 @@
 
 #define FORECAST_QUANTILES 21 /* 0 %, 5 % … 100 % */
 #define FORECAST_MIN_SAMPLES 30
+#define FORECAST_MIN_LEFT 5 /* of them, that took at least as long */
 #define FORECAST_BINS 10
 
 struct forecast_sample {

@@ -49,7 +49,7 @@ START_TEST(survival_over_survival)
 		{ 0, 1500, 500, 500000 },     /* in the queue till then */
 		{ 1200, 1500, 300, 1000000 }, /* too late already */
 		{ 1500, 1500, 0, 1000000 },
-		{ 2000, 3000, 0, 1000000 }, /* longer than any */
+		{ 2000, 3000, 0, -1 }, /* longer than any */
 	};
 
 	learn(even("a", 30, 100));
