@@ -276,7 +276,7 @@ enum ledger_query {
 	LQ_SLA_JOB,     /* page at(us) -> revision done total ended */
 	LQ_SLA_JOBS,    /* -> revision apply_to at actor done total ended_at */
 	LQ_SLA_WORK,    /* since(us) -> category n {21 quantiles of elapsed_us
-	       of resolutions}; category '' is all */
+	       of the newest resolutions}; category '' is all */
 	LQ_CALIBRATION, /* -> bin n told_ppm seen_ppm */
 	LQ_NQUERIES
 };
