@@ -211,6 +211,7 @@ clockwork_changed(struct clockwork *w, int64_t now)
 {
 	set_now(w, now);
 	w->changed[1] = earlier(w->changed[1], w->now);
+	w->marks.all = true; /* its mark is no unit's */
 	w->want |= WANT_TODO;
 	clockwork_next(w);
 }

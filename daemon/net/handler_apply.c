@@ -135,14 +135,27 @@ add_preview(struct page *p, const struct clock_preview *c)
 	char text[24];
 
 	for (unsigned i = 0; i < NELEM(rows); i++) {
+		int n = snprintf(text, sizeof(text), "%" PRIu64, rows[i].n);
 		const struct cell cells[] = { text_cell(STR_LIT("clocks")),
 			text_cell(str_of(rows[i].name)), { .null = true },
-			{ .null = true }, text_cell(str_of(text)) };
+			{ .null = true },
+			text_cell((struct str){ text, (uint32_t)n }) };
 
-		snprintf(text, sizeof(text), "%" PRIu64, rows[i].n);
 		if (!page_add(p, cells))
 			return;
 	}
+}
+
+static bool
+add_more(struct page *p, unsigned left)
+{
+	char text[48];
+	int n = snprintf(text, sizeof(text), "%u more changes", left);
+	const struct cell cells[] = { text_cell(STR_LIT("more")),
+		text_cell((struct str){ text, (uint32_t)n }), { .null = true },
+		{ .null = true }, { .null = true } };
+
+	return page_add(p, cells);
 }
 
 /* What does not fit into one frame is counted in its last row. */
@@ -153,7 +166,6 @@ send_changes(struct apply *a, struct session *s)
 	struct config_merge m;
 	unsigned left = 0;
 	struct page page;
-	char text[48];
 
 	arena_reset(s->net->scratch);
 	page_begin(&page, s, change_columns, NELEM(change_columns), 0);
@@ -165,18 +177,9 @@ send_changes(struct apply *a, struct session *s)
 		if (left > 0 || !add_change(&page, &c))
 			left++;
 	}
-	if (left > 0) {
-		const struct cell cells[] = { text_cell(STR_LIT("more")),
-			text_cell(str_of(text)), { .null = true },
-			{ .null = true }, { .null = true } };
-
-		snprintf(text, sizeof(text), "%u more changes", left);
-		if (!page_add(&page, cells)) {
-			page.n--; /* its place is taken by the count */
-			snprintf(
-			    text, sizeof(text), "%u more changes", left + 1);
-			page_add(&page, cells);
-		}
+	if (left > 0 && !add_more(&page, left)) {
+		page.n--; /* its place is taken by the count */
+		add_more(&page, left + 1);
 	}
 	page_send(&page, s, &a->ask.op, (struct str){ NULL, 0 });
 }

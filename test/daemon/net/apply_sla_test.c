@@ -485,9 +485,11 @@ START_TEST(a_dry_run_counts_what_would_happen_to_clocks)
 	ck_assert_str_eq(
 	    cell(p, "clocks", "tickets that are open", 4), "no row");
 	m.apply.apply_to = MASHANG__APPLY_TO__APPLY_TO_RETROACTIVE;
+	fake_ledger_once(h.ledger, LQ_SLA_OPEN, "4711"); /* how many */
 	apply();
 	p = peer_reply(&a, BODY(PAGE))->page;
-	ck_assert_str_eq(cell(p, "clocks", "tickets that are open", 4), "0");
+	ck_assert_str_eq(cell(p, "clocks", "tickets that are open", 4), "4711");
+	ck_assert_str_eq(cell(p, "clocks", "clocks that run or wait", 4), "0");
 	ck_assert_str_eq(cell(p, "clocks", "would be broken now", 4), "0");
 	ck_assert_str_eq(cell(p, "calendar", "cn", 2), "added");
 	ck_assert_uint_eq(fake_ledger_applied(h.ledger), 0);
