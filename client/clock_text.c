@@ -13,8 +13,8 @@
 #include "client/json.h"
 #include "client/words.h"
 
-#define NAME_COLUMNS 22
-#define STATE_COLUMNS 12
+#define NAME_COLUMNS 26
+#define STATE_COLUMNS 16
 #define SPAN_COLUMNS 14
 
 /* ----------------------------------------------------------------- a clock */

@@ -7,8 +7,11 @@
  */
 #include "client/i18n.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* What the environment asks for, in POSIX's order. */
 static const char *
@@ -25,6 +28,23 @@ wanted_language(void)
 	return "C";
 }
 
+/* Where it was built, not installed, the texts lie beside the program. */
+static const char *
+beside_program(void)
+{
+	static char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 8);
+	char *slash;
+
+	if (n <= 0)
+		return LOCALEDIR;
+	path[n] = '\0';
+	if ((slash = strrchr(path, '/')) == NULL)
+		return LOCALEDIR;
+	memcpy(slash + 1, "locale", sizeof("locale"));
+	return access(path, R_OK) == 0 ? path : LOCALEDIR;
+}
+
 void
 i18n_start(void)
 {
@@ -36,7 +56,7 @@ i18n_start(void)
 		setlocale(LC_MESSAGES, "C.UTF-8");
 		setenv("LANGUAGE", wanted_language(), 0);
 	}
-	bindtextdomain("mashang", dir != NULL ? dir : LOCALEDIR);
+	bindtextdomain("mashang", dir != NULL ? dir : beside_program());
 	bind_textdomain_codeset("mashang", "UTF-8");
 	textdomain("mashang");
 }

@@ -74,28 +74,28 @@ START_TEST(a_clock_is_a_line)
 
 	c.due_at = FIVE_PM;
 	ck_assert_str_eq(line(&c),
-	    "  Resolution            running     1h12m left of 4h, due "
+	    "  Resolution                running         1h12m left of 4h, due "
 	    "2026-11-30 17:00:00 CST\n");
 	c.risk_ppm = 371000;
 	c.cycle = 2;
 	ck_assert_str_eq(line(&c),
-	    "  Resolution #2         running     1h12m left of 4h, due "
+	    "  Resolution #2             running         1h12m left of 4h, due "
 	    "2026-11-30 17:00:00 CST, likely broken: 37.1 %\n");
 	c = clock_of("resolution", "paused", 168 * MINUTE);
 	c.waits = data("pending_customer,scheduled");
-	ck_assert_str_eq(line(&c),
-	    "  Resolution            paused      1h12m left of 4h, paused by: "
-	    "Waits for the customer, Scheduled\n");
+	ck_assert_str_eq(line(&c), "  Resolution                paused         "
+	                           " 1h12m left of 4h, paused by: "
+				   "Waits for the customer, Scheduled\n");
 	c = clock_of("first_response", "running", 4 * HOUR + 12 * MINUTE);
 	c.due_at = c.breached_at = FIVE_PM;
-	ck_assert_str_eq(line(&c),
-	    "  First response        running     12m over 4h, BROKEN since "
-	    "2026-11-30 17:00:00 CST\n");
+	ck_assert_str_eq(line(&c), "  First response            running        "
+	                           " 12m over 4h, BROKEN since "
+				   "2026-11-30 17:00:00 CST\n");
 	c = clock_of("first_response", "completed", 40 * S);
 	c.outcome = data("met");
 	c.stopped_at = c.due_at = FIVE_PM;
-	ck_assert_str_eq(
-	    line(&c), "  First response        kept        took 40s of 4h\n");
+	ck_assert_str_eq(line(&c),
+	    "  First response            kept            took 40s of 4h\n");
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(a_holder_is_foreign)
 	ck_assert_ptr_nonnull(strstr(line(&c), "  Owner found (ola 冰箱)"));
 	at = strstr(text, "running");
 	ck_assert_int_eq(
-	    text_columns((struct str){ text, (uint32_t)(at - text) }), 24);
+	    text_columns((struct str){ text, (uint32_t)(at - text) }), 28);
 	c.holder = data("a\x1b[2J and a name that is longer than its column");
 	ck_assert_ptr_null(strchr(line(&c), '\x1b'));
 	ck_assert_ptr_nonnull(strstr(text, "its column)running"));

@@ -113,8 +113,9 @@ START_TEST(a_promise_has_a_clock)
 
 	ticket(0, "promise", "+4h", "-m", "a call back", NULL);
 	said = ticket(0, "show", NULL, NULL, NULL, NULL);
-	ck_said(said, "Promise               running     3h59m left of 3h59m, "
-		      "due ");
+	ck_said(said,
+	    "Promise                   running         3h59m left of 3h59m, "
+	    "due ");
 	said = ticket(0, "show", "--json", NULL, NULL, NULL);
 	ck_said(said, "\"metric\":\"promise\"");
 	said = mashang(&st, 0, "ticket", "due", NULL);
@@ -125,7 +126,7 @@ START_TEST(a_promise_has_a_clock)
 	ck_said(said, "equals the one recorded");
 	ticket(0, "keep", NULL, NULL, NULL, NULL);
 	said = ticket(0, "show", NULL, NULL, NULL, NULL);
-	ck_said(said, "Promise               kept        took ");
+	ck_said(said, "Promise                   kept            took ");
 	/* Whoever has tampered with the record is found out. */
 	pg_server_ask("UPDATE sla_clock SET due_at = due_at + interval '1 h'");
 	said = mashang(&st, 1, "why", number, NULL);
