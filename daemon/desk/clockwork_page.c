@@ -94,6 +94,8 @@ count_times(struct clockwork *w)
 
 		if (is_again(w, t, before)) {
 			now.times += before->times;
+			/* It may be a revision of another node's. */
+			w->want |= WANT_REVISIONS;
 			w->stats.lost_races += t->read.eval >= before->eval;
 		}
 		if (now.times > TIMES_MOST) {

@@ -431,6 +431,7 @@ put_ticket(struct making *m)
 		.eval = m->read->eval + 1,
 		.writer = m->w->writer,
 		.as_of = m->read->as_of,
+		.seen = m->w->revision_seen,
 		.evaluated_at = m->now,
 		.next_at = next_at(m),
 		.open = is_open(m),

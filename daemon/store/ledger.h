@@ -139,15 +139,16 @@ struct audit_row {
 /*
  * A ticket's clocks, computed anew (desk/clockwork.h).  All rows of one
  * evaluation are of one unit and name it by (ticket_id, eval, writer): they
- * have an effect only if `eval' follows the one that stands there and the
- * history has not grown past `as_of'; else all of them have none, and the
- * ticket stays to be done.
+ * have an effect only if `eval' follows the one that stands there, the history
+ * has not grown past `as_of' and no revision is there that was not known; else
+ * all of them have none, and the ticket stays to be done.
  */
 struct sla_ticket_row {
 	uint64_t ticket_id;
 	uint32_t eval; /* the one that was read and 1 */
 	struct id writer;
 	uint32_t as_of;
+	uint32_t seen; /* the last revision that was known */
 	int64_t evaluated_at, next_at;
 	bool open;
 	uint32_t risk;     /* parts in a million, 0: none told */

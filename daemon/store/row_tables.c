@@ -115,6 +115,7 @@ static const struct col ticket_event_cols[] = {
 static const struct col sla_ticket_cols[] = {
 	EVALUATION(sla_ticket_row),
 	{ "as_of",        COL_COUNT, C(sla_ticket_row, as_of),  FOLD_FIRST, NULL },
+	{ "seen",         COL_COUNT, C(sla_ticket_row, seen),   FOLD_FIRST, NULL },
 	{ "evaluated_at", COL_TIME, C(sla_ticket_row, evaluated_at), FOLD_FIRST,
 	  NULL },
 	{ "next_at",      COL_TIME, C(sla_ticket_row, next_at), FOLD_FIRST, NULL },
@@ -239,10 +240,11 @@ static const char sla_ticket_sql[] =
 	"INSERT INTO sla_ticket AS r (ticket_id, eval, writer, as_of,"
 	" evaluated_at, next_at, open, risk, shares)"
 	" SELECT ticket_id, eval, writer, as_of, evaluated_at, next_at, open,"
-	" risk, shares::jsonb FROM %s AS u(ticket_id, eval, writer, as_of,"
+	" risk, shares::jsonb FROM %s AS u(ticket_id, eval, writer, as_of, seen,"
 	" evaluated_at, next_at, open, risk, shares) WHERE u.as_of ="
 	" (SELECT max(e.seq) FROM ticket_event e"
-	" WHERE e.ticket_id = u.ticket_id) ORDER BY ticket_id"
+	" WHERE e.ticket_id = u.ticket_id) AND u.seen >="
+	" (SELECT coalesce(max(id), 0) FROM sla_revision) ORDER BY ticket_id"
 	" ON CONFLICT (ticket_id) DO UPDATE SET eval = excluded.eval,"
 	" writer = excluded.writer, as_of = excluded.as_of,"
 	" evaluated_at = excluded.evaluated_at, next_at = excluded.next_at,"

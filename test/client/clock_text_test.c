@@ -84,12 +84,12 @@ START_TEST(a_clock_is_a_line)
 	c = clock_of("resolution", "paused", 168 * MINUTE);
 	c.waits = data("pending_customer,scheduled");
 	ck_assert_str_eq(line(&c), "  Resolution                paused         "
-	                           " 1h12m left of 4h, paused by: "
+				   " 1h12m left of 4h, paused by: "
 				   "Waits for the customer, Scheduled\n");
 	c = clock_of("first_response", "running", 4 * HOUR + 12 * MINUTE);
 	c.due_at = c.breached_at = FIVE_PM;
 	ck_assert_str_eq(line(&c), "  First response            running        "
-	                           " 12m over 4h, BROKEN since "
+				   " 12m over 4h, BROKEN since "
 				   "2026-11-30 17:00:00 CST\n");
 	c = clock_of("first_response", "completed", 40 * S);
 	c.outcome = data("met");

@@ -437,6 +437,24 @@ START_TEST(a_revision_goes_on_where_it_was_interrupted)
 }
 END_TEST
 
+/* Another node has made it a moment ago. */
+START_TEST(a_revision_that_was_not_known_is_read_first)
+{
+	start_policies();
+	settle(&a, T0);
+	revise(
+	    2, T0, "new", "sla target=first_response:calendar goal=900000000");
+	open_tickets(1, 3, T0 + S);
+	clockwork_changed(a.clocks, T0 + 2 * S);
+	while (!is_settled(&a))
+		event_base_loop(a.base, EVLOOP_ONCE);
+	ck_ask("SELECT string_agg(DISTINCT revision || ' ' || metric, ',')"
+	       " FROM sla_clock",
+	    "2 first_response");
+	ck_ask("SELECT count(*) FROM sla_todo", "0");
+}
+END_TEST
+
 /* Received before it, written down after its job: a caller in the menu, a
  * switch that was cut off. */
 START_TEST(a_revision_comes_to_latecomers)
@@ -542,6 +560,7 @@ clocks_suite(void)
 	tcase_add_test(tc, a_rung_moves_the_ticket_once);
 	tcase_add_test(tc, a_revision_goes_on_where_it_was_interrupted);
 	tcase_add_test(tc, a_revision_comes_to_latecomers);
+	tcase_add_test(tc, a_revision_that_was_not_known_is_read_first);
 	tcase_add_test(tc, a_wait_ends_by_itself);
 	tcase_add_test(tc, a_breach_is_taken_back);
 	tcase_add_test(tc, others_marks_are_taken_when_old);
