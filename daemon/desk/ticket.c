@@ -184,7 +184,7 @@ desk_ticket_new(struct desk *d, const struct desk_action *a,
 		.rev = 1,
 		.kind = word_ticket_kind(
 		    n->kind != TICKET_NONE ? n->kind : TICKET_CONSULTATION),
-		.status = "new",
+		.status = a->agent != 0 ? "assigned" : "new",
 		.subject = n->subject,
 		.caller = n->caller,
 		.queue_id = q != NULL ? q->id : 0,

@@ -123,11 +123,13 @@ static const struct ticket_rule rules[TICKET_NCHANGES] = {
 		.stays = SOLVED | IN(CLOSED),
 		.needs_text = true,
 	},
-	/* What the ticket waits for is ended by whoever knows that it is here. */
+	/* Who was waited for is here. */
 	[TICKET_CONTACT] = {
 		.word = "contact",
 		.kind = "contacted",
-		.stays = OPEN | SOLVED,
+		.to = TICKET_IN_PROGRESS,
+		.from = IN(PENDING_CUSTOMER),
+		.stays = (OPEN | SOLVED) & ~IN(PENDING_CUSTOMER),
 		.needs_text = true,
 	},
 };

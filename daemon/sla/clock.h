@@ -57,7 +57,7 @@ enum sla_fact_kind {
 	FACT_RECEIVED,
 	FACT_ACKNOWLEDGED,
 	FACT_RESPONDED, /* an agent spoke or wrote to the customer */
-	FACT_CONTACTED, /* the customer again */
+	FACT_CONTACTED, /* the customer again: ends a wait for it */
 	FACT_ASSIGNED,  /* owner or queue, nothing else */
 	FACT_PENDED,    /* `wait', `until' */
 	FACT_SCHEDULED, /* an appointment, at `until' */

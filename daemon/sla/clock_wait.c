@@ -45,6 +45,8 @@ step_resume(struct fold *f, struct moment *now, unsigned i)
 		ended = x->wait != 0 ? x->wait : SLA_WAITS;
 	else if (x->kind == FACT_ARRIVED)
 		ended = WAIT_APPOINTMENT;
+	else if (x->kind == FACT_CONTACTED)
+		ended = WAIT_CUSTOMER;
 	else
 		return;
 	f->waits &= ~ended | WAIT_RESOLVED;

@@ -42,7 +42,7 @@ static const struct {
 	{ TICKET_PROMISE, "promise", "promised", "=======.....", 1, 1 },
 	{ TICKET_KEEP, "keep", "kept", "=======.....", 0, 0 },
 	{ TICKET_FOLLOW_UP, "follow-up", "followed_up", ".......===..", 1, 0 },
-	{ TICKET_CONTACT, "contact", "contacted", "=========...", 1, 0 },
+	{ TICKET_CONTACT, "contact", "contacted", "====P====...", 1, 0 },
 };
 
 static char

@@ -62,6 +62,12 @@ static const struct {
 	  SLA_ACKNOWLEDGE, "09:21", "1 missed 09:00-09:20" },
 	{ "a wait answers nobody", "09:00 received; 09:05 pended customer",
 	  SLA_FIRST_RESPONSE, "10:00", "1 running 09:00-" },
+	{ "whom it waits for is here", "09:00 received;"
+	  "09:10 pended customer; 09:30 contacted", SLA_RESOLUTION, "10:00",
+	  "1 running 09:00-" },
+	{ "but not the supplier", "09:00 received; 09:10 pended third;"
+	  "09:20 pended customer; 09:30 contacted", SLA_RESOLUTION, "10:00",
+	  "1 paused 09:00-" },
 	{ "answered as it was offered", "09:00 received; 09:00 responded",
 	  SLA_FIRST_RESPONSE, "10:00", "1 met 09:00-09:00" },
 	{ "answered before the offer's time", "08:59 responded;"
