@@ -351,7 +351,8 @@ START_TEST(the_history_says_what_was_set)
 	ck_assert_str_eq(history(1), "answered by a1: in_progress -  q1 o1");
 	ck_assert_str_eq(
 	    history(2), "closed by agent: closed complaint boiler q0 o1");
-	ck_assert_str_eq(history(3), "opened by agent: assigned incident  q1 o2");
+	ck_assert_str_eq(
+	    history(3), "opened by agent: assigned incident  q1 o2");
 	/* Unsolved it goes on. */
 	a = by(1);
 	w = (struct wrap_up){ .call = call_id, .kind = TICKET_PRAISE };
