@@ -35,7 +35,8 @@ struct pg {
 	struct str *cells; /* of one answer */
 	size_t cells_room;
 	char *conninfo;
-	bool is_up; /* as told */
+	bool is_up;   /* as told */
+	bool closing; /* nothing new: its parts go one by one */
 };
 
 struct query {
@@ -169,6 +170,8 @@ query(struct ledger *l, enum ledger_query id, unsigned n,
 	enum err e;
 
 	assert(id > LQ_NONE && id < LQ_NQUERIES && n == what->n_args);
+	if (p->closing)
+		return ERR_IO;
 	if ((e = end_texts(args, n, values, &mem)) != ERR_OK)
 		return e;
 	if ((q = malloc(sizeof(*q))) == NULL) {
@@ -197,6 +200,8 @@ commit(struct ledger *l, struct ledger_unit *u, ledger_done_fn *done, void *arg)
 static enum err
 apply(struct ledger *l, const struct config *c, ledger_done_fn *done, void *arg)
 {
+	if (pg_of(l)->closing)
+		return ERR_IO;
 	return pg_admin_apply(pg_of(l)->lanes[LANE_SLOW], c, done, arg);
 }
 
@@ -204,6 +209,8 @@ static enum err
 login_change(struct ledger *l, const struct login_change *c,
     ledger_done_fn *done, void *arg)
 {
+	if (pg_of(l)->closing)
+		return ERR_IO;
 	return pg_admin_login(pg_of(l)->lanes[LANE_SLOW], c, done, arg);
 }
 
@@ -211,6 +218,8 @@ static enum err
 lease(struct ledger *l, enum ledger_lease which, uint64_t *out)
 {
 	assert(which < N_LEASES);
+	if (pg_of(l)->closing)
+		return ERR_BUSY;
 	return pg_lease_take(&pg_of(l)->leases[which], out);
 }
 
@@ -258,6 +267,7 @@ pg_free(struct ledger *l, int ms)
 	if (p->writer != NULL && ms > 0)
 		flush(p, ms);
 	p->is_up = false;
+	p->closing = true; /* who is answered now may ask once more */
 	for (unsigned i = 0; i < N_LANES; i++)
 		pg_reader_free(&p->lanes[i]);
 	pg_writer_free(&p->writer);

@@ -261,6 +261,36 @@ START_TEST(leases_are_unique)
 }
 END_TEST
 
+static void
+asks_again(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	const struct str id = STR_LIT("1");
+	uint64_t n;
+
+	(void)rows;
+	ck_err(e, ERR_IO);
+	ck_err(l->ops->query(l, LQ_TICKET, 1, &id, asks_again, arg), ERR_IO);
+	ck_err(l->ops->lease(l, LEASE_TICKET, &n), ERR_BUSY);
+	++*(int *)arg;
+}
+
+/* Its parts go one by one; who is told by one must not find another gone. */
+START_TEST(at_the_end_nobody_is_asked_any_more)
+{
+	struct pg_options opt = { .batches = 2 };
+	const struct str id = STR_LIT("{1}");
+	int told = 0;
+
+	l->ops->free(l, 0);
+	l = open_with(&opt);
+	wait_up(2);
+	ck_ok(l->ops->query(l, LQ_SLA_HISTORY, 1, &id, asks_again, &told));
+	l->ops->free(l, 0);
+	ck_assert_int_eq(told, 1);
+	l = open_with(&opt);
+}
+END_TEST
+
 START_TEST(leases_last_without_the_server)
 {
 	struct pg_options opt = { .batches = 2, .ticket_block = 100 };
@@ -669,6 +699,7 @@ ledger_read_suite(void)
 	tcase_add_test(tc, calls_and_tickets_are_found);
 	tcase_add_test(tc, every_call_has_one_outcome);
 	tcase_add_test(tc, leases_are_unique);
+	tcase_add_test(tc, at_the_end_nobody_is_asked_any_more);
 	tcase_add_test(tc, leases_last_without_the_server);
 	tcase_add_test(tc, a_configuration_is_applied_whole);
 	tcase_add_test(tc, what_is_left_out_is_retired);
