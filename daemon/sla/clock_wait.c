@@ -7,10 +7,26 @@
  */
 #include "sla/clock_own.h"
 
+/* No wait that somebody asks for is longer than the promise's policy allows;
+ * 0: as long as they like. */
+static int64_t
+longest(const struct fold *f, const struct sla_fact *x)
+{
+	const struct work *w = f->live[SLA_RESOLUTION][SLA_SLA];
+	const struct sla_policy *p = w != NULL ? w->terms.match.policy : NULL;
+
+	if (x->kind != FACT_PENDED || p == NULL || p->max_pause_us == 0)
+		return 0;
+	return x->at + p->max_pause_us;
+}
+
 static void
 set_wait(struct fold *f, unsigned bit, const struct sla_fact *x)
 {
-	int64_t until = x->until;
+	int64_t until = x->until, most = longest(f, x);
+
+	if (most != 0 && (until == 0 || until > most))
+		until = most;
 
 	/* One that ends before it begins ends at once. */
 	if (until != 0 && until < x->at)

@@ -15,7 +15,8 @@
 /* ---- metric by metric */
 
 #define ALL_METRICS                                                   \
-	"p sla calendar=qd8 target=acknowledge:business goal=10m "    \
+	"p sla max_pause=25200000000 calendar=qd8 "                   \
+	"target=acknowledge:business goal=10m "                       \
 	"target=first_response:business goal=30m "                    \
 	"target=next_response:business goal=1h "                      \
 	"target=periodic_update:business goal=2h "                    \
@@ -68,6 +69,9 @@ static const struct {
 	{ "but not the supplier", "09:00 received; 09:10 pended third;"
 	  "09:20 pended customer; 09:30 contacted", SLA_RESOLUTION, "10:00",
 	  "1 paused 09:00-" },
+	{ "no wait is longer than its policy allows", "09:00 received;"
+	  "09:10 pended customer until=18:00", SLA_RESOLUTION, "17:00",
+	  "1 running 09:00-" },
 	{ "answered as it was offered", "09:00 received; 09:00 responded",
 	  SLA_FIRST_RESPONSE, "10:00", "1 met 09:00-09:00" },
 	{ "answered before the offer's time", "08:59 responded;"
