@@ -6,6 +6,8 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 
 CC       ?= gcc
 PKGS     := libevent libpq hiredis libprotobuf-c yaml-0.1 libsodium libsystemd jansson
+# What speaks TLS: the bridge, towards its switch.
+TLS      := -levent_openssl -lssl -lcrypto
 STD      := -std=c11
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wcast-qual
@@ -48,6 +50,7 @@ SLA     := $(call obj,$(call src,daemon/sla))
 DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
+BRIDGE  := $(call obj,$(filter-out daemon/bridge/main.c,$(call src,daemon/bridge)))
 CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))
 # What of the importer needs no libical, for the tests.
 HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c place.c print.c))
@@ -72,6 +75,8 @@ all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everyt
 $B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(SLA) $(BASE) $(PROTO)
 $B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
+$B/mashang-bridge: $B/daemon/bridge/main.o $(BRIDGE) $(BASE) $(PROTO)
+$B/mashang-bridge: LIBS += $(TLS)
 $B/sla-conform: $B/daemon/conform/main.o $(CONFORM) $(SLA) $(BASE)
 $B/mashang-holidays: $(call obj,$(call src,daemon/holidays)) $(SLA) $(BASE)
 $B/mashang-holidays: LIBS += -lical
@@ -109,8 +114,8 @@ $B/gen/suites.h: $(TESTS) Makefile
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
 $(call obj,$(TESTS)): WARN += -Wno-missing-prototypes
-$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(CONFORM) $(HOLIDAYS) $(REPLAY) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(CONFORM) $(HOLIDAYS) $(REPLAY) $(BRIDGE) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TLS) -lcheck -lsubunit -lrt -lm -lpthread
 
 check: check-packages ## install what is missing, build, run every test (T=name: one suite)
 	+@$(MAKE) --no-print-directory all $B/test/check
@@ -145,6 +150,20 @@ $B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 
+# ---- fuzzing: each test/fuzz/NAME_fuzz.c, from its corpus test/fuzz/NAME/
+FUZZ_RUNS ?= 1000000
+FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
+$B/fuzz/%: test/fuzz/%_fuzz.c $(wildcard daemon/bridge/*.[ch] daemon/base/*.[ch] proto/*.[ch]) $B/gen/mashang.pb-c.c
+	@mkdir -p $(@D)
+	clang-14 $(STD) $(CPPFLAGS) -UVERSION -DVERSION='"fuzz"' -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
+	    $(filter-out daemon/bridge/main.c,$(wildcard daemon/bridge/*.c)) $(wildcard daemon/base/*.c daemon/sla/*.c proto/*.c) $B/gen/mashang.pb-c.c \
+	    $(LIBS) $(TLS) -lm -lpthread
+fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000)
+	@scripts/packages install build lint
+	+@$(MAKE) --no-print-directory $(FUZZERS:%=$B/fuzz/%)
+	set -e; for f in $(FUZZERS); do mkdir -p $B/fuzz/corpus/$$f; \
+	    $B/fuzz/$$f -runs=$(FUZZ_RUNS) -max_len=8192 -print_final_stats=1 $B/fuzz/corpus/$$f test/fuzz/$$f; done
+
 # ---- keeping it clean
 OURS := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 lint: ## formatting, headers alone, layers, options, scripts, units, clang-tidy
@@ -174,7 +193,7 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	    install -D -m 644 $B/locale/$$l/LC_MESSAGES/mashang.mo \
 	        $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/mashang.mo; done
 uninstall: ## takes away what install put there; leaves /etc/mashang
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/mashang bin/mashang-replay bin/mashang-holidays bin/sla-conform sbin/mashangd) \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/mashang bin/mashang-replay bin/mashang-holidays bin/sla-conform sbin/mashangd sbin/mashang-bridge) \
 	    $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/mashang.mo \
 	    $(patsubst packaging/systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard packaging/systemd/*))
 	rm -rf $(DESTDIR)$(PREFIX)/share/mashang
@@ -185,6 +204,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
 
 .PHONY: all check check-unit check-integration check-san check-valgrind check-mutants \
-        check-packages demo bench lint format install uninstall clean help
+        check-packages demo bench fuzz lint format install uninstall clean help
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
