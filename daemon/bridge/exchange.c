@@ -16,7 +16,7 @@
 /* ---------------------------------------------------------------- reports */
 
 void
-report_dropped(struct exchange *x, const struct report *r)
+xreport_dropped(struct exchange *x, const struct report *r)
 {
 	x->dropped++;
 	log_debug(LOG_DESK, "call=%.*s report of kind %d dropped",
@@ -48,7 +48,7 @@ walk(struct xcall *c, const struct report *r, struct str device)
 	Mashang__CallEventKind goal =
 	    r->kind == KIND(TRANSFERRED) ? KIND(ESTABLISHED) : r->kind;
 
-	return device.len > 0 && call_walk(c, goal, device, r);
+	return device.len > 0 && xcall_walk(c, goal, device, r);
 }
 
 /* The main device leaves those that have joined it: the caller is with the
@@ -56,15 +56,15 @@ walk(struct xcall *c, const struct report *r, struct str device)
 static bool
 leave(struct xcall *c, const struct report *r, struct str device)
 {
-	struct xdevice *joined = call_joined(c);
+	struct xdevice *joined = xcall_joined(c);
 	bool is_main = str_eq(device, xname_str(&c->told.device));
 
-	if (call_seat_at(c, device) == NULL)
+	if (xcall_seat_at(c, device) == NULL)
 		return false;
 	if (is_main && joined != NULL)
-		return event_tell(
+		return xevent_tell(
 		    c, KIND(TRANSFERRED), xname_str(&joined->name), r);
-	return event_tell(c, r->kind, device, r);
+	return xevent_tell(c, r->kind, device, r);
 }
 
 static bool
@@ -73,9 +73,9 @@ clear_first(struct xcall *c, const struct report *r)
 	struct report before = { .kind = KIND(CONNECTION_CLEARED),
 		.at = r->at };
 
-	return event_tell(c, KIND(CONNECTION_CLEARED),
+	return xevent_tell(c, KIND(CONNECTION_CLEARED),
 		   xname_str(&c->told.device), &before) &&
-	       event_tell(c, r->kind, STR_LIT(""), r);
+	       xevent_tell(c, r->kind, STR_LIT(""), r);
 }
 
 /* False: nothing was told. */
@@ -87,24 +87,24 @@ take(struct xcall *c, const struct report *r, struct str device)
 	if (r->kind == KIND(DIVERTED) && c->told.diverted &&
 	    c->told.kind == KIND(OFFERED))
 		return false;
-	switch (report_is(c->told.kind, r->kind, same || device.len == 0)) {
+	switch (xreport_is(c->told.kind, r->kind, same || device.len == 0)) {
 	case REPORT_TOLD:
-		return event_tell(c, r->kind, device, r);
+		return xevent_tell(c, r->kind, device, r);
 	case REPORT_WALK:
 		return walk(c, r, device);
 	case REPORT_RUNG:
-		return order_of(c, r->kind, device, r->order_id) != NULL &&
-		       event_tell(c, r->kind, device, r);
+		return xorder_of(c, r->kind, device, r->order_id) != NULL &&
+		       xevent_tell(c, r->kind, device, r);
 	case REPORT_JOIN:
-		return call_seat_at(c, device) == NULL &&
-		       event_tell(c, r->kind, device, r);
+		return xcall_seat_at(c, device) == NULL &&
+		       xevent_tell(c, r->kind, device, r);
 	case REPORT_LEAVE:
 		return leave(c, r, device);
 	case REPORT_CLEAR:
 		return clear_first(c, r);
 	default:
 		/* What it rang for may be over all the same. */
-		orders_see(c, r->kind, device);
+		xorders_see(c, r->kind, device);
 		return false;
 	}
 }
@@ -115,8 +115,8 @@ open_call(struct exchange *x, const struct report *r)
 	bool opens = r->kind == KIND(OFFERED) || r->kind == KIND(QUEUED) ||
 	             r->kind == KIND(DELIVERED);
 
-	return opens && !call_was_ended(x, r->call) ? call_new(x, r->call)
-	                                            : NULL;
+	return opens && !xcall_was_ended(x, r->call) ? xcall_new(x, r->call)
+	                                             : NULL;
 }
 
 void
@@ -127,21 +127,21 @@ exchange_report(struct exchange *x, const struct report *r)
 
 	if (r->kind <= KIND_NONE || r->kind > KIND(CALL_CLEARED) ||
 	    (c == NULL && (c = open_call(x, r)) == NULL)) {
-		report_dropped(x, r);
+		xreport_dropped(x, r);
 		return;
 	}
 	c->seen = true;
-	call_learn(c, r);
-	order_bind(c, r->order_id);
+	xcall_learn(c, r);
+	xorder_bind(c, r->order_id);
 	if (!place_of(c, r, &at))
-		report_dropped(x, r);
+		xreport_dropped(x, r);
 	else if (take(c, r, xname_str(&at))) {
 		if (r->kind == KIND(QUEUED))
-			fallback_look(c); /* c may be gone, as by an end */
+			xfallback_look(c); /* c may be gone, as by an end */
 		return;
 	}
 	if (c->told.kind == KIND_NONE)
-		call_free(c); /* not even its first event was kept */
+		xcall_free(c); /* not even its first event was kept */
 }
 
 /* --------------------------------------------------- the switch's presence */
@@ -157,7 +157,7 @@ exchange_up(struct exchange *x, const char *version)
 		    x->options.switch_name, x->version);
 	}
 	x->connected = true;
-	status_changed(x);
+	xstatus_changed(x);
 }
 
 void
@@ -174,7 +174,7 @@ exchange_down(struct exchange *x, const char *why)
 		return;
 	log_warn(LOG_DESK, "switch=%s is not heard: %s", x->options.switch_name,
 	    x->down_why);
-	status_changed(x);
+	xstatus_changed(x);
 }
 
 void
@@ -183,7 +183,7 @@ exchange_missed(struct exchange *x, uint64_t n)
 	x->gaps++;
 	log_warn(LOG_DESK, "switch=%s %llu of its events were missed",
 	    x->options.switch_name, (unsigned long long)n);
-	status_changed(x);
+	xstatus_changed(x);
 }
 
 void
@@ -197,7 +197,7 @@ exchange_trouble(struct exchange *x, const char *what)
 	if (what[0] != '\0')
 		log_warn(LOG_DESK, "switch=%s trouble: %s",
 		    x->options.switch_name, x->trouble);
-	status_changed(x);
+	xstatus_changed(x);
 }
 
 /* ------------------------------------------------------------ the daemon's */
@@ -214,7 +214,7 @@ exchange_daemon_down(struct exchange *x)
 	if (x->daemon_up)
 		x->daemon_down_at = clock_loop();
 	x->daemon_up = false;
-	orders_void(x);
+	xorders_void(x);
 }
 
 /* ------------------------------------------------------------------- making */
@@ -228,10 +228,10 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (x->spool == NULL)
 		return;
-	orders_tick(x);
-	fallback_tick(x);
-	resync_tick(x);
-	status_tick(x);
+	xorders_tick(x);
+	xfallback_tick(x);
+	xresync_tick(x);
+	xstatus_tick(x);
 }
 
 enum err
@@ -265,10 +265,10 @@ exchange_free(struct exchange **exchange)
 
 	if (x == NULL)
 		return;
-	orders_free(x);
+	xorders_free(x);
 	HASH_ITER(hh, x->calls, c, next)
 	{
-		call_free(c);
+		xcall_free(c);
 	}
 	HASH_ITER(hh, x->devices, d, next_d)
 	{

@@ -38,7 +38,7 @@ xname_set(struct xname *n, struct str s)
 /* ---------------------------------------------------------------- devices */
 
 struct xdevice *
-device_find(struct exchange *x, struct str name)
+xdevice_find(struct exchange *x, struct str name)
 {
 	struct xdevice *d = NULL;
 
@@ -48,9 +48,9 @@ device_find(struct exchange *x, struct str name)
 }
 
 struct xdevice *
-device_get(struct exchange *x, struct str name)
+xdevice_get(struct exchange *x, struct str name)
 {
-	struct xdevice *d = device_find(x, name);
+	struct xdevice *d = xdevice_find(x, name);
 
 	if (d != NULL)
 		return d;
@@ -67,7 +67,7 @@ device_get(struct exchange *x, struct str name)
 }
 
 void
-device_put(struct exchange *x, struct xdevice *d)
+xdevice_put(struct exchange *x, struct xdevice *d)
 {
 	if (!TAILQ_EMPTY(&d->seats) || d->claims > 0 ||
 	    d->reach != MASHANG__DEVICE_REACH__DEVICE_REACH_NONE)
@@ -77,7 +77,7 @@ device_put(struct exchange *x, struct xdevice *d)
 }
 
 bool
-device_is_taken(const struct xdevice *d, const struct xcall *but)
+xdevice_is_taken(const struct xdevice *d, const struct xcall *but)
 {
 	struct xseat *s;
 
@@ -94,12 +94,12 @@ device_is_taken(const struct xdevice *d, const struct xcall *but)
 static struct xseat *
 seat_new(struct xcall *c, struct str device)
 {
-	struct xdevice *d = device_get(c->of, device);
+	struct xdevice *d = xdevice_get(c->of, device);
 	struct xseat *s = d != NULL ? calloc(1, sizeof(*s)) : NULL;
 
 	if (s == NULL) {
 		if (d != NULL)
-			device_put(c->of, d);
+			xdevice_put(c->of, d);
 		return NULL;
 	}
 	s->call = c;
@@ -113,12 +113,12 @@ seat_free(struct xseat *s)
 {
 	TAILQ_REMOVE(&s->device->seats, s, at_device);
 	TAILQ_REMOVE(&s->call->seats, s, of_call);
-	device_put(s->call->of, s->device);
+	xdevice_put(s->call->of, s->device);
 	free(s);
 }
 
 struct xseat *
-call_seat_at(struct xcall *c, struct str device)
+xcall_seat_at(struct xcall *c, struct str device)
 {
 	struct xseat *s;
 
@@ -129,7 +129,7 @@ call_seat_at(struct xcall *c, struct str device)
 }
 
 bool
-call_join(struct xcall *c, struct str device)
+xcall_join(struct xcall *c, struct str device)
 {
 	struct xseat *s = seat_new(c, device);
 
@@ -139,16 +139,16 @@ call_join(struct xcall *c, struct str device)
 }
 
 void
-call_leave(struct xcall *c, struct str device)
+xcall_leave(struct xcall *c, struct str device)
 {
-	struct xseat *s = call_seat_at(c, device);
+	struct xseat *s = xcall_seat_at(c, device);
 
 	if (s != NULL)
 		seat_free(s);
 }
 
 void
-call_leave_all(struct xcall *c)
+xcall_leave_all(struct xcall *c)
 {
 	struct xseat *s;
 
@@ -158,20 +158,20 @@ call_leave_all(struct xcall *c)
 
 /* The main one's seat is the first; without one nobody has joined. */
 void
-call_seat(struct xcall *c)
+xcall_seat(struct xcall *c)
 {
 	struct str device = xname_str(&c->told.device);
 	struct xseat *s = TAILQ_FIRST(&c->seats);
 
 	if (device.len == 0) {
-		call_leave_all(c);
+		xcall_leave_all(c);
 		return;
 	}
 	if (s != NULL && str_eq(xname_str(&s->device->name), device))
 		return;
 	if (s != NULL)
 		seat_free(s);
-	if ((s = call_seat_at(c, device)) != NULL)
+	if ((s = xcall_seat_at(c, device)) != NULL)
 		TAILQ_REMOVE(&c->seats, s, of_call);
 	else if ((s = seat_new(c, device)) == NULL)
 		log_error(LOG_DESK, "no memory: device %.*s is not guarded",
@@ -181,7 +181,7 @@ call_seat(struct xcall *c)
 }
 
 struct xdevice *
-call_joined(struct xcall *c)
+xcall_joined(struct xcall *c)
 {
 	struct xseat *s = TAILQ_FIRST(&c->seats);
 
@@ -192,7 +192,7 @@ call_joined(struct xcall *c)
 /* ------------------------------------------------------------------ calls */
 
 bool
-call_was_ended(struct exchange *x, struct str name)
+xcall_was_ended(struct exchange *x, struct str name)
 {
 	struct xgone *g = NULL;
 
@@ -207,7 +207,7 @@ remember_ended(struct exchange *x, const struct xname *name)
 {
 	struct xgone *g;
 
-	if (call_was_ended(x, xname_str(name)))
+	if (xcall_was_ended(x, xname_str(name)))
 		return;
 	if (HASH_COUNT(x->gone) >= GONE_MAX) {
 		g = x->gone;
@@ -223,7 +223,7 @@ remember_ended(struct exchange *x, const struct xname *name)
 }
 
 struct xcall *
-call_new(struct exchange *x, struct str name)
+xcall_new(struct exchange *x, struct str name)
 {
 	struct xcall *c = calloc(1, sizeof(*c));
 
@@ -244,10 +244,10 @@ call_new(struct exchange *x, struct str name)
 }
 
 void
-call_free(struct xcall *c)
+xcall_free(struct xcall *c)
 {
 	HASH_DELETE(hh, c->of->calls, c);
-	call_leave_all(c);
+	xcall_leave_all(c);
 	free(c->caller);
 	free(c->caller_name);
 	free(c->called);
@@ -256,15 +256,15 @@ call_free(struct xcall *c)
 }
 
 void
-call_end(struct xcall *c)
+xcall_end(struct xcall *c)
 {
 	struct exchange *x = c->of;
 
-	orders_end(c);
+	xorders_end(c);
 	if (x->driver_self != NULL)
 		x->options.driver->forget(x->driver_self, c);
 	remember_ended(x, &c->name);
-	call_free(c);
+	xcall_free(c);
 }
 
 /* As it came if the wire takes it, else made so. */
@@ -286,7 +286,7 @@ learn_text(char **to, struct str s)
 }
 
 void
-call_learn(struct xcall *c, const struct report *r)
+xcall_learn(struct xcall *c, const struct report *r)
 {
 	learn_text(&c->caller, r->caller);
 	learn_text(&c->caller_name, r->caller_name);
@@ -315,7 +315,7 @@ exchange_find(struct exchange *x, struct str name)
 struct xcall *
 exchange_at(struct exchange *x, struct str device)
 {
-	struct xdevice *d = device_find(x, device);
+	struct xdevice *d = xdevice_find(x, device);
 	struct xcall *held = NULL;
 	struct xseat *s;
 

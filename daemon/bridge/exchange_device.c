@@ -94,10 +94,10 @@ void
 exchange_device(
     struct exchange *x, struct str device, Mashang__DeviceReach reach)
 {
-	struct xdevice *d = device_find(x, device);
+	struct xdevice *d = xdevice_find(x, device);
 
 	if (d == NULL && HASH_COUNT(x->devices) < DEVICES_MAX)
-		d = device_get(x, device);
+		d = xdevice_get(x, device);
 	if (d == NULL) {
 		x->dropped++;
 		return;

@@ -50,7 +50,7 @@ leave_device(struct xtold *t, struct str device)
 }
 
 void
-told_apply(
+xtold_apply(
     struct xtold *t, Mashang__CallEventKind kind, struct str device, int64_t at)
 {
 	switch (kind) {
@@ -200,7 +200,7 @@ not_kept(struct exchange *x, enum err why)
 		    "does",
 		    err_name(why));
 	x->starved = true;
-	status_changed(x);
+	xstatus_changed(x);
 }
 
 /* The call is the new one already; false: put it back. */
@@ -222,20 +222,20 @@ seat(struct xcall *c, Mashang__CallEventKind kind, struct str device)
 {
 	if (kind == KIND(CONFERENCED) && device.len > 0 &&
 	    !str_eq(device, xname_str(&c->told.device)) &&
-	    call_seat_at(c, device) == NULL)
-		call_join(c, device);
+	    xcall_seat_at(c, device) == NULL)
+		xcall_join(c, device);
 	if (kind == KIND(CONNECTION_CLEARED) && c->told.device.len > 0)
-		call_leave(c, device);
-	call_seat(c);
+		xcall_leave(c, device);
+	xcall_seat(c);
 }
 
 bool
-event_tell(struct xcall *c, Mashang__CallEventKind kind, struct str device,
+xevent_tell(struct xcall *c, Mashang__CallEventKind kind, struct str device,
     const struct report *r)
 {
 	static struct pairs pairs; /* the loop's thread, one event at a time */
 	struct exchange *x = c->of;
-	struct xorder *o = order_of(c, kind, device, r->order_id);
+	struct xorder *o = xorder_of(c, kind, device, r->order_id);
 	struct xtold before = c->told;
 	struct xname at;
 	Mashang__CallEvent e;
@@ -256,17 +256,17 @@ event_tell(struct xcall *c, Mashang__CallEventKind kind, struct str device,
 	if (x->leap && before.kind == KIND_NONE && x->resyncing)
 		e.call_seq += LEAP;
 	c->told.call_seq = e.call_seq;
-	told_apply(&c->told, kind, device, e.occurred_at);
+	xtold_apply(&c->told, kind, device, e.occurred_at);
 	if (!keep(x, &e, &seq)) {
 		c->told = before;
 		return false;
 	}
 	x->last_event_at = e.occurred_at;
 	if (kind == KIND(CALL_CLEARED)) {
-		call_end(c);
+		xcall_end(c);
 	} else {
 		seat(c, kind, device);
-		orders_see(c, kind, device);
+		xorders_see(c, kind, device);
 	}
 	x->news.event(x->news.arg, seq);
 	return true;

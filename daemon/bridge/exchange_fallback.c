@@ -16,22 +16,22 @@ is_time(const struct exchange *x)
 }
 
 void
-fallback_look(struct xcall *c)
+xfallback_look(struct xcall *c)
 {
 	struct exchange *x = c->of;
 
 	if (c->told.kind != KIND(QUEUED) || !is_time(x) ||
-	    call_is_being_rung(c, STR_LIT("")) ||
+	    xcall_is_being_rung(c, STR_LIT("")) ||
 	    (c->fallback_at != 0 && clock_loop() < c->fallback_at))
 		return;
 	c->fallback_at = clock_loop() + TRY_AGAIN_US;
 	log_info(LOG_DESK, "call=%.*s no daemon: to the fallback",
 	    STR_ARG(xname_str(&c->name)));
-	order_transfer(c, x->options.fallback); /* c may be gone */
+	xorder_transfer(c, x->options.fallback); /* c may be gone */
 }
 
 void
-fallback_tick(struct exchange *x)
+xfallback_tick(struct exchange *x)
 {
 	struct xcall *c, *next;
 
@@ -39,6 +39,6 @@ fallback_tick(struct exchange *x)
 		return;
 	HASH_ITER(hh, x->calls, c, next)
 	{
-		fallback_look(c);
+		xfallback_look(c);
 	}
 }

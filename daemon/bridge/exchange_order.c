@@ -34,7 +34,7 @@ release(struct exchange *x, struct xdevice **claim)
 		return;
 	*claim = NULL;
 	d->claims--;
-	device_put(x, d);
+	xdevice_put(x, d);
 }
 
 static void
@@ -74,7 +74,7 @@ at_device(const struct xorder *o, struct str device)
 }
 
 struct xorder *
-order_of(struct xcall *c, Mashang__CallEventKind kind, struct str device,
+xorder_of(struct xcall *c, Mashang__CallEventKind kind, struct str device,
     uint64_t id)
 {
 	struct xorder *o = order_find(c->of, id);
@@ -96,12 +96,12 @@ release_seated(struct exchange *x, struct xorder *o, struct xcall *c)
 {
 	for (unsigned i = 0; i < XCLAIMS; i++)
 		if (o->claims[i] != NULL &&
-		    call_seat_at(c, xname_str(&o->claims[i]->name)) != NULL)
+		    xcall_seat_at(c, xname_str(&o->claims[i]->name)) != NULL)
 			release(x, &o->claims[i]);
 }
 
 void
-orders_see(struct xcall *c, Mashang__CallEventKind kind, struct str device)
+xorders_see(struct xcall *c, Mashang__CallEventKind kind, struct str device)
 {
 	struct xorder *o, *next;
 
@@ -119,7 +119,7 @@ orders_see(struct xcall *c, Mashang__CallEventKind kind, struct str device)
 
 /* MAKE_CALL and CONSULT make a call: it is theirs from its first event on. */
 void
-order_bind(struct xcall *c, uint64_t id)
+xorder_bind(struct xcall *c, uint64_t id)
 {
 	struct xorder *o = order_find(c->of, id);
 
@@ -143,7 +143,7 @@ order_bind(struct xcall *c, uint64_t id)
 }
 
 bool
-call_is_being_rung(const struct xcall *c, struct str device)
+xcall_is_being_rung(const struct xcall *c, struct str device)
 {
 	struct xorder *o;
 
@@ -155,7 +155,7 @@ call_is_being_rung(const struct xcall *c, struct str device)
 }
 
 void
-orders_end(struct xcall *c)
+xorders_end(struct xcall *c)
 {
 	struct xorder *o;
 
@@ -238,11 +238,11 @@ judge_call(const struct exchange *x, const struct asked *a)
 	switch (a->m->kind) {
 	case MASHANG__ORDER_KIND__ORDER_CONNECT:
 		/* One at a time: another may be about to ring. */
-		return call_is_being_rung(c, STR_LIT("")) ? CODE(REFUSED)
-		                                          : CODE(OK);
+		return xcall_is_being_rung(c, STR_LIT("")) ? CODE(REFUSED)
+		                                           : CODE(OK);
 	case MASHANG__ORDER_KIND__ORDER_DISCONNECT:
 		/* It rings, or is about to. */
-		return at.len > 0 || call_is_being_rung(c, a->device)
+		return at.len > 0 || xcall_is_being_rung(c, a->device)
 		           ? CODE(OK)
 		           : CODE(REFUSED);
 	default:
@@ -257,9 +257,9 @@ target(struct exchange *x, const struct asked *a)
 	if (a->row->rings == RINGS_TARGET && a->other != NULL)
 		return NULL; /* it is in that call already */
 	if (a->row->rings == RINGS_TARGET && a->device.len > 0)
-		return device_find(x, a->device);
+		return xdevice_find(x, a->device);
 	return a->row->rings == RINGS_TARGET || a->row->rings == RINGS_OWN
-	           ? device_find(x, a->number)
+	           ? xdevice_find(x, a->number)
 	           : NULL;
 }
 
@@ -269,13 +269,13 @@ judge_devices(struct exchange *x, const struct asked *a)
 	enum order_rings rings = a->row->rings;
 	const struct xcall *but = rings == RINGS_OWN ? a->call : NULL;
 	const struct xdevice *d = rings == RINGS_DEVICE || rings == RINGS_OWN
-	                              ? device_find(x, a->device)
+	                              ? xdevice_find(x, a->device)
 	                              : NULL;
 
-	if (d != NULL && device_is_taken(d, but))
+	if (d != NULL && xdevice_is_taken(d, but))
 		return CODE(BUSY);
 	d = target(x, a);
-	return d != NULL && device_is_taken(d, NULL) ? CODE(BUSY) : CODE(OK);
+	return d != NULL && xdevice_is_taken(d, NULL) ? CODE(BUSY) : CODE(OK);
 }
 
 static code
@@ -283,7 +283,7 @@ judge(struct exchange *x, struct asked *a)
 {
 	code c;
 
-	a->row = order_row(a->m->kind);
+	a->row = xorder_row(a->m->kind);
 	a->call = exchange_find(x, str_in(a->m->call));
 	if (a->m->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL)
 		a->call = NULL;
@@ -319,7 +319,7 @@ answer(struct exchange *x, uint64_t told_id, code what, uint64_t version,
 static void
 claim(struct exchange *x, struct xorder *o, unsigned i, struct str device)
 {
-	if ((o->claims[i] = device_get(x, device)) != NULL)
+	if ((o->claims[i] = xdevice_get(x, device)) != NULL)
 		o->claims[i]->claims++;
 }
 
@@ -412,7 +412,7 @@ exchange_order(struct exchange *x, const Mashang__Order *m)
 }
 
 void
-order_transfer(struct xcall *c, const char *number)
+xorder_transfer(struct xcall *c, const char *number)
 {
 	Mashang__Order m = MASHANG__ORDER__INIT;
 	struct asked a = { .m = &m };
@@ -458,7 +458,7 @@ exchange_answer(struct exchange *x, uint64_t id, Mashang__Code what)
 }
 
 void
-orders_tick(struct exchange *x)
+xorders_tick(struct exchange *x)
 {
 	int64_t now = clock_loop();
 	bool silent = false, vain = false;
@@ -477,13 +477,13 @@ orders_tick(struct exchange *x)
 		}
 	}
 	if (silent || vain)
-		resync_want(x, silent ? "an order was not answered"
-				      : "nothing came of an order");
+		xresync_want(x, silent ? "an order was not answered"
+				       : "nothing came of an order");
 }
 
 /* What the switch had taken when the listing began has shown in it. */
 void
-orders_resynced(struct exchange *x, int64_t began_at)
+xorders_resynced(struct exchange *x, int64_t began_at)
 {
 	struct xorder *o, *next;
 
@@ -498,14 +498,14 @@ orders_resynced(struct exchange *x, int64_t began_at)
 
 /* The results have nowhere to go any more. */
 void
-orders_void(struct exchange *x)
+xorders_void(struct exchange *x)
 {
 	for (struct xorder *o = x->orders; o != NULL; o = o->hh.next)
 		o->voided = true;
 }
 
 void
-orders_free(struct exchange *x)
+xorders_free(struct exchange *x)
 {
 	struct xorder *o, *next;
 

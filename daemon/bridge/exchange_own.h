@@ -130,84 +130,84 @@ struct str xname_str(const struct xname *);
 bool xname_set(struct xname *, struct str);
 
 /* NULL: no memory. */
-struct xcall *call_new(struct exchange *, struct str name);
+struct xcall *xcall_new(struct exchange *, struct str name);
 /* The driver and the orders forget it; its name is remembered. */
-void call_end(struct xcall *);
-void call_free(struct xcall *);
-bool call_was_ended(struct exchange *, struct str name);
+void xcall_end(struct xcall *);
+void xcall_free(struct xcall *);
+bool xcall_was_ended(struct exchange *, struct str name);
 /* Keep what is new of who calls whom. */
-void call_learn(struct xcall *, const struct report *);
+void xcall_learn(struct xcall *, const struct report *);
 /* The main seat follows told.device. */
-void call_seat(struct xcall *);
+void xcall_seat(struct xcall *);
 /* False: no memory. */
-bool call_join(struct xcall *, struct str device);
-void call_leave(struct xcall *, struct str device);
-void call_leave_all(struct xcall *);
-struct xseat *call_seat_at(struct xcall *, struct str device);
+bool xcall_join(struct xcall *, struct str device);
+void xcall_leave(struct xcall *, struct str device);
+void xcall_leave_all(struct xcall *);
+struct xseat *xcall_seat_at(struct xcall *, struct str device);
 /* The first that has joined beside the main device, or NULL. */
-struct xdevice *call_joined(struct xcall *);
+struct xdevice *xcall_joined(struct xcall *);
 
-struct xdevice *device_find(struct exchange *, struct str name);
+struct xdevice *xdevice_find(struct exchange *, struct str name);
 /* Made if it is not there; NULL: no memory or not a name. */
-struct xdevice *device_get(struct exchange *, struct str name);
+struct xdevice *xdevice_get(struct exchange *, struct str name);
 /* Gone when nothing is known of it. */
-void device_put(struct exchange *, struct xdevice *);
+void xdevice_put(struct exchange *, struct xdevice *);
 /* In a call other than `but', or claimed. */
-bool device_is_taken(const struct xdevice *, const struct xcall *but);
+bool xdevice_is_taken(const struct xdevice *, const struct xcall *but);
 
 /* ---- exchange.c */
 
-void report_dropped(struct exchange *, const struct report *);
+void xreport_dropped(struct exchange *, const struct report *);
 
 /* ---- exchange_event.c */
 
 /* What the event makes of it. */
-void told_apply(
+void xtold_apply(
     struct xtold *, Mashang__CallEventKind, struct str device, int64_t at);
 /* Give it to the spool and tell it; false: it could not be kept, and the call
  * is as it was.  After CALL_CLEARED the call is gone. */
-bool event_tell(struct xcall *, Mashang__CallEventKind, struct str device,
+bool xevent_tell(struct xcall *, Mashang__CallEventKind, struct str device,
     const struct report *);
 
 /* ---- exchange_resync.c */
 
 /* The events from here to that state at that device; false: the call is gone,
  * or an event could not be kept. */
-bool call_walk(struct xcall *, Mashang__CallEventKind goal, struct str device,
+bool xcall_walk(struct xcall *, Mashang__CallEventKind goal, struct str device,
     const struct report *);
-void resync_want(struct exchange *, const char *why);
-void resync_tick(struct exchange *);
+void xresync_want(struct exchange *, const char *why);
+void xresync_tick(struct exchange *);
 
 /* ---- exchange_order.c */
 
 /* Whose doing an event is; NULL: nobody's. */
-struct xorder *order_of(
+struct xorder *xorder_of(
     struct xcall *, Mashang__CallEventKind, struct str device, uint64_t id);
 /* An event was told: what ends by it ends, what rings now is claimed no more. */
-void orders_see(struct xcall *, Mashang__CallEventKind, struct str device);
+void xorders_see(struct xcall *, Mashang__CallEventKind, struct str device);
 /* A new call is that order's. */
-void order_bind(struct xcall *, uint64_t id);
+void xorder_bind(struct xcall *, uint64_t id);
 /* The call is over. */
-void orders_end(struct xcall *);
+void xorders_end(struct xcall *);
 /* Is an order about to ring a device for it? */
-bool call_is_being_rung(const struct xcall *, struct str device);
+bool xcall_is_being_rung(const struct xcall *, struct str device);
 /* Our own: the caller goes to that number. */
-void order_transfer(struct xcall *, const char *number);
+void xorder_transfer(struct xcall *, const char *number);
 /* What the switch was told before its calls were listed is over. */
-void orders_resynced(struct exchange *, int64_t began_at);
+void xorders_resynced(struct exchange *, int64_t began_at);
 /* The daemon that gave them is gone. */
-void orders_void(struct exchange *);
-void orders_tick(struct exchange *);
-void orders_free(struct exchange *);
+void xorders_void(struct exchange *);
+void xorders_tick(struct exchange *);
+void xorders_free(struct exchange *);
 
 /* ---- exchange_fallback.c */
 
-void fallback_look(struct xcall *);
-void fallback_tick(struct exchange *);
+void xfallback_look(struct xcall *);
+void xfallback_tick(struct exchange *);
 
 /* ---- exchange_status.c */
 
-void status_changed(struct exchange *);
-void status_tick(struct exchange *);
+void xstatus_changed(struct exchange *);
+void xstatus_tick(struct exchange *);
 
 #endif

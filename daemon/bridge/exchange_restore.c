@@ -43,22 +43,22 @@ restore_event(struct exchange *x, const Mashang__CallEvent *e)
 
 	if (c != NULL && e->call_seq <= c->told.call_seq)
 		return ERR_OK;
-	if (c == NULL && (call_was_ended(x, str_in(e->call)) ||
+	if (c == NULL && (xcall_was_ended(x, str_in(e->call)) ||
 			     e->kind == KIND(CALL_CLEARED)))
 		return ERR_OK;
-	if (c == NULL && (c = call_new(x, str_in(e->call))) == NULL)
+	if (c == NULL && (c = xcall_new(x, str_in(e->call))) == NULL)
 		return ERR_NOMEM;
 	if (e->kind == KIND(CALL_CLEARED)) {
-		call_end(c);
+		xcall_end(c);
 		return ERR_OK;
 	}
-	call_learn(c, &r);
+	xcall_learn(c, &r);
 	c->told.call_seq = e->call_seq;
-	told_apply(&c->told, e->kind, device, e->occurred_at);
+	xtold_apply(&c->told, e->kind, device, e->occurred_at);
 	/* One of its middle, the first of it that is left. */
 	if (c->told.kind == KIND_NONE)
 		c->told.kind = KIND(OFFERED);
-	call_seat(c);
+	xcall_seat(c);
 	return ERR_OK;
 }
 
@@ -89,12 +89,12 @@ restore_call(struct exchange *x, const Mashang__LiveCall *l)
 		.relation = l->relation };
 	struct xcall *c = exchange_find(x, str_in(l->call));
 
-	if (c == NULL && (c = call_new(x, str_in(l->call))) == NULL)
+	if (c == NULL && (c = xcall_new(x, str_in(l->call))) == NULL)
 		return ERR_NOMEM;
 	c->seen = true;
 	if (l->call_seq < c->told.call_seq)
 		return ERR_OK;
-	call_learn(c, &r);
+	xcall_learn(c, &r);
 	c->told = (struct xtold){ .kind = l->kind,
 		.call_seq = l->call_seq,
 		.queued = l->queued_at != 0,
@@ -102,7 +102,7 @@ restore_call(struct exchange *x, const Mashang__LiveCall *l)
 		.queued_at = l->queued_at,
 		.established_at = l->established_at };
 	xname_set(&c->told.device, str_in(l->device));
-	call_seat(c);
+	xcall_seat(c);
 	return ERR_OK;
 }
 
@@ -123,7 +123,7 @@ exchange_restore_calls(struct exchange *x, const void *snapshot, size_t len)
 	HASH_ITER(hh, x->calls, c, next)
 	{
 		if (e == ERR_OK && !c->seen)
-			call_end(c);
+			xcall_end(c);
 	}
 	mashang__snapshot__free_unpacked(s, NULL);
 	return e;
@@ -177,7 +177,7 @@ exchange_live(
 
 	/* The table iterates in the order of coming, which is the number's. */
 	for (struct xcall *c = x->calls; c != NULL && n < max; c = c->hh.next) {
-		if (c->number <= *cursor || !kind_is_state(c->told.kind))
+		if (c->number <= *cursor || !xkind_is_state(c->told.kind))
 			continue;
 		live_call(c, &out[n++]);
 		*cursor = c->number;

@@ -7,7 +7,7 @@
 #define ASK_AGAIN_US (5 * CLOCK_S)
 
 bool
-call_walk(struct xcall *c, Mashang__CallEventKind goal, struct str device,
+xcall_walk(struct xcall *c, Mashang__CallEventKind goal, struct str device,
     const struct report *r)
 {
 	struct report missed = *r;
@@ -21,7 +21,7 @@ call_walk(struct xcall *c, Mashang__CallEventKind goal, struct str device,
 
 		same = device.len == 0 ||
 		       str_eq(device, xname_str(&c->told.device));
-		if ((next = walk_next(from, goal, same)) == KIND_NONE)
+		if ((next = xwalk_next(from, goal, same)) == KIND_NONE)
 			return true;
 		at = next == KIND(CONNECTION_CLEARED)
 		         ? xname_str(&c->told.device)
@@ -30,8 +30,8 @@ call_walk(struct xcall *c, Mashang__CallEventKind goal, struct str device,
 		         ? STR_LIT("")
 		         : device;
 		if (next == KIND(CONNECTION_CLEARED) && from != KIND(DELIVERED))
-			call_leave_all(c);
-		if (!event_tell(c, next, at, next == r->kind ? r : &missed))
+			xcall_leave_all(c);
+		if (!xevent_tell(c, next, at, next == r->kind ? r : &missed))
 			return false;
 		missed.data = NULL; /* once */
 		missed.n_data = 0;
@@ -54,7 +54,7 @@ static bool
 place_of(const struct xcall *c, const struct report *r, struct xname *device)
 {
 	device->len = 0;
-	if (!kind_has_device(r->kind))
+	if (!xkind_has_device(r->kind))
 		return true;
 	if (!xname_set(device, r->device) && c != NULL)
 		*device = c->told.device;
@@ -69,19 +69,19 @@ exchange_seen(struct exchange *x, const struct report *r)
 
 	if (c != NULL)
 		c->seen = true;
-	if (!kind_is_state(r->kind) || !place_of(c, r, &device) ||
-	    (c == NULL && (call_was_ended(x, r->call) ||
-			      (c = call_new(x, r->call)) == NULL))) {
-		report_dropped(x, r);
+	if (!xkind_is_state(r->kind) || !place_of(c, r, &device) ||
+	    (c == NULL && (xcall_was_ended(x, r->call) ||
+			      (c = xcall_new(x, r->call)) == NULL))) {
+		xreport_dropped(x, r);
 		return;
 	}
 	c->seen = true;
-	call_learn(c, r);
-	order_bind(c, r->order_id);
-	if (call_walk(c, r->kind, xname_str(&device), r))
-		fallback_look(c);
+	xcall_learn(c, r);
+	xorder_bind(c, r->order_id);
+	if (xcall_walk(c, r->kind, xname_str(&device), r))
+		xfallback_look(c);
 	else if (c->told.kind == KIND_NONE)
-		call_free(c);
+		xcall_free(c);
 }
 
 void
@@ -98,11 +98,11 @@ exchange_resynced(struct exchange *x)
 	HASH_ITER(hh, x->calls, c, next)
 	{
 		if (!c->seen &&
-		    event_tell(c, KIND(CALL_CLEARED), STR_LIT(""), &lost))
+		    xevent_tell(c, KIND(CALL_CLEARED), STR_LIT(""), &lost))
 			n++;
 	}
 	x->resyncing = x->leap = false;
-	orders_resynced(x, x->resync_began_at);
+	xorders_resynced(x, x->resync_began_at);
 	log_info(LOG_DESK, "switch=%s calls live=%u lost=%u",
 	    x->options.switch_name, HASH_COUNT(x->calls), n);
 }
@@ -110,7 +110,7 @@ exchange_resynced(struct exchange *x)
 /* ------------------------------------------------------------- asking for it */
 
 void
-resync_want(struct exchange *x, const char *why)
+xresync_want(struct exchange *x, const char *why)
 {
 	if (x->options.driver->resync == NULL || x->driver_self == NULL ||
 	    !x->connected)
@@ -124,13 +124,13 @@ resync_want(struct exchange *x, const char *why)
 /* Events were lost for want of room: as soon as there is some, tell what the
  * calls have come to. */
 void
-resync_tick(struct exchange *x)
+xresync_tick(struct exchange *x)
 {
 	if (!x->starved || x->resyncing ||
 	    clock_loop() - x->resync_asked_at < ASK_AGAIN_US)
 		return;
 	x->starved = false; /* the first that is refused says so again */
-	status_changed(x);
-	resync_want(x, "events were lost");
+	xstatus_changed(x);
+	xresync_want(x, "events were lost");
 	x->resync_asked_at = clock_loop();
 }

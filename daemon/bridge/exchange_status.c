@@ -45,7 +45,7 @@ exchange_status(struct exchange *x, Mashang__SwitchStatus *out)
 }
 
 void
-status_changed(struct exchange *x)
+xstatus_changed(struct exchange *x)
 {
 	snprintf(x->trouble_told, sizeof(x->trouble_told), "%s", trouble(x));
 	x->news.status(x->news.arg);
@@ -53,9 +53,9 @@ status_changed(struct exchange *x)
 
 /* The disk's trouble comes and goes without a word. */
 void
-status_tick(struct exchange *x)
+xstatus_tick(struct exchange *x)
 {
 	if (strncmp(x->trouble_told, trouble(x), sizeof(x->trouble_told) - 1) !=
 	    0)
-		status_changed(x);
+		xstatus_changed(x);
 }

@@ -186,20 +186,20 @@ static const struct order_row orders[] = {
 /* clang-format on */
 
 bool
-kind_is_state(Mashang__CallEventKind k)
+xkind_is_state(Mashang__CallEventKind k)
 {
 	return k > KIND_NONE && k < N_STATES;
 }
 
 bool
-kind_has_device(Mashang__CallEventKind k)
+xkind_has_device(Mashang__CallEventKind k)
 {
 	return k == KIND(DELIVERED) || k == KIND(ESTABLISHED) ||
 	       k == KIND(HELD);
 }
 
 enum report_is
-report_is(
+xreport_is(
     Mashang__CallEventKind state, Mashang__CallEventKind report, bool same)
 {
 	if ((unsigned)report >= N_KINDS)
@@ -208,16 +208,16 @@ report_is(
 }
 
 Mashang__CallEventKind
-walk_next(Mashang__CallEventKind from, Mashang__CallEventKind to, bool same)
+xwalk_next(Mashang__CallEventKind from, Mashang__CallEventKind to, bool same)
 {
 	/* Without a device there is no other. */
-	bool at = same && kind_has_device(from) && kind_has_device(to);
+	bool at = same && xkind_has_device(from) && xkind_has_device(to);
 
 	return ways[at][from][to];
 }
 
 const struct order_row *
-order_row(Mashang__OrderKind kind)
+xorder_row(Mashang__OrderKind kind)
 {
 	for (size_t i = 0; i < NELEM(orders); i++)
 		if (orders[i].kind == kind)

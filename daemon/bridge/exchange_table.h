@@ -28,17 +28,17 @@ enum report_is {
 };
 
 /* `same': the report's device is the call's, or none is named. */
-enum report_is report_is(
+enum report_is xreport_is(
     Mashang__CallEventKind state, Mashang__CallEventKind report, bool same);
 
 /* A state: OFFERED QUEUED DELIVERED ESTABLISHED HELD. */
-bool kind_is_state(Mashang__CallEventKind);
+bool xkind_is_state(Mashang__CallEventKind);
 /* DELIVERED, ESTABLISHED, HELD: at a device. */
-bool kind_has_device(Mashang__CallEventKind);
+bool xkind_has_device(Mashang__CallEventKind);
 
 /* The next event on the way from a state to a state, at the same device or at
  * another; NONE: there already. */
-Mashang__CallEventKind walk_next(
+Mashang__CallEventKind xwalk_next(
     Mashang__CallEventKind from, Mashang__CallEventKind to, bool same);
 
 enum order_rings {
@@ -57,6 +57,6 @@ struct order_row {
 };
 
 /* NULL: no such order. */
-const struct order_row *order_row(Mashang__OrderKind);
+const struct order_row *xorder_row(Mashang__OrderKind);
 
 #endif
