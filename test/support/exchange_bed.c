@@ -18,6 +18,7 @@
 #define NOW INT64_C(1700000000000000)
 
 struct exchange_bed bed_x;
+const struct exchange_news *bed_also;
 
 /* What the daemon knows of a call, by the events alone. */
 struct seen_call {
@@ -222,6 +223,8 @@ on_event(void *arg, uint64_t seq)
 	tell(e);
 	step(c, e->kind, device);
 	mashang__call_event__free_unpacked(e, NULL);
+	if (bed_also != NULL)
+		bed_also->event(bed_also->arg, seq);
 }
 
 static void
@@ -233,6 +236,8 @@ on_result(void *arg, const Mashang__OrderResult *r)
 	    "order %" PRIu64 " has two results", r->order_id);
 	bed_x.results[bed_x.n_results++] =
 	    (struct bed_result){ r->order_id, r->code, r->version, r->kind };
+	if (bed_also != NULL)
+		bed_also->result(bed_also->arg, r);
 }
 
 static void
@@ -240,6 +245,8 @@ on_status(void *arg)
 {
 	(void)arg;
 	bed_x.n_status++;
+	if (bed_also != NULL)
+		bed_also->status(bed_also->arg);
 }
 
 static void
@@ -261,6 +268,8 @@ on_devices(void *arg, const Mashang__DeviceStates *d)
 			: "",
 		    name);
 	}
+	if (bed_also != NULL)
+		bed_also->devices(bed_also->arg, d);
 }
 
 unsigned
@@ -410,6 +419,7 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	memset(&bed_x, 0, sizeof(bed_x));
 	memset(seen, 0, sizeof(seen));
 	n_seen = n_log = 0;
+	bed_also = NULL;
 	log_levels[LOG_BRIDGE] = LOG_ERROR;
 	bed_x.answer = -1;
 	bed_x.options = *o;

@@ -49,6 +49,8 @@ struct exchange_bed {
 };
 
 extern struct exchange_bed bed_x;
+/* Told all the same news, if not NULL; set behind setup. */
+extern const struct exchange_news *bed_also;
 
 /* can: CAN() bits; the daemon is up, the switch is heard. */
 void exchange_bed_setup(unsigned can);
