@@ -187,7 +187,7 @@ static void
 on_devices(struct ast *a, const struct ami_message *m)
 {
 	if (!ami_is(m, "Response", "Success")) {
-		log_info(LOG_MAIN,
+		log_info(LOG_BRIDGE,
 		    "asterisk phones count as always there: no "
 		    "res_manager_devicestate");
 		return;
@@ -293,7 +293,7 @@ greeted(struct ast *a, struct evbuffer *in)
 		refused(a, why);
 	if (e != ERR_OK)
 		return false;
-	log_debug(LOG_MAIN, "asterisk manager version=%s", version);
+	log_debug(LOG_BRIDGE, "asterisk manager version=%s", version);
 	a->stage = AST_LOGGING_IN;
 	begin_login(a);
 	return a->stream != NULL && a->stage == AST_LOGGING_IN;
@@ -420,7 +420,7 @@ ast_open(const struct driver_setup *setup, void **self)
 		return ERR_NOMEM;
 	}
 	if ((why = open_stream(a)) != NULL) {
-		log_error(LOG_MAIN, "asterisk %s", why);
+		log_error(LOG_BRIDGE, "asterisk %s", why);
 		ast_close(self);
 		return ERR_CONFIG;
 	}

@@ -11,6 +11,7 @@
  *   asterisk_mirror.c  channels and bridges
  *   asterisk_event.c   events into the mirror and to what follows
  *   asterisk_call.c    calls and legs: what is reported of them
+ *   asterisk_park.c    caller and agent aside
  *   asterisk_end.c     what a channel's end means
  *   asterisk_order.c   orders into actions
  *   asterisk_listen.c  beside app_queue: its events into reports
@@ -142,7 +143,15 @@ struct ast_call {
 	Mashang__Cause cause;    /* why it was sent on, or could not be made */
 	bool queue;              /* app_queue's own */
 	unsigned asked_status;   /* times that QUEUESTATUS was asked for */
-	bool phone_held, joining, seen;
+	/* On the way to be held, until the dialplan says that both are there:
+	 * they cannot be redirected before that. */
+	struct {
+		bool caller, agent; /* still to come */
+		bool told;          /* as HELD */
+		uint64_t order_id, retrieve_id;
+		char leg[AST_CHAN_MAX]; /* then rung, if not empty */
+	} parking;
+	bool phone_held, joining, requeued, seen;
 };
 
 struct ast_call *ast_call_find(struct ast *, struct str name);
@@ -185,8 +194,7 @@ enum ast_asked {
 	AST_DEVICES,
 	AST_BEAT,
 	AST_ORDER,    /* nothing but its answer */
-	AST_HELD,     /* the caller is on hold now */
-	AST_PARKED,   /* ... and the leg may be rung */
+	AST_PARKED,   /* caller and agent are sent aside */
 	AST_RUNG,     /* a leg is on its way */
 	AST_REQUEUED,
 	AST_QUEUE_WHY,
@@ -215,6 +223,14 @@ void ast_setvar(struct ast *, const struct ast_chan *, const char *variable,
 void ast_redirect(struct ast *, const struct ast_chan *, const char *context,
     const char *exten);
 void ast_hangup(struct ast *, const struct ast_chan *, Mashang__Cause);
+/* Caller to the music, agent aside to `to' in [mashang-agent]; then HELD is told
+ * and the leg rung, as `parking' says. */
+bool ast_park(struct ast *, struct ast_call *, const char *to,
+    const struct ast_leg *, uint64_t order_id, bool told) MUST_USE;
+void ast_arrived(struct ast *, struct ast_call *, bool agent);
+/* The agent back to the caller, at once or as soon as it has arrived; the order
+ * is answered. */
+void ast_retrieve(struct ast *, struct ast_call *, uint64_t order_id);
 /* Ring a leg. */
 bool ast_originate(struct ast *, struct ast_leg *) MUST_USE;
 void ast_response(struct ast *, const struct ami_message *);

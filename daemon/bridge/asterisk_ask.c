@@ -50,7 +50,7 @@ ast_send_only(struct ast *a)
 	static const struct ast_ask nobody = { .asked = AST_NOTHING };
 
 	if (!ast_send(a, &nobody))
-		log_debug(LOG_MAIN, "asterisk an action was not sent");
+		log_debug(LOG_BRIDGE, "asterisk an action was not sent");
 }
 
 /* ------------------------------------------------------- what calls need */
@@ -211,7 +211,7 @@ tell_trouble(struct ast *a, const struct ami_message *m)
 	struct str why = ami_get(m, "Message");
 	char words[160];
 
-	log_info(LOG_MAIN, "asterisk refused an order: %.*s", STR_ARG(why));
+	log_info(LOG_BRIDGE, "asterisk refused an order: %.*s", STR_ARG(why));
 	if (str_eq(why, STR_LIT("Permission denied")))
 		snprintf(words, sizeof(words),
 		    "Asterisk's manager user %s may not do that: "
@@ -253,52 +253,19 @@ on_rung(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
 }
 
 static void
-on_held(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
-{
-	struct ast_call *c = ast_call_find(a, str_of(k->call));
-	Mashang__Code code = code_of(m);
-
-	answer(a, k, code);
-	if (c == NULL)
-		return;
-	if (code != AST_CODE(OK))
-		c->at = AST_AT_TALK;
-	else if (c->agent != NULL) {
-		struct report r = ast_report(c, AST_KIND(HELD));
-
-		r.order_id = k->order_id;
-		ast_tell(a, &r);
-	}
-}
-
-/* Caller and agent have been parked for the leg's sake. */
-static void
 on_parked(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
 {
 	struct ast_leg *l = ast_leg_find(a, str_of(k->leg));
 	struct ast_call *c = ast_call_find(a, str_of(k->call));
 	Mashang__Code code = code_of(m);
 
-	if (l == NULL || l->stopped || c == NULL) {
-		answer(a, k, AST_CODE(NOT_FOUND));
+	answer(a, k, code);
+	if (c == NULL || code == AST_CODE(OK))
 		return;
-	}
-	if (code != AST_CODE(OK)) {
-		c->at = AST_AT_TALK;
-		answer(a, k, code);
+	c->at = AST_AT_TALK;
+	memset(&c->parking, 0, sizeof(c->parking));
+	if (l != NULL && m != NULL)
 		ast_leg_failed(a, l, AST_CAUSE(UNREACHABLE));
-		return;
-	}
-	if (l->use == AST_USE_CONSULT) {
-		struct report r = ast_report(c, AST_KIND(HELD));
-
-		r.order_id = k->order_id;
-		ast_tell(a, &r);
-	}
-	if (!ast_originate(a, l)) {
-		answer(a, k, AST_CODE(REFUSED));
-		ast_leg_failed(a, l, AST_CAUSE(UNREACHABLE));
-	}
 }
 
 static void
@@ -352,7 +319,6 @@ static asked_fn *const rows[AST_NASKED] = {
 	[AST_DEVICES] = ast_logged_in,
 	[AST_BEAT] = on_beat,
 	[AST_ORDER] = on_order,
-	[AST_HELD] = on_held,
 	[AST_PARKED] = on_parked,
 	[AST_RUNG] = on_rung,
 	[AST_REQUEUED] = on_requeued,

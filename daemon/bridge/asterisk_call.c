@@ -26,7 +26,7 @@ ast_call_new(struct ast *a, struct str name)
 	struct ast_call *c;
 
 	if (!ast_is_token(name) || name.len > AST_DEVICE_MAX) {
-		log_warn(LOG_MAIN, "asterisk a call's name of %u bytes is more "
+		log_warn(LOG_BRIDGE, "asterisk a call's name of %u bytes is more "
 		    "than can be handled: shorten systemname in asterisk.conf",
 		    name.len);
 		return NULL;

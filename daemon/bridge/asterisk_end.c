@@ -12,7 +12,7 @@ ast_requeue(struct ast *a, struct ast_call *c, uint64_t order_id)
 
 	if (c->caller == NULL)
 		return;
-	c->at = AST_AT_WAIT;
+	c->requeued = true;
 	c->order_id = order_id;
 	c->first = AST_PARTY(NONE);
 	ast_redirect(a, c->caller, "mashang-wait", "s");
@@ -52,6 +52,7 @@ consult_over(struct ast *a, struct ast_leg *l, Mashang__Cause cause)
 		if (is_up(agent) && c->at == AST_AT_HOLD) {
 			ast_redirect(a, agent->chan, "mashang-agent", "wait");
 			ast_send_only(a);
+			c->parking.agent = true;
 		}
 	}
 	if (c != NULL && c->joining) {
@@ -160,6 +161,7 @@ left_room(struct ast *a, struct ast_leg *l)
 
 	ast_tell_at(a, c, AST_KIND(CONNECTION_CLEARED), l);
 	ast_leg_free(a, l);
+	c->first = AST_PARTY(NONE);
 	TAILQ_FOREACH (other, &c->legs, of_call)
 		if (other->use != AST_USE_SPY && is_up(other)) {
 			if (was_agent)

@@ -274,9 +274,12 @@ waits(struct ast *a, struct ast_call *c, const struct ami_message *m)
 	struct report r = ast_report(c, AST_KIND(QUEUED));
 	struct ast_leg *l;
 
+	if (c->at == AST_AT_WAIT && !c->requeued)
+		return; /* it has been told with the call */
 	TAILQ_FOREACH (l, &c->legs, of_call)
 		if (l->use == AST_USE_TRANSFER)
 			return; /* only the agent has not stayed */
+	c->requeued = false;
 	if ((l = c->agent) != NULL) {
 		c->agent = NULL;
 		ast_leg_end(a, l);
@@ -324,6 +327,19 @@ said_dialled(struct ast *a, struct ast_chan *chan, const struct ami_message *m)
 }
 
 static void
+said_arrived(struct ast *a, struct ast_chan *chan, const struct ami_message *m)
+{
+	struct ast_leg *l = chan->leg;
+	struct ast_call *c = chan->role == AST_CALLER ? chan->call
+	                     : l != NULL              ? l->call
+	                                              : NULL;
+
+	(void)m;
+	if (c != NULL && (l == NULL || c->agent == l))
+		ast_arrived(a, c, l != NULL);
+}
+
+static void
 on_user_event(struct ast *a, const struct ami_message *m)
 {
 	static const struct {
@@ -335,6 +351,8 @@ on_user_event(struct ast *a, const struct ami_message *m)
 		{ "MashangWait", said_here },
 		{ "MashangAway", said_away },
 		{ "MashangDialled", said_dialled },
+		{ "MashangHold", said_arrived },
+		{ "MashangAside", said_arrived },
 	};
 	struct str uid = ami_get(m, "Uniqueid");
 	struct ast_chan *c;

@@ -70,9 +70,13 @@ take_variable(struct ast_row *r, struct str v)
 	for (size_t i = 0; i < NELEM(rows); i++) {
 		uint32_t n = (uint32_t)strlen(rows[i].name);
 
-		if (v.len >= n && memcmp(v.p, rows[i].name, n) == 0)
-			ast_copy(rows[i].to, rows[i].room,
-			    (struct str){ v.p + n, v.len - n });
+		if (v.len < n || memcmp(v.p, rows[i].name, n) != 0)
+			continue;
+		v = (struct str){ v.p + n, v.len - n };
+		/* How it prints one that is not set. */
+		if (!str_eq(v, STR_LIT("(null)")))
+			ast_copy(rows[i].to, rows[i].room, v);
+		return;
 	}
 }
 
@@ -377,6 +381,7 @@ ast_list_done(struct ast *a)
 	HASH_ITER(hh, a->calls, c, next)
 	{
 		c->seen = false;
+		memset(&c->parking, 0, sizeof(c->parking));
 	}
 	make_mirror(a);
 	make_callers(a);

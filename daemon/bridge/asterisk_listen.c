@@ -84,7 +84,7 @@ ask_why(struct ast *a, struct ast_call *c)
 	ami_addf(&a->action, "Variable", "QUEUESTATUS");
 	c->asked_status++;
 	if (!ast_send(a, &ask))
-		log_debug(LOG_MAIN, "asterisk QUEUESTATUS was not asked for");
+		log_debug(LOG_BRIDGE, "asterisk QUEUESTATUS was not asked for");
 }
 
 /* The answer: connected meanwhile, or why not. */
@@ -97,7 +97,7 @@ ast_listen_why(struct ast *a, struct ast_call *c, const struct ami_message *m)
 		return;
 	if (!ami_is(m, "Response", "Success")) {
 		if (c->caller != NULL)
-			log_info(LOG_MAIN,
+			log_info(LOG_BRIDGE,
 			    "asterisk does not tell QUEUESTATUS: %.*s",
 			    STR_ARG(ami_get(m, "Message")));
 		return;

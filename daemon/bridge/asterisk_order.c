@@ -91,24 +91,6 @@ ring(struct ast *a, struct ast_leg *l)
 	return AST_CODE(BAD_FIELD);
 }
 
-/* Caller to the music, agent aside: `agent_to' is where in [mashang-agent]. */
-static bool
-park(struct ast *a, struct ast_call *c, const char *agent_to,
-    enum ast_asked asked, const struct ast_leg *l, uint64_t order_id)
-{
-	ast_setvar(a, c->caller, "MASHANG_PEER", str_of(c->agent->chan->name));
-	ast_setvar(a, c->caller, "MASHANG_OF", str_of(c->name));
-	ast_redirect(a, c->caller, "mashang-hold", "s");
-	ami_add(&a->action, "ExtraChannel", str_of(c->agent->chan->uid));
-	ami_addf(&a->action, "ExtraContext", "mashang-agent");
-	ami_addf(&a->action, "ExtraExten", "%s", agent_to);
-	ami_addf(&a->action, "ExtraPriority", "1");
-	if (!sent(a, c, asked, l, order_id))
-		return false;
-	c->at = AST_AT_HOLD;
-	return true;
-}
-
 /* ----------------------------------------------------------------- orders */
 
 static Mashang__Code
@@ -132,6 +114,7 @@ on_answer(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	    !str_eq(str_of(l->device), o->device))
 		return AST_CODE(REFUSED);
 	l->again = true;
+	l->order_id = o->id;
 	ast_hangup(a, l->chan, AST_CAUSE(NORMAL));
 	return AST_CODE(OK);
 }
@@ -181,7 +164,7 @@ on_hold(struct ast *a, struct ast_call *c, const struct driver_order *o)
 {
 	if (c->caller == NULL || c->at != AST_AT_TALK || !is_up(c->agent))
 		return AST_CODE(REFUSED);
-	return later(park(a, c, "wait", AST_HELD, NULL, o->id));
+	return later(ast_park(a, c, "wait", NULL, o->id, true));
 }
 
 static Mashang__Code
@@ -189,10 +172,8 @@ on_retrieve(struct ast *a, struct ast_call *c, const struct driver_order *o)
 {
 	if (c->caller == NULL || c->at != AST_AT_HOLD || !is_up(c->agent))
 		return AST_CODE(REFUSED);
-	c->order_id = o->id;
-	ast_setvar(a, c->agent->chan, "MASHANG_PEER", str_of(c->caller->name));
-	ast_redirect(a, c->agent->chan, "mashang-agent", "join");
-	return later(sent(a, c, AST_ORDER, NULL, o->id));
+	ast_retrieve(a, c, o->id);
+	return LATER;
 }
 
 /* Caller and consulted together, the agent out. */
@@ -229,7 +210,7 @@ on_transfer(struct ast *a, struct ast_call *c, const struct driver_order *o)
 		return AST_CODE(BAD_FIELD);
 	if (c->at != AST_AT_TALK)
 		return ring(a, l);
-	if (park(a, c, "wait", AST_PARKED, l, o->id))
+	if (ast_park(a, c, "wait", l, o->id, false))
 		return LATER;
 	ast_leg_free(a, l);
 	return AST_CODE(UNAVAILABLE);
@@ -257,12 +238,10 @@ on_consult(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	k->about = c;
 	c->consult = k;
 	ast_copy(k->number, sizeof(k->number), o->device);
-	if (parked) {
-		ast_redirect(a, c->agent->chan, "mashang-agent", "ring");
-		if (!sent(a, c, AST_PARKED, l, o->id))
-			goto fail;
-	} else if (!park(a, c, "ring", AST_PARKED, l, o->id))
-		goto fail;
+	if (!ast_park(a, c, "ring", l, o->id, !parked)) {
+		ast_call_free(a, k);
+		return AST_CODE(UNAVAILABLE);
+	}
 	r = ast_report(k, AST_KIND(OFFERED));
 	r.caller = o->device;
 	r.called = o->number;
@@ -271,9 +250,6 @@ on_consult(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	r.relation = MASHANG__RELATION__RELATION_CONSULT;
 	ast_tell(a, &r);
 	return LATER;
-fail:
-	ast_call_free(a, k);
-	return AST_CODE(UNAVAILABLE);
 }
 
 static void

@@ -420,10 +420,11 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	memset(seen, 0, sizeof(seen));
 	n_seen = n_log = 0;
 	bed_also = NULL;
-	log_levels[LOG_BRIDGE] = LOG_ERROR;
+	log_levels[LOG_BRIDGE] = getenv("DBG") ? LOG_DEBUG : LOG_ERROR;
 	bed_x.answer = -1;
 	bed_x.options = *o;
-	bed_x.options.driver = &fake;
+	if (o->driver == NULL)
+		bed_x.options.driver = &fake;
 	bed_x.options.base = bed_x.base = event_base_new();
 	open_spool();
 	make_exchange();
