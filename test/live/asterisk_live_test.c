@@ -5,7 +5,6 @@
  * of it is passed over, aloud.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
@@ -555,7 +554,7 @@ START_TEST(the_bridge_starts_again)
 	ck_assert_str_eq(bed_daemon_sees(call_named("B")), "established@802");
 	ck_assert_int_eq(ordered(ORDER(TRANSFER), "A", NULL, NULL, "B"), 0);
 	told("TRANSFERRED A @802 #3");
-	told_sometime("CALL_CLEARED B #2 NORMAL SWITCH");
+	told_sometime("CALL_CLEARED B NORMAL SWITCH");
 	phone_hang_up(caller);
 	told("CALL_CLEARED A NORMAL CALLER");
 }
@@ -734,7 +733,6 @@ asterisk_live_suite(void)
 	tcase_add_unchecked_fixture(routing, start, stop);
 	tcase_add_checked_fixture(routing, setup, teardown);
 	for (size_t i = 0; i < NELEM(routed); i++)
-		if (getenv("ONLY") == NULL || strcmp(getenv("ONLY"), routed[i]->name) == 0)
 		tcase_add_test(routing, routed[i]);
 	suite_add_tcase(s, listening);
 	tcase_add_unchecked_fixture(listening, start, stop);

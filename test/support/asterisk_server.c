@@ -173,7 +173,7 @@ write_all(const struct asterisk_server *a)
 	text(a, "queues.conf",
 	    "[general]\n[repair]\nstrategy = linear\ntimeout = 3\nretry = 1\n"
 	    "joinempty = yes\nmember => PJSIP/801,0,Ann\n"
-	    "[empty]\nstrategy = linear\nleavewhenempty = yes\n"
+	    "[empty]\nstrategy = linear\nleavewhenempty = strict\n"
 	    "joinempty = yes\nmember => PJSIP/803,0,Nobody\n");
 	text(a, "confbridge.conf",
 	    "[general]\n[default_user]\ntype = user\n"

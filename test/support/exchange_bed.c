@@ -420,7 +420,7 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	memset(seen, 0, sizeof(seen));
 	n_seen = n_log = 0;
 	bed_also = NULL;
-	log_levels[LOG_BRIDGE] = getenv("DBG") ? LOG_DEBUG : LOG_ERROR;
+	log_levels[LOG_BRIDGE] = LOG_ERROR;
 	bed_x.answer = -1;
 	bed_x.options = *o;
 	if (o->driver == NULL)

@@ -74,7 +74,6 @@ put(struct phone *p, const char *fmt, ...)
 	n = vsnprintf(m, sizeof(m), fmt, ap);
 	va_end(ap);
 	ck_assert(n > 0 && (size_t)n < sizeof(m));
-	if (getenv("DBG")) fprintf(stderr, ">> %s %.60s\n", p->name, m);
 	ck_assert_int_eq(sendto(p->fd, m, (size_t)n, 0,
 			     (struct sockaddr *)&p->peer, sizeof(p->peer)),
 	    n);
@@ -175,6 +174,7 @@ on_invite(struct phone *p, const char *m)
 			reply(p, m, "486 Busy Here", NULL);
 		return;
 	}
+	reply(p, m, "100 Trying", NULL);
 	p->state = INVITED;
 	p->ours = false;
 	p->cseq = 1;
@@ -274,7 +274,6 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	if (n <= 4)
 		return;
 	m[n] = '\0';
-	if (getenv("DBG")) fprintf(stderr, "<< %s %.60s\n", p->name, m);
 	p->peer = from;
 	if (strncmp(m, "SIP/2.0 ", 8) == 0)
 		on_answer(p, m);
