@@ -128,9 +128,9 @@ without_uri(struct str s)
 		s.p++;
 		s.len--;
 	}
-	if (take_prefix(&s, "tel:")) /* local numbers mean something elsewhere */
-		return holds(s, ";phone-context=") ? none
-		                                   : up_to(s, ";>");
+	if (take_prefix(
+		&s, "tel:")) /* local numbers mean something elsewhere */
+		return holds(s, ";phone-context=") ? none : up_to(s, ";>");
 	if (take_prefix(&s, "sips:") || take_prefix(&s, "sip:")) {
 		host = up_to(s, "@");
 		if (host.len == s.len)

@@ -103,8 +103,8 @@ agent_connected(
 	a->last_call = c->id;
 	a->last_root =
 	    c->relation == RELATION_CONSULT && !id_is_none(&c->related)
-	        ? c->related
-	        : c->id;
+		? c->related
+		: c->id;
 	a->last_ticket = c->ticket;
 	a->wrapped = false;
 	a->pending = AGENT_STATE_NONE;
@@ -452,9 +452,8 @@ agent_device_gone(struct desk *d, struct agent *a)
 	bool free_now =
 	    a->state == AGENT_STATE_READY || a->state == AGENT_STATE_RESERVED;
 
-	if (free_now &&
-	    agent_move(d, u, a, AGENT_EV_NOT_READY, STR_LIT(DEVICE_GONE),
-		"system")) {
+	if (free_now && agent_move(d, u, a, AGENT_EV_NOT_READY,
+			    STR_LIT(DEVICE_GONE), "system")) {
 		if (a->offer != NULL)
 			drop_offer(d, u, a);
 		route_agent(d, a, ACD_NOT_READY);
@@ -477,8 +476,7 @@ agent_device_back(struct desk *d, struct agent *a)
 
 	if (a->state == AGENT_STATE_NOT_READY &&
 	    strcmp(a->reason, DEVICE_GONE) == 0) {
-		if (agent_move(
-			d, u, a, AGENT_EV_READY, STR_LIT(""), "system"))
+		if (agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), "system"))
 			route_agent(d, a, ACD_READY);
 	} else if (a->pending == AGENT_STATE_NOT_READY &&
 		   strcmp(a->pending_reason, DEVICE_GONE) == 0) {

@@ -90,8 +90,8 @@ call_is_routed(const struct call *c)
 bool
 call_is_waiting(const struct call *c)
 {
-	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 && c->offer == NULL &&
-	       c->agent == NULL && !c->absent &&
+	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
+	       c->offer == NULL && c->agent == NULL && !c->absent &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 

@@ -20,7 +20,7 @@
 #define DEADLINE_US (6 * INT64_C(1000000))
 
 #define BIT(kind) ORDER_BIT(ORDER_##kind)
-#define TALK \
+#define TALK                                                           \
 	(BIT(TRANSFER) | BIT(CONSULT) | BIT(CONFERENCE) | BIT(CLEAR) | \
 	    BIT(REQUEUE))
 #define LISTEN (BIT(MONITOR) | BIT(WHISPER) | BIT(BARGE))
@@ -52,7 +52,8 @@ agent_can(const struct call *c, const struct agent *a)
 		return 0; /* a party of somebody else's */
 	if (a->second != NULL)
 		can &= ~BIT(CONSULT);
-	if (k == NULL || (k->state != CALL_ESTABLISHED && k->state != CALL_HELD))
+	if (k == NULL ||
+	    (k->state != CALL_ESTABLISHED && k->state != CALL_HELD))
 		can &= ~BIT(CONFERENCE);
 	return can;
 }
@@ -126,9 +127,8 @@ record_demand(struct desk *d, const struct demand *m, enum err e)
 		.actor = str_of(m->actor),
 		.action = str_of(word_order(m->kind)),
 		.object = str_of(id_text(&m->call_id, call)),
-		.detail = { detail,
-		    (uint32_t)snprintf(
-			detail, sizeof(detail), "%s%s", m->detail, err_name(e)) },
+		.detail = { detail, (uint32_t)snprintf(detail, sizeof(detail),
+					"%s%s", m->detail, err_name(e)) },
 	};
 	struct ledger_unit *u;
 
@@ -305,7 +305,8 @@ need_colleague(struct asking *k, struct agent **out)
 	if (a == NULL)
 		return wrong(k, ERR_NOT_FOUND, "agent", name);
 	if (a == k->agent)
-		return wrong(k, ERR_BAD_FIELD, "agent", STR_LIT("somebody else"));
+		return wrong(
+		    k, ERR_BAD_FIELD, "agent", STR_LIT("somebody else"));
 	if (a->device == NULL || a->state == AGENT_STATE_BUSY ||
 	    a->state == AGENT_STATE_RESERVED || a->device->call != NULL)
 		return wrong(k, ERR_BUSY, "agent", name);
@@ -329,8 +330,8 @@ need_consult(struct asking *k)
 static void
 set_number(struct asking *k, struct str s)
 {
-	snprintf(k->demand->number, sizeof(k->demand->number), "%.*s",
-	    STR_ARG(s));
+	snprintf(
+	    k->demand->number, sizeof(k->demand->number), "%.*s", STR_ARG(s));
 }
 
 /* To whom: a number, or an agent's phone. */
@@ -345,8 +346,8 @@ need_somebody(struct asking *k, bool their_device)
 		return wrong(k, ERR_BAD_FIELD, "number",
 		    STR_LIT("a number or an agent"));
 	if (ask->number.len > DIALLED_MAX_LEN)
-		return wrong(k, ERR_BAD_FIELD, "number",
-		    STR_LIT("at most 32 digits"));
+		return wrong(
+		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
 	if (ask->number.len > 0) {
 		set_number(k, ask->number);
 		return ERR_OK;
@@ -401,8 +402,8 @@ static enum err
 need_queue(struct asking *k)
 {
 	struct str name = k->ask->queue;
-	struct queue *q = name.len > 0 ? queue_by_name(k->desk, name)
-	                               : k->call->queue;
+	struct queue *q =
+	    name.len > 0 ? queue_by_name(k->desk, name) : k->call->queue;
 
 	if (q == NULL)
 		return wrong(k, ERR_NOT_FOUND, "queue", name);
@@ -532,7 +533,8 @@ check(struct asking *k, desk_control_fn *done, void *arg)
 	enum err e;
 
 	if (kind >= ORDER_NKINDS || needs[kind] == NULL)
-		return wrong(k, ERR_BAD_FIELD, "kind", STR_LIT("none to ask for"));
+		return wrong(
+		    k, ERR_BAD_FIELD, "kind", STR_LIT("none to ask for"));
 	if ((e = find_call(k)) != ERR_OK || (e = check_state(k)) != ERR_OK)
 		return e;
 	k->demand = demand_new(k, done, arg);

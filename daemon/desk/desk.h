@@ -160,7 +160,7 @@ struct call_event {
 	uint64_t order_id;
 	struct str related_call;
 	enum relation relation;
-	struct str data; /* JSON object, or empty */
+	struct str data;          /* JSON object, or empty */
 	const struct pair *pairs; /* the same */
 	unsigned n_pairs;
 	uint64_t digest; /* of the event as it came, less stream_seq, resent */
@@ -332,8 +332,8 @@ enum err desk_switch_attach(struct desk *, struct str name, uint32_t switch_id,
     uint64_t epoch, int64_t now, struct desk_switch **out) MUST_USE;
 /* Said once, behind attach: the orders that it carries out.  Without CONNECT
  * its calls are recorded and not routed. */
-void desk_switch_describe(struct desk_switch *, unsigned can, struct str driver,
-    int64_t now);
+void desk_switch_describe(
+    struct desk_switch *, unsigned can, struct str driver, int64_t now);
 /* Its calls live on: the bridge will be back, here or elsewhere. */
 void desk_switch_detach(struct desk *, struct desk_switch **, int64_t now);
 struct str desk_switch_name(const struct desk_switch *);
@@ -442,7 +442,7 @@ struct control_answer {
 	const char *state; /* the call's; NULL: there is none */
 	unsigned can;      /* what whoever asked may ask of it now */
 	const char *field; /* BAD_FIELD, NOT_FOUND, BUSY: of what ... */
-	struct str which;  /* ... and which; the device, where it is about one */
+	struct str which; /* ... and which; the device, where it is about one */
 };
 /*
  * An agent (action.agent) asks something of the own call, a supervisor of any.

@@ -114,8 +114,8 @@ on_transferred(struct desk *d, struct ledger_unit *u, struct call *c,
 		call_tell_agent(
 		    d, c, from, ev->kind, ev->occurred_at, ev->cause);
 		c->agent = from;
-		agent_cleared(d, u, from,
-		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+		agent_cleared(
+		    d, u, from, c->queue != NULL ? c->queue->wrap_up_us : 0);
 	}
 	if (to != NULL)
 		party_take_over(c, to);
@@ -248,8 +248,8 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	call_set_party(&ghost, ev->caller, ev->caller_name, ev->called,
 	    ev->menu, ev->priority, d->options.country);
 	if (ev->related_call.len > 0 && ev->relation != RELATION_NONE) {
-		ghost.related = id_of_call(
-		    str_of(sw->name), sw->epoch, ev->related_call);
+		ghost.related =
+		    id_of_call(str_of(sw->name), sw->epoch, ev->related_call);
 		ghost.relation = ev->relation;
 		ghost.recorded = false;
 	}

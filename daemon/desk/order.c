@@ -193,8 +193,8 @@ connect_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	    c->sw->name, (int)c->name_len, c->name,
 	    p->device != NULL ? p->device->name : "-", err_name(why));
 	if (why != ERR_NOT_FOUND && order_is_wanted(c, p))
-		offer_device_failed(d, u, c,
-		    why == ERR_BUSY ? CAUSE_BUSY : CAUSE_UNREACHABLE);
+		offer_device_failed(
+		    d, u, c, why == ERR_BUSY ? CAUSE_BUSY : CAUSE_UNREACHABLE);
 }
 
 void

@@ -143,8 +143,8 @@ pass_on(struct desk *d, struct ledger_unit *u, struct call *c)
 		if (a->call != NULL)
 			continue;
 		take_out(a);
-		agent_cleared(d, u, old,
-		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+		agent_cleared(
+		    d, u, old, c->queue != NULL ? c->queue->wrap_up_us : 0);
 		agent_connected(d, u, a, c);
 		return true;
 	}
@@ -160,8 +160,8 @@ agent_at(struct desk *d, struct str name)
 }
 
 bool
-party_left(struct desk *d, struct ledger_unit *u, struct call *c,
-    struct str device)
+party_left(
+    struct desk *d, struct ledger_unit *u, struct call *c, struct str device)
 {
 	const struct device *own = c->agent != NULL ? c->agent->device : NULL;
 	struct agent *a;

@@ -175,8 +175,8 @@ struct call {
 	struct agent *agent;   /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
-	uint64_t ticket;       /* serial; 0: none yet */
-	bool looking_up;       /* the ledger is asked what it knows */
+	uint64_t ticket; /* serial; 0: none yet */
+	bool looking_up; /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -353,8 +353,8 @@ bool call_was_ended(struct desk *, const struct id *);
 void call_order(struct desk *, struct call *, enum order_kind, struct device *,
     bool auto_answer, enum cause);
 /* A person's; the demand is the order's from now on. */
-enum err call_order_for(struct desk *, struct call *, struct device *,
-    struct demand *) MUST_USE;
+enum err call_order_for(
+    struct desk *, struct call *, struct device *, struct demand *) MUST_USE;
 void call_order_done(struct desk *, struct ledger_unit *, struct call *,
     const struct order_result *);
 struct call *call_of_order(struct desk *, uint64_t order_id);
@@ -478,8 +478,8 @@ uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 
 /* ---- story.c */
 /* For the agent of an offer, or, with offer 0, who was given the call. */
-void story_ask(struct desk *, const struct call *, const struct agent *,
-    uint64_t offer);
+void story_ask(
+    struct desk *, const struct call *, const struct agent *, uint64_t offer);
 
 /* ---- desk.c */
 enum err timer_set(struct desk *, struct timer *, int64_t at) MUST_USE;

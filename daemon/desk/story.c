@@ -99,8 +99,8 @@ story_done(void *arg, enum err e, const struct ledger_rows *rows)
 }
 
 void
-story_ask(struct desk *d, const struct call *c, const struct agent *a,
-    uint64_t offer)
+story_ask(
+    struct desk *d, const struct call *c, const struct agent *a, uint64_t offer)
 {
 	struct str args[2] = { str_of(c->e164), str_of(c->caller) };
 	struct story_ask *s;

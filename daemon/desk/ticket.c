@@ -99,7 +99,8 @@ ticket_answered(
 
 /* The call whose ticket a wrap-up is about. */
 static const struct id *
-root_of(const struct desk *d, const struct desk_action *a, const struct id *call)
+root_of(
+    const struct desk *d, const struct desk_action *a, const struct id *call)
 {
 	const struct agent *agent = agent_find(d, a->agent);
 

@@ -22,8 +22,7 @@ _Static_assert(
 _Static_assert(
     (int)MASHANG__RELATION__RELATION_FOLLOW_UP == (int)RELATION_FOLLOW_UP,
     "same order");
-_Static_assert(
-    (int)MASHANG__ORDER_KIND__ORDER_REQUEUE == (int)ORDER_REQUEUE,
+_Static_assert((int)MASHANG__ORDER_KIND__ORDER_REQUEUE == (int)ORDER_REQUEUE,
     "same order");
 _Static_assert((int)MASHANG__AGENT_STATE_KIND__AGENT_WORKING_AFTER_CALL ==
 		   (int)AGENT_STATE_WORKING_AFTER_CALL,
@@ -60,9 +59,8 @@ check_pairs(const struct fields *f, Mashang__KeyValue *const *pairs, size_t n,
 	enum err e;
 
 	for (size_t i = 0; i < n; i++) {
-		if ((e = field_name_required(
-			 f, "data.key", pairs[i]->key, &out[i].key)) !=
-			ERR_OK ||
+		if ((e = field_name_required(f, "data.key", pairs[i]->key,
+			 &out[i].key)) != ERR_OK ||
 		    (e = field_text(f, "data.value", pairs[i]->value, VALUE_LEN,
 			 &out[i].value)) != ERR_OK)
 			return e;
@@ -213,8 +211,8 @@ event_live_call(
 		ERR_OK ||
 	    (e = field_name(f, "related_call", m->related_call,
 		 &c->related_call)) != ERR_OK ||
-	    (e = field_range(f, "relation", m->relation, 0,
-		 RELATION_FOLLOW_UP)) != ERR_OK)
+	    (e = field_range(
+		 f, "relation", m->relation, 0, RELATION_FOLLOW_UP)) != ERR_OK)
 		return e;
 	c->relation = (enum relation)m->relation;
 	c->version = m->version;

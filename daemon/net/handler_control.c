@@ -57,13 +57,11 @@ control_fault(struct session *s, enum err e, const struct control_answer *a)
 	case ERR_NO_DEVICE:
 		return fault(f, e, which, NULL);
 	case ERR_DEVICE_TAKEN:
-		return a->field != NULL
-		           ? fault(f, e, which, a->field, NULL)
-		           : fault(f, e, which, NULL);
+		return a->field != NULL ? fault(f, e, which, a->field, NULL)
+		                        : fault(f, e, which, NULL);
 	case ERR_BUSY:
-		return a->field != NULL
-		           ? fault(f, e, a->field, which, NULL)
-		           : fault(f, e, "call", which, NULL);
+		return a->field != NULL ? fault(f, e, a->field, which, NULL)
+		                        : fault(f, e, "call", which, NULL);
 	case ERR_TIMEOUT:
 		return fault(f, e, "switch", kind, NULL);
 	case ERR_IO:
@@ -176,10 +174,10 @@ on_switch_status(struct session *s, const Mashang__Envelope *e)
 		.unsaved = m->unsaved };
 	enum err why;
 
-	if ((why = field_text(&f, "version", m->version, TEXT_LEN,
-		 &is.version)) != ERR_OK ||
-	    (why = field_text(&f, "trouble", m->trouble, TEXT_LEN,
-		 &is.trouble)) != ERR_OK ||
+	if ((why = field_text(
+		 &f, "version", m->version, TEXT_LEN, &is.version)) != ERR_OK ||
+	    (why = field_text(
+		 &f, "trouble", m->trouble, TEXT_LEN, &is.trouble)) != ERR_OK ||
 	    (why = field_time(&f, "since_at", m->since_at)) != ERR_OK ||
 	    (why = field_time(&f, "last_event_at", m->last_event_at)) != ERR_OK)
 		return why;
@@ -197,8 +195,7 @@ on_device_states(struct session *s, const Mashang__Envelope *e)
 
 	if (m->n_devices > DEVICES_MAX)
 		return fault(f.fault, ERR_TOO_LARGE, "devices", "500", NULL);
-	list = arena_alloc(
-	    s->net->scratch, (m->n_devices + 1) * sizeof(*list));
+	list = arena_alloc(s->net->scratch, (m->n_devices + 1) * sizeof(*list));
 	if (list == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < m->n_devices; i++) {
