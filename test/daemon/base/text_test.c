@@ -386,8 +386,8 @@ static const struct {
 
 START_TEST(withheld_callers)
 {
-	ck_assert_msg(text_is_withheld(str_of(callers[_i].in)) ==
-			  callers[_i].withheld,
+	ck_assert_msg(
+	    text_is_withheld(str_of(callers[_i].in)) == callers[_i].withheld,
 	    "'%s'", callers[_i].in);
 }
 END_TEST
