@@ -87,6 +87,10 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 	(void)arg;
 	if (agent < NELEM(bench.can) && n->relation != RELATION_CONSULT)
 		bench.can[agent] = n->can;
+	if (n->relation == RELATION_CONSULT)
+		bench.consult_ticket = n->ticket;
+	else
+		bench.ticket = n->ticket;
 	tell("%s%s:%u", n->relation == RELATION_CONSULT ? "~" : "",
 	    word_call_event(n->kind), agent);
 	if (n->number.len > 0)

@@ -144,6 +144,8 @@ START_TEST(a_consult_call_has_its_caller_s_ticket)
 	ck_assert_str_eq(r->relation, "consult");
 	ck_assert(id_eq(&r->related_call, &c));
 	ck_assert_int_eq(r->queued_at, 0);
+	ck_assert_uint_ne(bench.ticket, 0);
+	ck_assert_uint_eq(bench.consult_ticket, bench.ticket);
 	/* What the consulted writes is the ticket's. */
 	a = bed_by(2);
 	w.call = k;
