@@ -126,9 +126,12 @@ desk_switch_status(struct desk_switch *h, const struct switch_status *s)
 static void
 tell_calls(struct desk *d, const struct swtch *sw)
 {
-	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
-		if (c->sw == sw && c->state != CALL_QUEUED)
-			call_tell_again(d, c);
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next) {
+		if (c->sw != sw || c->state == CALL_QUEUED)
+			continue;
+		party_start(d, c);
+		call_tell_again(d, c);
+	}
 }
 
 void
@@ -430,6 +433,8 @@ lookups_over(struct desk *d, struct swtch *sw)
 		if (c->sw != sw || !c->looking_up)
 			continue;
 		c->looking_up = false;
+		if (c->relation == RELATION_CONSULT)
+			party_start(d, c);
 		if (c->queued_at == 0 || c->ticket != 0)
 			continue;
 		u = record_begin(d);
