@@ -216,8 +216,8 @@ void
 bed_down(void)
 {
 	desk_switch_detach(bench.desk, &bench.sw, bench.now);
+	acd_free(&local); /* answers what waits */
 	desk_free(&bench.desk);
-	acd_free(&local);
 	fake_ledger_free(&bench.ledger);
 }
 
