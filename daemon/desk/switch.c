@@ -126,12 +126,9 @@ desk_switch_status(struct desk_switch *h, const struct switch_status *s)
 static void
 tell_calls(struct desk *d, const struct swtch *sw)
 {
-	for (struct call *c = d->calls; c != NULL; c = c->hh.next) {
-		if (c->sw != sw || c->state == CALL_QUEUED)
-			continue;
-		party_start(d, c);
-		call_tell_again(d, c);
-	}
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
+		if (c->sw == sw && c->state != CALL_QUEUED)
+			call_tell_again(d, c);
 }
 
 void
