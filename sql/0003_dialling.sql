@@ -9,7 +9,7 @@
 
 -- One row, or none: then nobody may be called.
 CREATE TABLE dialling (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single  boolean PRIMARY KEY DEFAULT true CHECK (single),
     per_day int NOT NULL CHECK (per_day >= 0), -- 0: no limit
     show    text NOT NULL                      -- to those called; '': any
 );
@@ -48,7 +48,8 @@ CREATE TABLE dial (
     requested_at timestamptz NOT NULL,
     call_id      uuid UNIQUE,
     outcome      text CHECK (outcome IN ('device_busy', 'no_device', 'refused',
-                     'not_connected', 'agent_gone', 'unknown')),
+                     'not_connected', 'device_failed', 'agent_gone',
+                     'unknown')),
     UNIQUE (ticket_id, attempt)
 ) WITH (fillfactor = 80);
 CREATE INDEX dial_by_number ON dial (e164, requested_at);
@@ -59,6 +60,7 @@ CREATE VIEW dial_attempt AS
 SELECT d.*, c.established_at AS reached_at, c.ended_at, c.end_cause,
     CASE
         WHEN c.established_at IS NOT NULL THEN 'reached'
+        WHEN d.outcome = 'device_failed' THEN d.outcome
         WHEN c.ended_at IS NOT NULL
             THEN coalesce(nullif(c.end_cause, 'normal'), 'not_reached')
         WHEN d.call_id IS NOT NULL THEN 'ringing'
@@ -107,8 +109,7 @@ BEGIN
     SELECT x.requested_at + interval '24 hours' INTO until_at FROM dial x
         WHERE d.per_day > 0 AND x.e164 = number
         AND x.requested_at > at - interval '24 hours'
-        AND (x.call_id IS NOT NULL OR x.outcome IS NULL
-            OR x.outcome = 'unknown')
+        AND (x.outcome IS NULL OR x.outcome = 'unknown')
         ORDER BY x.requested_at DESC OFFSET d.per_day - (d.per_day > 0)::int
         LIMIT 1;
     IF FOUND THEN

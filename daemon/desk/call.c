@@ -172,9 +172,19 @@ void
 call_tell(struct desk *d, const struct call *c, enum call_event_kind kind,
     int64_t at, enum cause cause)
 {
+	struct call_news n = {
+		.call = c->id,
+		.kind = kind,
+		.at = at,
+		.cause = cause,
+		.ticket = ticket_number(c->ticket),
+		.relation = c->relation,
+	};
+
+	if (call_is_dialled(c))
+		n.number = str_of(c->called);
 	if (c->agent != NULL && c->agent->present)
-		d->news->call(d->news->arg, c->agent->id, &c->id, kind, at,
-		    cause, ticket_number(c->ticket));
+		d->news->call(d->news->arg, c->agent->id, &n);
 }
 
 void
@@ -202,6 +212,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	call_tell(d, c, CALL_EV_CALL_CLEARED, at, cause);
 	if (a == NULL)
 		call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
+	if (call_is_dialled(c) && c->established_at == 0)
+		dial_unreached(u, c, at, cause);
 	record_call(u, c, c->seq);
 	if (a != NULL)
 		agent_cleared(
@@ -227,12 +239,18 @@ call_orders_forget(struct desk *d, struct call *c)
 	c->n_orders = 0;
 }
 
+uint64_t
+order_id_next(struct desk *d)
+{
+	return d->generation << 32 | (++d->next_order & UINT32_MAX);
+}
+
 static void
 order_send(struct desk *d, struct call *c)
 {
 	const struct pending_order *p = &c->orders[0];
 	struct order o = {
-		.order_id = ++d->next_order,
+		.order_id = order_id_next(d),
 		.version = c->version,
 		.call = { c->name, c->name_len },
 		.kind = p->kind,

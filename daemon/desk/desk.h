@@ -85,7 +85,8 @@ enum order_kind {
 	ORDER_CONNECT,
 	ORDER_ANSWER,
 	ORDER_DISCONNECT,
-	ORDER_CLEAR
+	ORDER_CLEAR,
+	ORDER_MAKE_CALL = 12
 };
 
 enum agent_state {
@@ -169,6 +170,9 @@ struct order {
 	struct str device;
 	bool auto_answer;
 	enum cause cause;
+	/* MAKE_CALL: no call yet, whom, as whom, what the new call is */
+	struct str number, show;
+	enum relation relation;
 };
 
 struct order_result {
@@ -213,6 +217,17 @@ struct story_news {
 	uint64_t ticket;
 };
 
+/* Of the call that an agent has. */
+struct call_news {
+	struct id call;
+	enum call_event_kind kind;
+	int64_t at;
+	enum cause cause;
+	uint64_t ticket; /* the number read out, 0: not yet */
+	enum relation relation;
+	struct str number; /* the other end of a call that was dialled */
+};
+
 struct agent_news {
 	enum agent_state state, pending;
 	struct str reason, pending_reason;
@@ -227,8 +242,7 @@ struct desk_news {
 	void (*offer_ended)(
 	    void *, uint32_t agent, uint64_t offer, enum offer_end);
 	void (*agent)(void *, uint32_t agent, const struct agent_news *);
-	void (*call)(void *, uint32_t agent, const struct id *call,
-	    enum call_event_kind, int64_t at, enum cause, uint64_t ticket);
+	void (*call)(void *, uint32_t agent, const struct call_news *);
 	void (*taken_over)(void *, uint32_t agent); /* close the old session */
 	void (*saved)(void *, void *peer, const struct id *op);
 
@@ -426,6 +440,40 @@ struct ticket_fault {
 typedef void desk_change_fn(void *arg, enum err, const struct ticket_changed *);
 enum err desk_ticket_change(struct desk *, const struct desk_action *,
     const struct ticket_change *, struct ticket_fault *, desk_change_fn *,
+    void *arg) MUST_USE;
+
+/* --------------------------------------------------------------- dialling */
+
+/* Call somebody about a ticket. */
+struct dial_request {
+	uint64_t ticket;         /* its number */
+	struct str number;       /* empty: who called about it */
+	enum relation relation;  /* CALLBACK or FOLLOW_UP */
+};
+/* Why not; `rule' is one of: agent_state (`detail': it), not_connected (the
+ * phone's switch), number (it is none that may be dialled), status (the
+ * ticket's: `detail'), no_number, not_configured, allow (`detail': the prefix
+ * that forbids it, or empty), do_not_call (`detail': why, `until': or 0 for
+ * good), cap (`n' a day, again at `until'), taken (by agent `detail'),
+ * device_busy, no_device, refused (by the switch), agent_gone, device_failed,
+ * unknown (whether it was called). */
+struct dial_answer {
+	uint64_t ticket;
+	struct str rule, detail, number, device;
+	unsigned n;
+	int64_t until;
+};
+/*
+ * Committed by the ledger, then ordered: `done' runs when the switch has taken
+ * it (ERR_OK) or it was refused: ERR_REFUSED, ERR_NO_DEVICE, ERR_NOT_FOUND (the
+ * ticket), ERR_BUSY (others were faster, twice), ERR_IO.  Until then, and until
+ * its call ends, the agent is BUSY.  The same operation again is answered as
+ * before and never dials again.  At once, and `done' will not run: ERR_MISHEARD,
+ * ERR_BAD_FIELD (relation), ERR_REFUSED, ERR_IO, ERR_NOMEM.
+ */
+typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
+enum err desk_dial(struct desk *, const struct desk_action *,
+    const struct dial_request *, struct dial_answer *why, desk_dial_fn *,
     void *arg) MUST_USE;
 
 /* Its tickets' clocks. */

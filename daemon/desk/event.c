@@ -37,6 +37,8 @@ on_delivered(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->delivered_at == 0)
 		c->delivered_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
+	if (call_is_dialled(c))
+		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
 }
 
 static void
@@ -64,7 +66,10 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
-	ticket_answered(u, c, ev->call_seq, ev->occurred_at);
+	if (call_is_dialled(c))
+		dial_reached(u, c, ev->occurred_at);
+	else
+		ticket_answered(u, c, ev->call_seq, ev->occurred_at);
 	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
 }
 
@@ -102,6 +107,10 @@ static void
 on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
+	if (call_is_dialled(c) && c->queued_at == 0) {
+		dial_failed(d, u, c, ev);
+		return;
+	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
 	if (ev->device.len > 0 && c->offer != NULL &&
@@ -177,6 +186,7 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 		.state = call_state_after(ev->kind),
 		.version = ev->version,
 		.priority = ev->priority,
+		.relation = ev->relation,
 		.recorded = ev->caller.len == 0 && ev->called.len == 0,
 	};
 
@@ -234,6 +244,10 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 	    ev->priority, d->options.country);
 	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
 		c->offered_at = ev->occurred_at;
+	if (ev->relation != RELATION_NONE)
+		c->relation = ev->relation;
+	if (ev->order_id != 0 && c->ticket == 0)
+		dial_opened(d, u, c, ev->order_id, ev->occurred_at);
 	record_event(u, &c->id, ev, d->now, flag, false);
 	if (ev->kind == CALL_EV_CALL_CLEARED) {
 		call_end(d, u, c, ev->occurred_at, ev->cause, ev->party);
@@ -276,6 +290,7 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	    c != NULL || old || call_was_ended(d, &id) ? NULL : "unknown_call",
 	    true);
 	record_only(d, u, sw, &id, ev);
+	dial_recorded(d, u, c, &id, ev);
 }
 
 /*

@@ -25,6 +25,9 @@ _Static_assert(
     "same order");
 _Static_assert(
     (int)MASHANG__ORDER_KIND__ORDER_CLEAR == (int)ORDER_CLEAR, "same order");
+_Static_assert(
+    (int)MASHANG__ORDER_KIND__ORDER_MAKE_CALL == (int)ORDER_MAKE_CALL,
+    "same number");
 _Static_assert((int)MASHANG__AGENT_STATE_KIND__AGENT_WORKING_AFTER_CALL ==
 		   (int)AGENT_STATE_WORKING_AFTER_CALL,
     "same order");

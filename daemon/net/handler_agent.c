@@ -300,8 +300,7 @@ tell_agent(void *arg, uint32_t agent, const struct agent_news *n)
 }
 
 static void
-tell_call(void *arg, uint32_t agent, const struct id *call,
-    enum call_event_kind kind, int64_t at, enum cause cause, uint64_t ticket)
+tell_call(void *arg, uint32_t agent, const struct call_news *n)
 {
 	struct session *s = agent_session(arg, agent);
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
@@ -309,11 +308,13 @@ tell_call(void *arg, uint32_t agent, const struct id *call,
 
 	if (s == NULL)
 		return;
-	m.call_id = id_bytes(call);
-	m.kind = (Mashang__CallEventKind)kind;
-	m.at = at;
-	m.cause = (Mashang__Cause)cause;
-	m.ticket = ticket;
+	m.call_id = id_bytes(&n->call);
+	m.kind = (Mashang__CallEventKind)n->kind;
+	m.at = n->at;
+	m.cause = (Mashang__Cause)n->cause;
+	m.ticket = n->ticket;
+	m.relation = (Mashang__Relation)n->relation;
+	m.number = bytes_of(n->number);
 	e.body_case = MASHANG__ENVELOPE__BODY_CALL_STATE;
 	e.call_state = &m;
 	session_push(s, &e);

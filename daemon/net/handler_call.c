@@ -235,6 +235,9 @@ feed_order(void *arg, struct desk_switch *sw, const struct order *o)
 	m.device = bytes_of(o->device);
 	m.auto_answer = o->auto_answer;
 	m.cause = (Mashang__Cause)o->cause;
+	m.number = bytes_of(o->number);
+	m.show = bytes_of(o->show);
+	m.relation = (Mashang__Relation)o->relation;
 	m.epoch = b->epoch;
 	e.body_case = MASHANG__ENVELOPE__BODY_ORDER;
 	e.order = &m;

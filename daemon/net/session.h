@@ -188,6 +188,7 @@ on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
 on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
+on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
 on_fn on_show;                                       /* handler_list.c */
 on_fn on_apply;                                      /* handler_apply.c */
 on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */

@@ -124,7 +124,7 @@ struct dial_row {
 	uint64_t order_id;
 	struct id call_id;
 	const char *outcome; /* device_busy no_device refused not_connected
-				agent_gone unknown */
+				device_failed agent_gone unknown */
 };
 
 struct agent_state_row {
@@ -235,7 +235,7 @@ enum ledger_query {
 			       state queue_id agent_id priority offered_at
 			       queued_at established_at ended_at ticket_id
 			       ticket_rev caller called menu n_offers
-			       relation dial_ticket dial_order
+			       relation dial_ticket
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME up to n_offers,
 			       and epoch */
@@ -272,6 +272,7 @@ enum ledger_query {
 	 * n until(us) */
 	LQ_DIAL,
 	LQ_DIALS_OPEN,   /* switch_id -> order_id (no call, no outcome) */
+	LQ_DIAL_OF_OP,   /* op -> ticket_id state; no row: not committed */
 	LQ_DIAL_OF_CALL, /* call, hex -> ticket_id; no row: not dialled */
 	LQ_DIALS, /* ticket_id(0: any) from_us to_us before_id limit -> id at
 	       ticket_id attempt e164 agent relation state reached_at ended_at,

@@ -71,7 +71,7 @@ Q(LQ_STREAM_COMMITTED, 2, QUICK,
 	" WHERE switch_id = $1::int AND epoch = $2::bigint"),
 
 Q(LQ_CALLS_BY_NAME, 3, QUICK,
-	"SELECT" CALL_CELLS ", c.relation, d.ticket_id, d.order_id"
+	"SELECT" CALL_CELLS ", c.relation, d.ticket_id"
 	" FROM unnest($3::text[]) AS n(name)"
 	" JOIN call c ON c.switch_id = $1::int AND c.epoch = $2::bigint"
 	" AND c.switch_call = n.name LEFT JOIN ticket t ON t.call_id = c.id"
@@ -194,6 +194,9 @@ Q(LQ_DIAL, 10, CLOCKS,
 Q(LQ_DIALS_OPEN, 1, CLOCKS,
 	"SELECT order_id FROM dial WHERE switch_id = $1::int"
 	" AND call_id IS NULL AND outcome IS NULL"),
+
+Q(LQ_DIAL_OF_OP, 1, CLOCKS,
+	"SELECT ticket_id, state FROM dial_attempt WHERE op = $1::uuid"),
 
 Q(LQ_DIAL_OF_CALL, 1, QUICK,
 	"SELECT ticket_id FROM dial WHERE call_id = $1::uuid"),

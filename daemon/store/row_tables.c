@@ -217,8 +217,7 @@ static const struct col quarantine_cols[] = {
 };
 
 /*
- * A ticket's events find the ticket by its call, or the call that was dialled
- * about it, or by an id that is there:
+ * A ticket's events find the ticket by its call, or by an id that is there:
  * one without a ticket fails, as NULL.  They count on from the last; two
  * writers at once collide on (ticket_id, seq), and the loser tries again.
  */
@@ -235,8 +234,6 @@ static const char ticket_event_sql[] =
 	" AS seq FROM %s WITH ORDINALITY AS u(ticket_id, call_id, key, at, kind,"
 	" actor, text, for_customer," TICKET_EVENT_SET ", n)"
 	" LEFT JOIN LATERAL (SELECT id FROM ticket"
-	" WHERE u.call_id IS NOT NULL AND call_id = u.call_id UNION ALL"
-	" SELECT ticket_id FROM dial"
 	" WHERE u.call_id IS NOT NULL AND call_id = u.call_id UNION ALL"
 	" SELECT id FROM ticket WHERE u.call_id IS NULL AND id = u.ticket_id)"
 	" AS t ON true WHERE NOT EXISTS"

@@ -111,6 +111,23 @@ START_TEST(every_query_answers)
 		    STR_LIT(""), STR_LIT("f"), STR_LIT("in_progress"),
 		    STR_LIT(""), STR_LIT(""), STR_LIT("0"), STR_LIT(""),
 		    STR_LIT("-"), STR_LIT("0") },
+		[LQ_DIAL] = { STR_LIT("00000000000000000000000000000003"),
+		    STR_LIT("2000"), STR_LIT(""), STR_LIT("callback"),
+		    STR_LIT("1"), STR_LIT("wang"), STR_LIT("7"), STR_LIT("1"),
+		    STR_LIT("801"), STR_LIT("1") },
+		[LQ_DIALS_OPEN] = { STR_LIT("1") },
+		[LQ_DIAL_OF_OP] = { STR_LIT(
+		    "00000000000000000000000000000003") },
+		[LQ_DIAL_OF_CALL] = { STR_LIT(
+		    "00000000000000000000000000000004") },
+		[LQ_DIALS] = { STR_LIT("0"), STR_LIT("0"), STR_LIT("1"),
+		    STR_LIT("0"), STR_LIT("10") },
+		[LQ_DO_NOT_CALL] = { STR_LIT(""), STR_LIT("1"), STR_LIT("0"),
+		    STR_LIT("10") },
+		[LQ_DO_NOT_CALL_SET] = { STR_LIT(
+					     "00000000000000000000000000000005"),
+		    STR_LIT("+861"), STR_LIT("no"), STR_LIT("0"),
+		    STR_LIT("f"), STR_LIT("wang"), STR_LIT("1") },
 		[LQ_CLOCKS] = { STR_LIT("10") },
 		[LQ_SLA_REVISIONS] = { STR_LIT("0") },
 		[LQ_SLA_CALENDARS] = { STR_LIT("0") },
@@ -146,7 +163,7 @@ START_TEST(calls_and_tickets_are_found)
 	give(event_unit(2, 3, "queued", "queued"), 0);
 	give(u, 0);
 	wait_done(3);
-	ck_query("c1|1|offered||||1700000000000001||||2000|1||||0;",
+	ck_query("c1|1|offered||||1700000000000001||||2000|1||||0||;",
 	    LQ_CALLS_BY_NAME, STR_LIT("1"), STR_LIT("9"), STR_LIT("{c1,x}"));
 	ck_query("203;", LQ_STREAM_COMMITTED, STR_LIT("1"), STR_LIT("9"));
 	ck_query("0;", LQ_STREAM_COMMITTED, STR_LIT("1"), STR_LIT("10"));

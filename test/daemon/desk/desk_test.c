@@ -74,11 +74,10 @@ on_agent(void *arg, uint32_t agent, const struct agent_news *n)
 }
 
 static void
-on_call(void *arg, uint32_t agent, const struct id *call,
-    enum call_event_kind k, int64_t at, enum cause c, uint64_t ticket)
+on_call(void *arg, uint32_t agent, const struct call_news *n)
 {
-	(void)arg, (void)call, (void)at, (void)c, (void)ticket;
-	tell("%s:%u ", word_call_event(k), agent);
+	(void)arg;
+	tell("%s:%u ", word_call_event(n->kind), agent);
 }
 
 static void
