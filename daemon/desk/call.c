@@ -205,6 +205,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 {
 	struct agent *a = c->agent;
 
+	if (call_is_dialled(c) && c->established_at == 0)
+		dial_unreached(u, c, at, cause);
 	c->state = CALL_ENDED;
 	c->ended_at = at;
 	c->end_cause = cause;
@@ -212,8 +214,6 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	call_tell(d, c, CALL_EV_CALL_CLEARED, at, cause);
 	if (a == NULL)
 		call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
-	if (call_is_dialled(c) && c->established_at == 0)
-		dial_unreached(u, c, at, cause);
 	record_call(u, c, c->seq);
 	if (a != NULL)
 		agent_cleared(

@@ -244,7 +244,7 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 	    ev->priority, d->options.country);
 	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
 		c->offered_at = ev->occurred_at;
-	if (ev->relation != RELATION_NONE)
+	if (c->relation == RELATION_NONE)
 		c->relation = ev->relation;
 	if (ev->order_id != 0 && c->ticket == 0)
 		dial_opened(d, u, c, ev->order_id, ev->occurred_at);

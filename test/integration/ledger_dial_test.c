@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 Suite *ledger_dial_suite(void);
 
 #define HOUR INT64_C(3600000000)
@@ -342,10 +344,14 @@ END_TEST
 static void
 until_waiting(const char *n)
 {
+	int64_t end = clock_loop() + 20 * CLOCK_S;
+
 	while (strcmp(pg_server_ask("SELECT count(*) FROM pg_stat_activity"
 				    " WHERE wait_event_type = 'Lock'"),
-		   n) != 0)
+		   n) != 0) {
+		ck_assert_msg(clock_loop() < end, "not held up at the lock");
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
 }
 
 /* Both are sent before either is answered: held up at the lock, then let go. */
