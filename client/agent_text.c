@@ -214,9 +214,19 @@ text_offer_ended(FILE *f, const Mashang__OfferEnded *m)
 static void
 text_call(FILE *f, const struct seat *s, const Mashang__CallState *m)
 {
+	bool dialled = m->relation == MASHANG__RELATION__RELATION_CALLBACK ||
+	               m->relation == MASHANG__RELATION__RELATION_FOLLOW_UP;
 	char buf[FMT_ROOM];
 
-	fputs(word_text(words_call, (int)m->kind), f);
+	if (dialled && m->kind == MASHANG__CALL_EVENT_KIND__OFFERED)
+		fputs(_("Calling "), f);
+	else if (dialled && m->kind == MASHANG__CALL_EVENT_KIND__FAILED)
+		fputs(_("Not reached: "), f);
+	else
+		fputs(word_text(words_call, (int)m->kind), f);
+	if (dialled && (m->kind == MASHANG__CALL_EVENT_KIND__OFFERED ||
+			   m->kind == MASHANG__CALL_EVENT_KIND__FAILED))
+		fmt_bytes(f, m->number);
 	if (m->cause > MASHANG__CAUSE__CAUSE_NORMAL)
 		fprintf(f, " (%s)", word_text(words_cause, (int)m->cause));
 	if (seat_facts(s)->ticket != 0)

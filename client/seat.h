@@ -97,6 +97,10 @@ enum err seat_note(struct seat *, const char *text) MUST_USE;
 enum err seat_change(struct seat *, Mashang__TicketChange *) MUST_USE;
 /* call_id is filled in. */
 enum err seat_wrap_up(struct seat *, Mashang__WrapUp *) MUST_USE;
+/* Call about a ticket (0: the one in hand); `to' may be NULL.  Not kept: who
+ * comes back later calls nobody by it. */
+enum err seat_dial(struct seat *, uint64_t number, const char *to,
+    bool follow_up) MUST_USE;
 enum err seat_ask_ticket(struct seat *, uint64_t number) MUST_USE;
 /* Log off: not kept, refused while in a call. */
 enum err seat_log_off(struct seat *) MUST_USE;

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
+#include "client/words_dial.h"
 
 #define CODE(x) MASHANG__CODE__CODE_##x
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
@@ -232,6 +233,9 @@ const struct word words_ticket_event[] = {
 	{ 0, "promised", N_("Promised"), NULL },
 	{ 0, "kept", N_("Promise kept"), NULL },
 	{ 0, "followed_up", N_("Followed up"), NULL },
+	{ 0, "dialled", N_("Dialled"), NULL },
+	{ 0, "called_back", N_("Called back"), NULL },
+	{ 0, "not_reached", N_("Not reached"), NULL },
 	{ 0, "contacted", N_("The customer again"), NULL },
 	{ 0, "revised_forward", N_("New policies from here"), NULL },
 	{ 0, "revised_retroactive", N_("New policies from the start"), NULL },
@@ -297,6 +301,7 @@ static const struct word words_call_state[] = {
 /* Reasons of a state that the daemon gives by itself. */
 static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, "dialling", N_("dialling"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -331,7 +336,8 @@ static const char *const columns[] = {
 	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
 	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
 	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
-	N_("seen"),
+	N_("seen"), N_("attempt"), N_("relation"), N_("outcome"),
+	N_("reached_at"), N_("until_at"), N_("added_at"),
 };
 /* clang-format on */
 
@@ -403,6 +409,8 @@ words_error(FILE *f, const Mashang__Error *e)
 	const struct error_row *r = find_error(e);
 	const char *what;
 
+	if (words_dial_refused(f, e))
+		return;
 	if (r == NULL) {
 		fprintf(f, _("The daemon answered with an unknown code (%d)."),
 		    (int)e->code);
@@ -506,7 +514,8 @@ words_cell(const char *column, const char *text)
 		{ "pending", words_state }, { "role", words_role },
 		{ "kind", words_kind }, { "status", words_status },
 		{ "metric", words_metric }, { "stage", words_clock },
-		{ "holder", words_holder } };
+		{ "holder", words_holder }, { "relation", words_relation },
+		{ "outcome", words_dial_outcome } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)
