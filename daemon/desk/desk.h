@@ -177,7 +177,7 @@ struct order {
 
 struct order_result {
 	uint64_t order_id, version;
-	enum err err; /* OK STALE NOT_FOUND BUSY REFUSED */
+	enum err err; /* OK STALE NOT_FOUND BUSY NO_DEVICE REFUSED */
 	enum call_event_kind kind;
 };
 

@@ -257,6 +257,7 @@ dial_result(struct desk *d, struct swtch *sw, const struct order_result *r)
 		dial_close(d, dl, "device_busy", ERR_REFUSED);
 		break;
 	case ERR_NOT_FOUND:
+	case ERR_NO_DEVICE:
 		dial_close(d, dl, "no_device", ERR_NO_DEVICE);
 		break;
 	default:

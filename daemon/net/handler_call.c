@@ -253,6 +253,7 @@ order_outcome(Mashang__Code code)
 	case MASHANG__CODE__CODE_STALE_VERSION:
 	case MASHANG__CODE__CODE_NOT_FOUND:
 	case MASHANG__CODE__CODE_BUSY:
+	case MASHANG__CODE__CODE_NO_DEVICE:
 		return code_err(code);
 	default:
 		return ERR_REFUSED;

@@ -575,6 +575,7 @@ static const struct {
 } results[] = {
 	{ ERR_BUSY,      "[refused device_busy] ", "device_busy" },
 	{ ERR_NOT_FOUND, "[no_device no_device] ", "no_device" },
+	{ ERR_NO_DEVICE, "[no_device no_device] ", "no_device" },
 	{ ERR_REFUSED,   "[refused refused] ",     "refused" },
 	{ ERR_STALE,     "[refused refused] ",     "refused" },
 };
