@@ -56,7 +56,7 @@ struct cmd {
 	const char *more; /* a paragraph for --help, or NULL */
 };
 
-extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue,
+extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_call,
     cmd_customer, cmd_why, cmd_report, cmd_admin;
 
 /* `mashang admin apply' (cmd_apply.c). */

@@ -18,6 +18,7 @@
 #define CAUSE(x) MASHANG__CAUSE__CAUSE_##x
 #define END(x) MASHANG__OFFER_END_REASON__OFFER_##x
 #define ROLE(x) MASHANG__ROLE__ROLE_##x
+#define ORDER(x) MASHANG__ORDER_KIND__ORDER_##x
 
 /* {1} and {2} stand for the code's parameters; `bare' is said instead where
  * the daemon did not send as many. */
@@ -77,6 +78,18 @@ static const struct error_row errors[] = {
 	  N_("This was sent before with other content."), NULL },
 	{ CODE(REFUSED), N_("`{2}' cannot be done to a ticket like this: {3}."),
 	  N_("Possible now: {4}."), false, NULL, "ticket" },
+	{ CODE(REFUSED), N_("`{2}' cannot be done to this call: {3}."),
+	  N_("Possible now: {4}."), false, NULL, "call" },
+	{ CODE(BUSY), N_("{2} cannot take a call now."),
+	  N_("Take somebody else, or wait."), false, NULL, "agent" },
+	{ CODE(BUSY), N_("A phone of that call is busy."),
+	  N_("Try again when it is free."), false, NULL, "call" },
+	{ CODE(TIMEOUT), N_("The switch has not answered."),
+	  N_("It may still do it: look at the call, then try again."), false,
+	  NULL, "switch" },
+	{ CODE(UNAVAILABLE), N_("Switch {2} is not connected."),
+	  N_("The call goes on; try again when it is back: mashang admin show "
+	     "switches."), false, NULL, "switch" },
 	{ CODE(STALE_VERSION), N_("Ticket {2} has changed meanwhile."),
 	  N_("Look at it, then say what is to be done."), false, NULL,
 	  "ticket" },
@@ -89,9 +102,9 @@ static const struct error_row errors[] = {
 	  N_("Try again in a moment."), true, NULL, NULL },
 	{ CODE(TIMEOUT), N_("It took too long."),
 	  N_("Try again."), true, NULL, NULL },
-	{ CODE(NO_DEVICE), N_("There is no device {1}."),
-	  N_("Check --device; devices are named in the file that "
-	     "`mashang admin apply' reads."),
+	{ CODE(NO_DEVICE), N_("There is no device {1}, or it is not there now."),
+	  N_("Check --device; `mashang admin show devices' lists them, the "
+	     "file that `mashang admin apply' reads names them."),
 	  false,
 	  N_("There is no such device."), NULL },
 	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
@@ -162,6 +175,42 @@ const struct word words_call[] = {
 	{ CALL(CONNECTION_CLEARED), "connection_cleared",
 	  N_("One party has left the call"), NULL },
 	{ CALL(CALL_CLEARED), "call_cleared", N_("The call is over"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* The consult call of who started it. */
+const struct word words_consult[] = {
+	{ CALL(OFFERED), "offered", N_("Consultation: calling"), NULL },
+	{ CALL(DELIVERED), "delivered", N_("Consultation: it rings there"),
+	  NULL },
+	{ CALL(ESTABLISHED), "established", N_("Consultation: connected"),
+	  NULL },
+	{ CALL(HELD), "held", N_("Consultation: on hold"), NULL },
+	{ CALL(RETRIEVED), "retrieved", N_("Consultation: off hold"), NULL },
+	{ CALL(FAILED), "failed", N_("Consultation: not reached"), NULL },
+	{ CALL(CONNECTION_CLEARED), "connection_cleared",
+	  N_("Consultation: they have left"), NULL },
+	{ CALL(CALL_CLEARED), "call_cleared", N_("Consultation: over"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* What may be asked of a call. */
+const struct word words_order[] = {
+	{ ORDER(CONNECT), "connect", N_("connect"), NULL },
+	{ ORDER(ANSWER), "answer", N_("answer"), NULL },
+	{ ORDER(DISCONNECT), "disconnect", N_("disconnect"), NULL },
+	{ ORDER(CLEAR), "clear", N_("hang up"), NULL },
+	{ ORDER(HOLD), "hold", N_("hold"), NULL },
+	{ ORDER(RETRIEVE), "retrieve", N_("retrieve"), NULL },
+	{ ORDER(TRANSFER), "transfer", N_("transfer"), NULL },
+	{ ORDER(CONFERENCE), "conference", N_("conference"), NULL },
+	{ ORDER(MONITOR), "monitor", N_("monitor"), NULL },
+	{ ORDER(WHISPER), "whisper", N_("whisper"), NULL },
+	{ ORDER(BARGE), "barge", N_("barge in"), NULL },
+	{ ORDER(MAKE_CALL), "make_call", N_("dial"), NULL },
+	{ ORDER(ANNOUNCE), "announce", N_("announce"), NULL },
+	{ ORDER(CONSULT), "consult", N_("consult"), NULL },
+	{ ORDER(REQUEUE), "requeue", N_("requeue"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -295,6 +344,27 @@ static const struct word words_call_state[] = {
 	{ 0, "delivered", N_("ringing"), NULL },
 	{ 0, "established", N_("talking"), NULL },
 	{ 0, "held", N_("on hold"), NULL },
+	{ 0, "ended", N_("over"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_reach[] = {
+	{ 0, "reachable", N_("there"), NULL },
+	{ 0, "gone", N_("gone"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_relation[] = {
+	{ 0, "consult", N_("consultation"), NULL },
+	{ 0, "transfer", N_("transfer"), NULL },
+	{ 0, "callback", N_("call back"), NULL },
+	{ 0, "follow_up", N_("follow-up"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_yes[] = {
+	{ 0, "yes", N_("yes"), NULL },
+	{ 0, "no", N_("no"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -302,6 +372,7 @@ static const struct word words_call_state[] = {
 static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
 	{ 0, "dialling", N_("dialling"), NULL },
+	{ 0, "device_gone", N_("your phone is not registered"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -336,8 +407,11 @@ static const char *const columns[] = {
 	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
 	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
 	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
-	N_("seen"), N_("attempt"), N_("relation"), N_("outcome"),
-	N_("reached_at"), N_("until_at"), N_("added_at"),
+	N_("seen"), N_("driver"), N_("listen_only"), N_("can"), N_("spool"),
+	N_("spool_bytes"), N_("last_event_at"), N_("gaps"), N_("torn"),
+	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
+	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
+	N_("added_at"),
 };
 /* clang-format on */
 
@@ -357,13 +431,35 @@ find_error(const Mashang__Error *e)
 	return NULL;
 }
 
+/* Orders, or a call's state, each in its word. */
+static void
+put_words(FILE *f, char *names)
+{
+	if (*names == '\0')
+		fputs(_("nothing"), f);
+	for (char *s = names; *s != '\0';) {
+		size_t n = strcspn(s, " ");
+		bool last = s[n] == '\0';
+		const char *word;
+
+		s[n] = '\0';
+		word = word_of_name(words_order, s);
+		if (word == s)
+			word = word_of_name(words_call_state, s);
+		fprintf(f, "%s%s", s > names ? ", " : "", word);
+		s += n + !last;
+	}
+}
+
 /* A ticket's status is a word of ours, wherever an error names it. */
 static void
 put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 {
 	char *clean = fmt_clean(fmt_str(param), false);
 
-	if (clean != NULL)
+	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
+		put_words(f, clean);
+	else if (clean != NULL)
 		fputs(r->about != NULL ? word_of_name(words_status, clean)
 				       : clean,
 		    f);
@@ -514,7 +610,9 @@ words_cell(const char *column, const char *text)
 		{ "pending", words_state }, { "role", words_role },
 		{ "kind", words_kind }, { "status", words_status },
 		{ "metric", words_metric }, { "stage", words_clock },
-		{ "holder", words_holder }, { "relation", words_relation },
+		{ "holder", words_holder }, { "reach", words_reach },
+		{ "relation", words_relation }, { "attached", words_yes },
+		{ "connected", words_yes }, { "listen_only", words_yes },
 		{ "outcome", words_dial_outcome } };
 	const char *word;
 

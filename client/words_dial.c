@@ -25,6 +25,10 @@ static const struct rule rules[] = {
 	  N_("End what you have in hand first."), false },
 	{ "not_connected", N_("The switch of phone {1} is not connected."),
 	  N_("Try again when it is back."), false },
+	{ "cannot", N_("The switch of phone {1} cannot be told to dial."),
+	  N_("Dial on the phone itself."), false },
+	{ "device_gone", N_("Phone {1} is not registered."),
+	  N_("Look to its cable and its account, then try again."), false },
 	{ "number", N_("`{1}' is not a number that can be dialled."),
 	  N_("Write it with its area code, or with a plus and the country's "
 	     "code. Emergency and short numbers are not dialled from here."),
@@ -57,12 +61,6 @@ static const struct rule rules[] = {
 	{ "unknown", N_("It is not known whether {1} was called."),
 	  N_("`mashang ticket dials' lists what was tried: look before you "
 	     "try again."), false },
-};
-
-const struct word words_relation[] = {
-	{ 0, "callback", N_("call back"), NULL },
-	{ 0, "follow_up", N_("follow-up"), NULL },
-	{ 0, NULL, NULL, NULL }
 };
 
 const struct word words_dial_outcome[] = {

@@ -13,8 +13,7 @@
  * been written, it is something else. */
 bool words_dial_refused(FILE *, const Mashang__Error *);
 
-/* `relation' and `outcome' of the list of attempts. */
-
-extern const struct word words_relation[], words_dial_outcome[];
+/* `outcome' of the list of attempts. */
+extern const struct word words_dial_outcome[];
 
 #endif

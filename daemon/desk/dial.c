@@ -476,7 +476,8 @@ may_dial(const struct agent *a)
 	return (a->state == AGENT_STATE_READY ||
 		   a->state == AGENT_STATE_NOT_READY ||
 		   a->state == AGENT_STATE_WORKING_AFTER_CALL) &&
-	       a->call == NULL && a->offer == NULL && a->dial == NULL &&
+	       a->call == NULL && a->second == NULL && a->offer == NULL &&
+	       a->dial == NULL &&
 	       a->device != NULL && a->device->call == NULL;
 }
 
@@ -539,12 +540,14 @@ check(struct desk *d, const struct agent *a, const struct dial_request *r,
 		why->detail = str_of(word_agent_state(a->state));
 		return ERR_STALE;
 	}
-	if (sw == NULL || sw->attached == NULL) {
+	why->device = str_of(a->device->name);
+	if (sw == NULL || sw->attached == NULL)
 		why->rule = STR_LIT("not_connected");
-		why->device = str_of(a->device->name);
-		return ERR_REFUSED;
-	}
-	return ERR_OK;
+	else if ((sw->can & ORDER_BIT(ORDER_MAKE_CALL)) == 0)
+		why->rule = STR_LIT("cannot");
+	else if (a->device->gone)
+		why->rule = STR_LIT("device_gone");
+	return why->rule.len == 0 ? ERR_OK : ERR_REFUSED;
 }
 
 enum err

@@ -31,8 +31,8 @@ static enum err
 refused(struct session *s, const struct dial_answer *why)
 {
 	/* What is about the phone names it, all else whom to call. */
-	static const char *const of_device[] = { "not_connected", "device_busy",
-		"device_failed", "refused", "agent_state" };
+	static const char *const of_device[] = { "not_connected", "cannot",
+		"device_gone", "device_busy", "refused", "agent_state" };
 	struct str about = why->number;
 	char rule[FAULT_PARAM_LEN], subject[FAULT_PARAM_LEN], until[24] = "",
 							      detail[FAULT_PARAM_LEN];

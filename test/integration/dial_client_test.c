@@ -152,11 +152,11 @@ START_TEST(a_customer_is_called_back)
 	program_expect(&wang, "In a call (dialling)");
 	program_expect(&wang, "It is being dialled; your phone rings first.");
 	say(&o, "out1", 1, KIND(OFFERED), 0);
-	program_expect(&wang, "Calling " E164 "; ticket ");
+	program_expect(&wang, "Calling: " E164 "; ticket ");
 	say(&o, "out1", 2, KIND(DELIVERED), 0);
 	program_expect(&wang, "Your phone rings");
 	say(&o, "out1", 3, KIND(ESTABLISHED), 0);
-	program_expect(&wang, "You are connected; ticket ");
+	program_expect(&wang, "You are connected: " E164 "; ticket ");
 	say(&o, "out1", 4, KIND(CALL_CLEARED), MASHANG__CAUSE__CAUSE_NORMAL);
 	program_expect(&wang, "Wrap-up");
 	program_type(&wang, "wrapup --solved all is dry\n");
@@ -313,7 +313,7 @@ START_TEST(the_daemon_is_killed_while_it_rings)
 	wire_bridge_again(&bridge, &st, "main", &live);
 	program_expect(&wang, "Logged in as ");
 	say(&o, "out1", 3, KIND(ESTABLISHED), 0);
-	program_expect(&wang, "You are connected; ticket ");
+	program_expect(&wang, "You are connected: " E164 "; ticket ");
 	say(&o, "out1", 4, KIND(CALL_CLEARED), MASHANG__CAUSE__CAUSE_NORMAL);
 	program_expect(&wang, "Wrap-up");
 	program_type(&wang, "wrapup --solved all is dry\n");
@@ -371,7 +371,7 @@ START_TEST(two_agents_one_ticket)
 	type_dial(&wang, "");
 	program_expect(&wang, "You cannot call anybody now (In a call).");
 	say(&o, "out1", 1, KIND(OFFERED), 0);
-	program_expect(&wang, "Calling ");
+	program_expect(&wang, "Calling: ");
 	leave(&li);
 	program_type(&wang, "quit\nquit\n");
 	ck_assert_int_eq(program_end(&wang), 0);

@@ -169,6 +169,7 @@ static void
 attach(const struct live_call *live, unsigned n, uint64_t spooled)
 {
 	ck_ok(desk_switch_attach(d, STR_LIT("sw"), 1, 9, now, &sw));
+	desk_switch_describe(sw, UINT32_MAX, STR_LIT("test"), now);
 	desk_switch_spooled(sw, stream + 1, stream + spooled);
 	desk_switch_snapshot(
 	    sw, live, n, NULL, 0, true, now, on_snapshot, NULL);
@@ -545,6 +546,35 @@ START_TEST(refused_at_once)
 }
 END_TEST
 
+/* What the switch cannot do, and a phone that is not there. */
+START_TEST(able_and_there)
+{
+	const struct device_state gone = { STR_LIT("801"), true };
+	const struct device_state back = { STR_LIT("801"), false };
+	struct id op = id_random();
+
+	desk_switch_describe(sw, ORDER_BIT(ORDER_CONNECT), STR_LIT("x"), now);
+	ck_err(ask_dial(&op, RELATION_CALLBACK, ""), ERR_REFUSED);
+	ck_assert(str_eq(why.rule, STR_LIT("cannot")));
+	desk_switch_describe(sw, UINT32_MAX, STR_LIT("x"), now);
+	desk_switch_devices(sw, &gone, 1, false, false, now);
+	ck_err(ask_dial(&op, RELATION_CALLBACK, ""), ERR_REFUSED);
+	ck_assert(str_eq(why.rule, STR_LIT("device_gone")));
+	desk_switch_devices(sw, &back, 1, false, false, now);
+	run();
+	page();
+	/* Gone while it is decided: not ready behind it. */
+	fake_ledger_card(ledger, LQ_DIAL, "taken|0|||||0|");
+	fake_ledger_hold(ledger, true);
+	ck_ok(ask_dial(&op, RELATION_CALLBACK, ""));
+	desk_switch_devices(sw, &gone, 1, false, false, now);
+	fake_ledger_hold(ledger, false);
+	run();
+	ck_told("1=busy/dialling 1=busy/dialling 1=not_ready/device_gone "
+		"[refused taken] ");
+}
+END_TEST
+
 /* In a call, or offered one: no, unless it is this very dial. */
 START_TEST(one_call_at_a_time)
 {
@@ -866,6 +896,7 @@ dial_suite(void)
 	tcase_add_test(tc, the_agent_is_what_they_were);
 	tcase_add_test(tc, a_wrap_up_goes_on);
 	tcase_add_test(tc, refused_at_once);
+	tcase_add_test(tc, able_and_there);
 	tcase_add_test(tc, one_call_at_a_time);
 	tcase_add_loop_test(tc, refused_by_the_switch, 0, NELEM(results));
 	tcase_add_test(tc, not_reached);
