@@ -96,12 +96,11 @@ static const struct opt list_opts[] = { { "limit", OPT_NUMBER, N_("ROWS"),
 					    N_("at most so many"), OPT(limit),
 					    1, 1000000 },
 	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
-static const struct opt add_opts[] = {
-	{ "reason", OPT_TEXT, N_("TEXT"), N_("why"), OPT(reason), 0, 0 },
+static const struct opt add_opts[] = { { "reason", OPT_TEXT, N_("TEXT"),
+					   N_("why"), OPT(reason), 0, 0 },
 	{ "until", OPT_TEXT, N_("TIME"),
 	    N_("only until then; left out: for good"), OPT(until), 0, 0 },
-	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
-};
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
 
 static const struct cmd do_not_call[] = {
 	{ .name = "list",
@@ -126,13 +125,12 @@ static const struct cmd do_not_call[] = {
 	{ .name = NULL }
 };
 
-static const struct cmd subs[] = {
-	{ .name = "do-not-call",
-	    .args = "COMMAND ...",
-	    .help = N_("numbers that agents cannot dial"),
-	    .sub = do_not_call },
-	{ .name = NULL }
-};
+static const struct cmd subs[] = { { .name = "do-not-call",
+				       .args = "COMMAND ...",
+				       .help = N_(
+					   "numbers that agents cannot dial"),
+				       .sub = do_not_call },
+	{ .name = NULL } };
 
 const struct cmd cmd_customer = { .name = "customer",
 	.args = "COMMAND ...",

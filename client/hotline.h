@@ -125,7 +125,7 @@ struct hotline {
 	struct conf_list include; /* texts */
 	struct conf_list calendars, policies;
 	struct hotline_dialling dialling; /* at.line 0: nobody may be called */
-	struct arena *arena; /* of all below */
+	struct arena *arena;              /* of all below */
 	struct hotline_part *parts;
 	size_t n_parts;
 	struct sla_revision revision; /* what the file says of clocks */

@@ -52,8 +52,8 @@ name_prefixes(struct check *c, const struct conf_list *list, struct named *to,
 			      "the country's code first: +86138\n"),
 			    t[i].text);
 		}
-		to[i] = (struct named){ t[i].text, "", &t[i].at, order + i,
-			NULL };
+		to[i] =
+		    (struct named){ t[i].text, "", &t[i].at, order + i, NULL };
 	}
 }
 

@@ -307,8 +307,7 @@ take_rest(struct typed *t, const struct verb *v, char *rest)
 	if (v->verb == TYPED_WRAP_UP)
 		return take_options(t, rest);
 	if (v->rest == REST_TICKET) {
-		if ((f = take_options(t, rest)) != TYPED_OK ||
-		    *t->text == '\0')
+		if ((f = take_options(t, rest)) != TYPED_OK || *t->text == '\0')
 			return f;
 		return typed_number(t->text, &t->number)
 		           ? TYPED_OK

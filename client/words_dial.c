@@ -125,8 +125,8 @@ put_part(FILE *f, const Mashang__Error *e, unsigned part)
 	clean = fmt_clean(param(e, 2 + part), false);
 	/* A state or a status is a word of ours. */
 	if (clean != NULL)
-		fputs(word_of_name(words_state,
-			  word_of_name(words_status, clean)),
+		fputs(word_of_name(
+			  words_state, word_of_name(words_status, clean)),
 		    f);
 	free(clean);
 }
@@ -151,8 +151,7 @@ words_dial_refused(FILE *f, const Mashang__Error *e)
 	const struct rule *r;
 
 	if (e->code != MASHANG__CODE__CODE_REFUSED ||
-	    !str_eq(param(e, 0), STR_LIT("dial")) ||
-	    (r = find_rule(e)) == NULL)
+	    !str_eq(param(e, 0), STR_LIT("dial")) || (r = find_rule(e)) == NULL)
 		return false;
 	put_text(f, _(r->what), e);
 	fputc(' ', f);

@@ -205,9 +205,9 @@ agent_return(struct desk *d, struct ledger_unit *u, struct agent *a,
 	char reason[NAME_MAX_LEN + 1];
 
 	snprintf(reason, sizeof(reason), "%s",
-	    !asked                         ? was->reason
+	    !asked                        ? was->reason
 	    : to == AGENT_STATE_NOT_READY ? a->pending_reason
-	                                   : "");
+					  : "");
 	a->pending = AGENT_STATE_NONE;
 	if (to == AGENT_STATE_READY && phone_is_gone(a)) {
 		to = AGENT_STATE_NOT_READY;
@@ -429,8 +429,8 @@ desk_set_state(struct desk *d, const struct desk_action *action,
 /* The ticket that the call was dialled about, 0: it was not.  False: nothing
  * is known of the call here. */
 static bool
-find_dialled(
-    struct desk *d, const struct agent *a, const struct id *id, uint64_t *serial)
+find_dialled(struct desk *d, const struct agent *a, const struct id *id,
+    uint64_t *serial)
 {
 	const struct call *c = call_find(d, id);
 	bool last = id_eq(&a->last_call, id);

@@ -524,9 +524,9 @@ enum err desk_ticket_change(struct desk *, const struct desk_action *,
 
 /* Call somebody about a ticket. */
 struct dial_request {
-	uint64_t ticket;         /* its number */
-	struct str number;       /* empty: who called about it */
-	enum relation relation;  /* CALLBACK or FOLLOW_UP */
+	uint64_t ticket;        /* its number */
+	struct str number;      /* empty: who called about it */
+	enum relation relation; /* CALLBACK or FOLLOW_UP */
 };
 /* Why not; `rule' is one of: agent_state (`detail': it), not_connected (the
  * phone's switch), cannot (dial), device_gone (the phone), number (it is none that may be dialled), status (the

@@ -177,8 +177,8 @@ dial_close(struct desk *d, struct dial *dl, const char *outcome, enum err e)
 	struct ledger_unit *u = record_begin(d);
 	struct dial_answer answer = answer_of(dl, outcome);
 
-	log_info(LOG_DESK, "switch=%s device=%s ticket=%" PRIu64
-			   " not dialled: %s",
+	log_info(LOG_DESK,
+	    "switch=%s device=%s ticket=%" PRIu64 " not dialled: %s",
 	    dl->sw->name, dl->device->name, number_of(dl->serial), outcome);
 	record_dial(u, dl->order_id, NULL, outcome);
 	let_go(d, u, dl);
@@ -277,12 +277,9 @@ err_of_state(struct str state)
 		const char *state;
 		enum err err;
 	} states[] = {
-		{ "device_busy", ERR_REFUSED },
-		{ "no_device", ERR_NO_DEVICE },
-		{ "refused", ERR_REFUSED },
-		{ "not_connected", ERR_REFUSED },
-		{ "agent_gone", ERR_REFUSED },
-		{ "unknown", ERR_REFUSED },
+		{ "device_busy", ERR_REFUSED }, { "no_device", ERR_NO_DEVICE },
+		{ "refused", ERR_REFUSED }, { "not_connected", ERR_REFUSED },
+		{ "agent_gone", ERR_REFUSED }, { "unknown", ERR_REFUSED },
 		{ "dialling", ERR_REFUSED }, /* by a process that is gone */
 	};
 
@@ -295,8 +292,8 @@ err_of_state(struct str state)
 static void
 answer_state(struct dial_answer *answer, struct str state)
 {
-	answer->rule = str_eq(state, STR_LIT("dialling")) ? STR_LIT("unknown")
-	                                                  : state;
+	answer->rule =
+	    str_eq(state, STR_LIT("dialling")) ? STR_LIT("unknown") : state;
 }
 
 static void
@@ -313,8 +310,8 @@ decided(struct dial *dl, const struct str *cell)
 	answer.n = (unsigned)ledger_number(cell[D_N]);
 	answer.until = ledger_number(cell[D_UNTIL]);
 	if (str_eq(cell[D_OUTCOME], STR_LIT("done"))) {
-		snprintf(dl->show, sizeof(dl->show), "%.*s",
-		    STR_ARG(cell[D_SHOW]));
+		snprintf(
+		    dl->show, sizeof(dl->show), "%.*s", STR_ARG(cell[D_SHOW]));
 		dl->queue = queue_find(
 		    dl->desk, (uint32_t)ledger_number(cell[D_QUEUE]));
 		clockwork_changed(dl->desk->clockwork, dl->asked_at);
@@ -381,8 +378,7 @@ ask(struct dial *dl)
 		str_of(dl->device->name),
 		number_text(dl->asked_at, at),
 	};
-	enum err e =
-	    l->ops->query(l, LQ_DIAL, NELEM(args), args, answered, dl);
+	enum err e = l->ops->query(l, LQ_DIAL, NELEM(args), args, answered, dl);
 
 	if (e == ERR_OK)
 		dl->desk->lookups_pending++;
@@ -477,8 +473,7 @@ may_dial(const struct agent *a)
 		   a->state == AGENT_STATE_NOT_READY ||
 		   a->state == AGENT_STATE_WORKING_AFTER_CALL) &&
 	       a->call == NULL && a->second == NULL && a->offer == NULL &&
-	       a->dial == NULL &&
-	       a->device != NULL && a->device->call == NULL;
+	       a->dial == NULL && a->device != NULL && a->device->call == NULL;
 }
 
 static void

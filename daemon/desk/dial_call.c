@@ -116,8 +116,8 @@ bind(struct desk *d, struct ledger_unit *u, struct dial *dl, struct call *c)
 	if (c->queue == NULL)
 		c->queue = dl->queue;
 	if (c->called == NULL)
-		call_set_party(c, STR_LIT(""), STR_LIT(""),
-		    str_of(dl->number), STR_LIT(""), 0, d->options.country);
+		call_set_party(c, STR_LIT(""), STR_LIT(""), str_of(dl->number),
+		    STR_LIT(""), 0, d->options.country);
 	c->recorded = false; /* the relation goes with the texts */
 	dial_over(d, dl, &c->id);
 	record_dial(u, dl->order_id, &c->id, NULL);
@@ -175,8 +175,8 @@ static bool
 says_unreached(const struct call_event *ev)
 {
 	return ev->kind == CALL_EV_FAILED ||
-	       (ev->kind == CALL_EV_CALL_CLEARED &&
-		   ev->cause >= CAUSE_BUSY && ev->cause <= CAUSE_UNREACHABLE);
+	       (ev->kind == CALL_EV_CALL_CLEARED && ev->cause >= CAUSE_BUSY &&
+		   ev->cause <= CAUSE_UNREACHABLE);
 }
 
 void
@@ -196,12 +196,11 @@ dial_recorded(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (ev->kind == CALL_EV_ESTABLISHED)
 		put_history(u, serial, id,
 		    reached_kind(c != NULL ? c->relation : ev->relation),
-		    c != NULL ? agent_of(c) : "system",
-		    (struct str){ NULL, 0 }, ev->occurred_at);
+		    c != NULL ? agent_of(c) : "system", (struct str){ NULL, 0 },
+		    ev->occurred_at);
 	else if (says_unreached(ev))
-		put_unreached(u, serial, id,
-		    c != NULL ? agent_of(c) : "system", ev->occurred_at,
-		    ev->cause);
+		put_unreached(u, serial, id, c != NULL ? agent_of(c) : "system",
+		    ev->occurred_at, ev->cause);
 }
 
 void
@@ -210,9 +209,10 @@ dial_adopted(struct call *c, struct str relation, uint64_t serial)
 	if (serial == 0)
 		return;
 	c->ticket = serial;
-	c->relation = str_eq(relation, str_of(word_relation(RELATION_FOLLOW_UP)))
-	                  ? RELATION_FOLLOW_UP
-	                  : RELATION_CALLBACK;
+	c->relation =
+	    str_eq(relation, str_of(word_relation(RELATION_FOLLOW_UP)))
+		? RELATION_FOLLOW_UP
+		: RELATION_CALLBACK;
 	if (c->agent == NULL)
 		return;
 	c->agent->last_ticket = serial;
@@ -245,8 +245,8 @@ open_read(void *arg, enum err e, const struct ledger_rows *rows)
 
 	r->desk->lookups_pending--;
 	for (unsigned i = 0; e == ERR_OK && i < rows->n; i++)
-		open_row(r->desk, (uint64_t)ledger_number(
-				      rows->cells[i * rows->n_columns]));
+		open_row(r->desk,
+		    (uint64_t)ledger_number(rows->cells[i * rows->n_columns]));
 	free(r);
 }
 

@@ -105,8 +105,8 @@ struct agent {
 	struct id last_call; /* what WrapUp may speak of ... */
 	struct id last_root; /* ... and the call whose ticket that is */
 	uint64_t last_ticket;
-	bool last_dialled;  /* its ticket was there before it */
-	struct dial *dial;  /* under way, has no call yet */
+	bool last_dialled; /* its ticket was there before it */
+	struct dial *dial; /* under way, has no call yet */
 	struct timer timer;
 	UT_hash_handle hh, hh_name;
 };
@@ -538,8 +538,8 @@ uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 
 /* ---- wrap_late.c: the wrap-up of a call that is not known here: the ledger is
  * asked whether it was dialled, and about what. */
-enum err wrap_late(struct desk *, const struct desk_action *,
-    const struct wrap_up *) MUST_USE;
+enum err wrap_late(
+    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
 void wrap_late_ask(struct desk *); /* the ledger is back */
 void wrap_late_forget_peer(struct desk *, void *peer);
 void wrap_late_fini(struct desk *);
@@ -561,8 +561,7 @@ void dial_fini(struct desk *);
 /* The call's first event names an order: is it a dial's? */
 void dial_opened(struct desk *, struct ledger_unit *, struct call *,
     uint64_t order_id, int64_t at);
-void dial_reached(
-    struct ledger_unit *, const struct call *, int64_t at);
+void dial_reached(struct ledger_unit *, const struct call *, int64_t at);
 void dial_failed(struct desk *, struct ledger_unit *, struct call *,
     const struct call_event *);
 /* At its end, if nobody was reached. */

@@ -458,8 +458,8 @@ frame_done(void *arg, enum err e, const struct ledger_rows *rows)
 	desk_must(known != NULL ? ERR_OK : ERR_NOMEM);
 	f->desk->lookups_pending--;
 	for (unsigned i = 0; i < n; i++)
-		known_row(f, rows->cells + i * rows->n_columns,
-		    rows->n_columns, &known[i]);
+		known_row(f, rows->cells + i * rows->n_columns, rows->n_columns,
+		    &known[i]);
 	if (f->last && f->attach_no == sw->attach_no) {
 		lookups_over(f->desk, sw);
 		r.kept = sw->kept - sw->adopted;

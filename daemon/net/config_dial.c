@@ -38,8 +38,8 @@ is_shown(struct str s)
 }
 
 static enum err
-wrong(const struct fields *f, const char *what, struct str of,
-    const char *remedy)
+wrong(
+    const struct fields *f, const char *what, struct str of, const char *remedy)
 {
 	char text[FAULT_PARAM_LEN];
 
@@ -99,8 +99,8 @@ config_dialling_take(struct arena *a, const struct fields *f,
 	enum err e;
 
 	if (c->dialling != NULL)
-		return wrong(f, "there is twice a", STR_LIT("dialling"),
-		    "name it once");
+		return wrong(
+		    f, "there is twice a", STR_LIT("dialling"), "name it once");
 	if (d == NULL)
 		return ERR_NOMEM;
 	*d = (struct config_dialling){ .n_allow = (unsigned)m->n_allow,
@@ -165,8 +165,8 @@ config_dialling_text(struct arena *a, const struct config_dialling *d)
 
 /* "+86 +861" */
 static bool
-read_prefixes(struct arena *a, struct str cell, const struct str **out,
-    unsigned *n)
+read_prefixes(
+    struct arena *a, struct str cell, const struct str **out, unsigned *n)
 {
 	struct str *to = arena_alloc(a, (cell.len / 2 + 1) * sizeof(*to));
 	struct str kept = arena_copy(a, cell);
@@ -190,7 +190,7 @@ config_dialling_read(
     struct arena *a, const struct str *cells, struct config_dialling *d)
 {
 	*d = (struct config_dialling){ .per_day =
-		                           (uint32_t)cell_number(cells[2]),
+					   (uint32_t)cell_number(cells[2]),
 		.show = arena_copy(a, cells[3]) };
 	return read_prefixes(a, cells[0], &d->allow, &d->n_allow) &&
 	       read_prefixes(a, cells[1], &d->refuse, &d->n_refuse);

@@ -20,8 +20,8 @@ struct str config_number_name(struct arena *, const struct config_number *);
 
 struct str config_dialling_text(struct arena *, const struct config_dialling *);
 /* From the ledger's cells; false: no memory. */
-bool config_dialling_read(struct arena *, const struct str *cells,
-    struct config_dialling *);
+bool config_dialling_read(
+    struct arena *, const struct str *cells, struct config_dialling *);
 
 /* Calendars, policies and their order; false: no memory. */
 bool config_put_specs(struct arena *, struct config_items *,

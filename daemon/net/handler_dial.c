@@ -34,8 +34,8 @@ refused(struct session *s, const struct dial_answer *why)
 	static const char *const of_device[] = { "not_connected", "cannot",
 		"device_gone", "device_busy", "refused", "agent_state" };
 	struct str about = why->number;
-	char rule[FAULT_PARAM_LEN], subject[FAULT_PARAM_LEN], until[24] = "",
-							      detail[FAULT_PARAM_LEN];
+	char rule[FAULT_PARAM_LEN], subject[FAULT_PARAM_LEN],
+	    until[24] = "", detail[FAULT_PARAM_LEN];
 
 	for (size_t i = 0; i < NELEM(of_device); i++)
 		if (str_eq(why->rule, str_of(of_device[i])))
@@ -102,8 +102,7 @@ on_dial(struct session *s, const Mashang__Envelope *e)
 		.relation = (enum relation)m->relation };
 	struct dial_answer answer = { 0 };
 	struct dial_ask *a;
-	enum err why =
-	    field_text(&f, "number", m->number, NAME_LEN, &r.number);
+	enum err why = field_text(&f, "number", m->number, NAME_LEN, &r.number);
 
 	if (why != ERR_OK)
 		return why;
@@ -198,8 +197,8 @@ on_do_not_call(struct session *s, const Mashang__Envelope *e)
 	const struct str args[] = { str_of(id_text(&op, hex)), str_of(e164),
 		reason, str_of(until), str_of(m->remove ? "t" : "f"),
 		str_of(s->login), str_of(now) };
-	if (l->ops->query(l, LQ_DO_NOT_CALL_SET, NELEM(args), args, wished,
-		a) == ERR_OK)
+	if (l->ops->query(
+		l, LQ_DO_NOT_CALL_SET, NELEM(args), args, wished, a) == ERR_OK)
 		return ERR_OK;
 	ask_end(&a->ask);
 	free(a);
@@ -234,8 +233,8 @@ dial_cells(const struct str *c, struct cell *out)
 {
 	const struct cell cells[] = {
 		time_cell(cell_number(c[1])),
-		number_cell((int64_t)desk_ticket_number(
-		    (uint64_t)cell_number(c[2]))),
+		number_cell(
+		    (int64_t)desk_ticket_number((uint64_t)cell_number(c[2]))),
 		number_cell(cell_number(c[3])),
 		text_cell(c[4]),
 		text_cell(c[5]),
@@ -296,15 +295,13 @@ send_rows(struct list_ask *a, enum err e, const struct ledger_rows *rows,
 static void
 dials_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
-	send_rows(
-	    arg, e, rows, dial_columns, NELEM(dial_columns), dial_cells);
+	send_rows(arg, e, rows, dial_columns, NELEM(dial_columns), dial_cells);
 }
 
 static void
 wishes_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
-	send_rows(
-	    arg, e, rows, wish_columns, NELEM(wish_columns), wish_cells);
+	send_rows(arg, e, rows, wish_columns, NELEM(wish_columns), wish_cells);
 }
 
 static unsigned
@@ -371,6 +368,6 @@ show_do_not_call(struct request *r)
 	snprintf(rows, sizeof(rows), "%u", limit_of(r));
 	const struct str args[] = { number, str_of(now), str_of(before),
 		str_of(rows) };
-	return list_ask(r, LQ_DO_NOT_CALL, NELEM(args), args, limit_of(r),
-	    wishes_read);
+	return list_ask(
+	    r, LQ_DO_NOT_CALL, NELEM(args), args, limit_of(r), wishes_read);
 }

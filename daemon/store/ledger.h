@@ -277,7 +277,7 @@ enum ledger_query {
 	LQ_DIALS, /* ticket_id(0: any) from_us to_us before_id limit -> id at
 	       ticket_id attempt e164 agent relation state reached_at ended_at,
 	       newest first */
-	LQ_DO_NOT_CALL, /* number(or '') at(us) before_id limit -> id number
+	LQ_DO_NOT_CALL,     /* number(or '') at(us) before_id limit -> id number
 	       reason until added_at actor (in force), newest first */
 	LQ_DO_NOT_CALL_SET, /* op number reason until(us, 0: for good) remove
 	       actor at(us) -> outcome: done repeat missing */
@@ -366,8 +366,8 @@ struct config {
 	const struct config_spec *policies; /* none, keep_others: as before */
 	const struct config_dialling *dialling; /* NULL: nobody is called, or
 						   as before */
-	const char *apply_to;               /* new (NULL) forward retroactive */
-	uint32_t revision; /* the last one, which this was checked against */
+	const char *apply_to; /* new (NULL) forward retroactive */
+	uint32_t revision;    /* the last one, which this was checked against */
 	bool keep_others;
 	struct id op;     /* for the audit; none: a random one */
 	struct str actor; /* empty: system */

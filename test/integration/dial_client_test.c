@@ -21,16 +21,16 @@ Suite *dial_client_suite(void);
 #define CUSTOMER "13812348000"
 #define E164 "+8613812348000"
 
-#define HOTLINE(dialling)                                         \
-	"queues:\n"                                               \
-	"  - {name: repair, wrap_up: 0s}\n"                       \
-	"agents:\n"                                               \
-	"  - {name: wang, queues: [repair]}\n"                    \
-	"  - {name: li, queues: [repair]}\n"                      \
-	"devices:\n"                                              \
-	"  - {name: '101', switch: main}\n"                       \
-	"  - {name: '102', switch: main}\n"                       \
-	"numbers:\n"                                              \
+#define HOTLINE(dialling)                      \
+	"queues:\n"                            \
+	"  - {name: repair, wrap_up: 0s}\n"    \
+	"agents:\n"                            \
+	"  - {name: wang, queues: [repair]}\n" \
+	"  - {name: li, queues: [repair]}\n"   \
+	"devices:\n"                           \
+	"  - {name: '101', switch: main}\n"    \
+	"  - {name: '102', switch: main}\n"    \
+	"numbers:\n"                           \
 	"  - {called: '400', queue: repair}\n" dialling
 
 static const char may_not[] = HOTLINE("");
@@ -137,7 +137,7 @@ say(const Mashang__Order *o, const char *call, unsigned seq,
 	wire_say(&bridge, &ev);
 }
 
-#define HISTORY                                                          \
+#define HISTORY                                                            \
 	"SELECT string_agg(concat_ws(':', kind, actor, text, status), ' '" \
 	" ORDER BY seq) FROM ticket_event"
 
@@ -237,8 +237,7 @@ START_TEST(the_rules_speak)
 	    "--reason", "asked so", NULL);
 	ck_said(said, "Noted: will not be called.");
 	type_dial(&wang, "");
-	program_expect(
-	    &wang, E164 " does not want to be called (asked so).");
+	program_expect(&wang, E164 " does not want to be called (asked so).");
 	said = mashang(&st, 0, "customer", "do-not-call", "list", NULL);
 	ck_said(said, E164);
 	ck_said(said, "asked so");

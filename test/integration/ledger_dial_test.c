@@ -67,9 +67,10 @@ dial_send(const struct attempt *a)
 	snprintf(order, sizeof(order), "%u", a->op + 100);
 	snprintf(at, sizeof(at), "%" PRId64, a->at);
 	const struct str args[] = { str_of(id_text(&id, op)), str_of(ticket),
-		str_of(a->number), str_of(a->relation ? a->relation : "callback"),
-		str_of(agent), STR_LIT("wang"), str_of(order), STR_LIT("1"),
-		STR_LIT("801"), str_of(at) };
+		str_of(a->number),
+		str_of(a->relation ? a->relation : "callback"), str_of(agent),
+		STR_LIT("wang"), str_of(order), STR_LIT("1"), STR_LIT("801"),
+		str_of(at) };
 	ask(a->from != NULL ? a->from : l, LQ_DIAL, NELEM(args), args);
 }
 
@@ -83,11 +84,11 @@ dial(const struct attempt *a)
 }
 
 #define DIAL(...) dial(&(const struct attempt){ __VA_ARGS__ })
-#define ck_begins(got, want)                                            \
-	do {                                                            \
-		const char *g = (got);                                  \
-		ck_assert_msg(strncmp(g, want, strlen(want)) == 0,      \
-		    "%s, not %s", g, want);                             \
+#define ck_begins(got, want)                                       \
+	do {                                                       \
+		const char *g = (got);                             \
+		ck_assert_msg(strncmp(g, want, strlen(want)) == 0, \
+		    "%s, not %s", g, want);                        \
 	} while (0)
 
 /* Tickets 2000 and 2001 of two callers, agents wang and li. */
@@ -139,8 +140,8 @@ START_TEST(prefixes)
 			      .number = numbers[i].number, .at = T0),
 		    numbers[i].want);
 	pg_server_ask("DELETE FROM dialling_prefix");
-	ck_begins(DIAL(.op = 20, .ticket = 2000, .agent = 1, .at = T0),
-	    "allow|");
+	ck_begins(
+	    DIAL(.op = 20, .ticket = 2000, .agent = 1, .at = T0), "allow|");
 	pg_server_ask("DELETE FROM dialling");
 	ck_begins(DIAL(.op = 21, .ticket = 2000, .agent = 1, .at = T0),
 	    "not_configured|");
@@ -249,14 +250,14 @@ START_TEST(tickets_that_may)
 		ck_begins(DIAL(.op = 1 + i, .ticket = 2000, .agent = 1,
 			      .relation = rows[i].relation, .at = T0),
 		    rows[i].want);
-		ck_ask("SELECT status FROM ticket WHERE id = 2000",
-		    rows[i].then);
+		ck_ask(
+		    "SELECT status FROM ticket WHERE id = 2000", rows[i].then);
 	}
-	ck_begins(DIAL(.op = 90, .ticket = 7, .agent = 1, .at = T0),
-	    "missing|");
+	ck_begins(
+	    DIAL(.op = 90, .ticket = 7, .agent = 1, .at = T0), "missing|");
 	pg_server_ask("UPDATE ticket SET caller_e164 = NULL, status = 'new'");
-	ck_begins(DIAL(.op = 91, .ticket = 2000, .agent = 1, .at = T0),
-	    "no_number|");
+	ck_begins(
+	    DIAL(.op = 91, .ticket = 2000, .agent = 1, .at = T0), "no_number|");
 }
 END_TEST
 
@@ -299,8 +300,7 @@ put_call(uint32_t n, const char *state, int64_t established, int64_t ended,
 START_TEST(one_agent_at_a_time)
 {
 	furnish();
-	ck_begins(DIAL(.op = 1, .ticket = 2000, .agent = 1, .at = T0),
-	    "done|");
+	ck_begins(DIAL(.op = 1, .ticket = 2000, .agent = 1, .at = T0), "done|");
 	ck_begins(DIAL(.op = 2, .ticket = 2000, .agent = 2, .at = T0),
 	    "taken|0|+8613800000001|||wang|");
 	ck_begins(
@@ -338,8 +338,7 @@ START_TEST(states_of_an_attempt)
 END_TEST
 
 #define LOCK_TICKET "UPDATE ticket SET id = id WHERE id = 2000"
-#define LOCK_NUMBER \
-	"DO $$ BEGIN PERFORM dial_lock('+8613800000001'); END $$"
+#define LOCK_NUMBER "DO $$ BEGIN PERFORM dial_lock('+8613800000001'); END $$"
 
 static void
 until_waiting(const char *n)
@@ -382,10 +381,15 @@ START_TEST(two_nodes_race_for_the_cap)
 {
 	struct pg_options opt = { .node = "b" };
 	struct ledger *other = open_with(&opt);
-	struct attempt x = { .op = 2, .ticket = 2000, .agent = 1,
+	struct attempt x = {
+		.op = 2, .ticket = 2000, .agent = 1, .at = T0 + 1
+	};
+	struct attempt y = { .from = other,
+		.op = 3,
+		.ticket = 2001,
+		.agent = 2,
+		.number = "+8613800000001",
 		.at = T0 + 1 };
-	struct attempt y = { .from = other, .op = 3, .ticket = 2001,
-		.agent = 2, .number = "+8613800000001", .at = T0 + 1 };
 
 	wait_up(2);
 	furnish();
@@ -404,8 +408,12 @@ START_TEST(two_nodes_race_for_the_attempt)
 	struct pg_options opt = { .node = "b" };
 	struct ledger *other = open_with(&opt);
 	struct attempt x = { .op = 2, .ticket = 2000, .agent = 1, .at = T0 };
-	struct attempt y = { .from = other, .op = 3, .ticket = 2000,
-		.agent = 2, .number = "+8613800000009", .at = T0 };
+	struct attempt y = { .from = other,
+		.op = 3,
+		.ticket = 2000,
+		.agent = 2,
+		.number = "+8613800000009",
+		.at = T0 };
 
 	wait_up(2);
 	furnish();
@@ -441,8 +449,9 @@ START_TEST(a_wish_is_minded_from_its_commit_on)
 {
 	struct pg_options opt = { .node = "b" };
 	struct ledger *other = open_with(&opt);
-	struct attempt x = { .from = other, .op = 2, .ticket = 2000,
-		.agent = 1, .at = T0 };
+	struct attempt x = {
+		.from = other, .op = 2, .ticket = 2000, .agent = 1, .at = T0
+	};
 
 	wait_up(2);
 	furnish();
@@ -477,8 +486,11 @@ START_TEST(configured)
 {
 	const struct str allow[] = { STR_LIT("+86"), STR_LIT("+852") };
 	const struct str refuse[] = { STR_LIT("+8610") };
-	const struct config_dialling d = { .n_allow = 2, .allow = allow,
-		.n_refuse = 1, .refuse = refuse, .per_day = 3,
+	const struct config_dialling d = { .n_allow = 2,
+		.allow = allow,
+		.n_refuse = 1,
+		.refuse = refuse,
+		.per_day = 3,
 		.show = STR_LIT("95519") };
 
 	apply(&d, false);

@@ -124,10 +124,10 @@ START_TEST(every_query_answers)
 		    STR_LIT("0"), STR_LIT("10") },
 		[LQ_DO_NOT_CALL] = { STR_LIT(""), STR_LIT("1"), STR_LIT("0"),
 		    STR_LIT("10") },
-		[LQ_DO_NOT_CALL_SET] = { STR_LIT(
-					     "00000000000000000000000000000005"),
-		    STR_LIT("+861"), STR_LIT("no"), STR_LIT("0"),
-		    STR_LIT("f"), STR_LIT("wang"), STR_LIT("1") },
+		[LQ_DO_NOT_CALL_SET] = { STR_LIT("00000000000000000000000000000"
+		                                 "005"),
+		    STR_LIT("+861"), STR_LIT("no"), STR_LIT("0"), STR_LIT("f"),
+		    STR_LIT("wang"), STR_LIT("1") },
 		[LQ_CLOCKS] = { STR_LIT("10") },
 		[LQ_SLA_REVISIONS] = { STR_LIT("0") },
 		[LQ_SLA_CALENDARS] = { STR_LIT("0") },

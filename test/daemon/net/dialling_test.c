@@ -273,8 +273,8 @@ START_TEST(a_wish_is_written_down)
 	peer_wait(&a, BODY(SAVED));
 	snprintf(want, sizeof(want), "|+861088880000|asked so|%lld|f|a1|%lld",
 	    (long long)(h.now + DAY), (long long)h.now);
-	ck_assert_str_eq(fake_ledger_args(h.ledger, LQ_DO_NOT_CALL_SET) + 32,
-	    want);
+	ck_assert_str_eq(
+	    fake_ledger_args(h.ledger, LQ_DO_NOT_CALL_SET) + 32, want);
 	wish(&a, "wang", 0, false);
 	is_refused(&a, CODE(BAD_FIELD), "number|not a telephone number");
 	wish(&a, "01088880000", h.now, false);
@@ -305,9 +305,8 @@ show(const char *what, const char *key, const char *value)
 	m.n_where = key != NULL;
 	m.where = list;
 	peer_request(&a, &ENVELOPE(SHOW, show, &m));
-	return key != NULL && value == NULL
-	           ? NULL
-	           : peer_reply(&a, BODY(PAGE))->page;
+	return key != NULL && value == NULL ? NULL
+	                                    : peer_reply(&a, BODY(PAGE))->page;
 }
 
 START_TEST(lists)
@@ -333,12 +332,11 @@ START_TEST(lists)
 	p = show("do_not_call", "number", "01088880000");
 	is_text(p->rows[0]->cells[0]->text, "+861");
 	ck_assert(p->rows[0]->cells[2]->null);
-	snprintf(args, sizeof(args), "+861088880000|%lld|0|400",
-	    (long long)h.now);
+	snprintf(
+	    args, sizeof(args), "+861088880000|%lld|0|400", (long long)h.now);
 	ck_assert_str_eq(fake_ledger_args(h.ledger, LQ_DO_NOT_CALL), args);
 	show("dials", "ticket", NULL);
-	is_refused(
-	    &a, CODE(BAD_FIELD), "where|ticket, from or to: a number");
+	is_refused(&a, CODE(BAD_FIELD), "where|ticket, from or to: a number");
 }
 END_TEST
 
@@ -380,8 +378,7 @@ START_TEST(configured)
 	d.per_day = 3;
 	d.show = data_of("95519");
 	apply(&d, false);
-	change_is("",
-	    "allow [+852, +86] refuse [+8610] per_day 3 show 95519");
+	change_is("", "allow [+852, +86] refuse [+8610] per_day 3 show 95519");
 	ck_assert_uint_eq(fake_ledger_applied(h.ledger), 1);
 	/* The same is no change. */
 	fake_ledger_card(
@@ -425,8 +422,8 @@ START_TEST(a_wrong_configuration)
 	apply(&d, true);
 	peer_reply(&a, BODY(DONE));
 	apply(&d, false);
-	is_refused(&a, CODE(CONFIG),
-	    "0|0|there is twice a 'dialling'|name it once");
+	is_refused(
+	    &a, CODE(CONFIG), "0|0|there is twice a 'dialling'|name it once");
 	ck_assert_uint_eq(fake_ledger_applied(h.ledger), 0);
 }
 END_TEST
