@@ -32,7 +32,7 @@ static bool
 is_shown(struct str s)
 {
 	for (uint32_t i = 0; i < s.len; i++)
-		if (memchr("0123456789+*#", s.p[i], 13) == NULL)
+		if (s.p[i] == '\0' || strchr("0123456789+*#", s.p[i]) == NULL)
 			return false;
 	return s.len <= SHOW_LEN;
 }
@@ -125,22 +125,15 @@ config_dialling_take(struct arena *a, const struct fields *f,
 /* ----------------------------------------------------------------- as text */
 
 static size_t
-put_names(char *to, const char *what, const struct str *names, unsigned n)
+put_names(char *to, size_t room, const char *what, const struct str *names,
+    unsigned n)
 {
-	size_t len = strlen(what);
+	size_t len = (size_t)snprintf(to, room, "%s [", what);
 
-	memcpy(to, what, len);
-	memcpy(to + len, " [", 2);
-	len += 2;
-
-	for (unsigned i = 0; i < n; i++) {
-		memcpy(to + len, i > 0 ? ", " : "", i > 0 ? 2 : 0);
-		len += i > 0 ? 2 : 0;
-		memcpy(to + len, names[i].p, names[i].len);
-		len += names[i].len;
-	}
-	to[len++] = ']';
-	return len;
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)snprintf(to + len, room - len, "%s%.*s",
+		    i > 0 ? ", " : "", STR_ARG(names[i]));
+	return len + (size_t)snprintf(to + len, room - len, "] ");
 }
 
 struct str
@@ -153,11 +146,10 @@ config_dialling_text(struct arena *a, const struct config_dialling *d)
 
 	if (text == NULL)
 		return (struct str){ NULL, 0 };
-	n += put_names(text, "allow", d->allow, d->n_allow);
-	text[n++] = ' ';
-	n += put_names(text + n, "refuse", d->refuse, d->n_refuse);
+	n += put_names(text, room, "allow", d->allow, d->n_allow);
+	n += put_names(text + n, room - n, "refuse", d->refuse, d->n_refuse);
 	n += (size_t)snprintf(text + n, room - n,
-	    " per_day %" PRIu32 " show %.*s", d->per_day, STR_ARG(d->show));
+	    "per_day %" PRIu32 " show %.*s", d->per_day, STR_ARG(d->show));
 	return (struct str){ text, (uint32_t)n };
 }
 

@@ -2,6 +2,7 @@
  * dialling_test.c - dialling by the wire: asked for, ordered, refused with the
  * rule; who does not want it; whom the configuration allows.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -172,8 +173,8 @@ START_TEST(refused_by_a_rule)
 	send_dial("", RELATION(CALLBACK));
 	snprintf(want, sizeof(want), "%s", refusals[_i].params);
 	if (refusals[_i].code == CODE(NOT_FOUND))
-		snprintf(want, sizeof(want), "ticket|%llu",
-		    (unsigned long long)desk_ticket_number(42));
+		snprintf(want, sizeof(want), "ticket|%" PRIu64,
+		    desk_ticket_number(42));
 	is_refused(&a, refusals[_i].code, want);
 }
 END_TEST
@@ -271,8 +272,9 @@ START_TEST(a_wish_is_written_down)
 	wish(&a, "010-88880000", h.now + DAY, false);
 	peer_reply(&a, BODY(DONE));
 	peer_wait(&a, BODY(SAVED));
-	snprintf(want, sizeof(want), "|+861088880000|asked so|%lld|f|a1|%lld",
-	    (long long)(h.now + DAY), (long long)h.now);
+	snprintf(want, sizeof(want),
+	    "|+861088880000|asked so|%" PRId64 "|f|a1|%" PRId64, h.now + DAY,
+	    h.now);
 	ck_assert_str_eq(
 	    fake_ledger_args(h.ledger, LQ_DO_NOT_CALL_SET) + 32, want);
 	wish(&a, "wang", 0, false);
@@ -315,8 +317,7 @@ START_TEST(lists)
 	char number[24], args[64];
 
 	agent_up();
-	snprintf(number, sizeof(number), "%llu",
-	    (unsigned long long)desk_ticket_number(42));
+	snprintf(number, sizeof(number), "%" PRIu64, desk_ticket_number(42));
 	fake_ledger_card(h.ledger, LQ_DIALS,
 	    "7|1700000000000000|42|2|+861|a1|callback|busy||5");
 	p = show("dials", "ticket", number);
@@ -332,8 +333,7 @@ START_TEST(lists)
 	p = show("do_not_call", "number", "01088880000");
 	is_text(p->rows[0]->cells[0]->text, "+861");
 	ck_assert(p->rows[0]->cells[2]->null);
-	snprintf(
-	    args, sizeof(args), "+861088880000|%lld|0|400", (long long)h.now);
+	snprintf(args, sizeof(args), "+861088880000|%" PRId64 "|0|400", h.now);
 	ck_assert_str_eq(fake_ledger_args(h.ledger, LQ_DO_NOT_CALL), args);
 	show("dials", "ticket", NULL);
 	is_refused(&a, CODE(BAD_FIELD), "where|ticket, from or to: a number");
