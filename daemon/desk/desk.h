@@ -547,7 +547,7 @@ struct dial_answer {
  * ticket), ERR_BUSY (others were faster, twice), ERR_IO.  Until then, and until
  * its call ends, the agent is BUSY.  The same operation again is answered as
  * before and never dials again.  At once, and `done' will not run: ERR_MISHEARD,
- * ERR_BAD_FIELD (relation), ERR_REFUSED, ERR_IO, ERR_NOMEM.
+ * ERR_BAD_FIELD (relation), ERR_REFUSED (number), ERR_IO, ERR_NOMEM.
  */
 typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
 enum err desk_dial(struct desk *, const struct desk_action *,

@@ -403,6 +403,7 @@ struct asked_again {
 	struct desk *desk;
 	uint64_t ticket;
 	const char *rule, *detail; /* words of ours */
+	struct str device;         /* its name stays */
 	desk_dial_fn *done;
 	void *arg;
 };
@@ -413,9 +414,11 @@ again_answered(void *arg, enum err e, const struct ledger_rows *rows)
 	struct asked_again *g = arg;
 	struct dial_answer answer = { .ticket = g->ticket,
 		.rule = str_of(g->rule),
-		.detail = str_of(g->detail) };
+		.detail = str_of(g->detail),
+		.device = g->device };
 
-	if (e == ERR_OK && rows->n == 1 && rows->n_columns >= 2) {
+	if (e == ERR_OK && rows->n == 1 && rows->n_columns >= 3) {
+		answer.number = rows->cells[2];
 		answer.detail = (struct str){ NULL, 0 };
 		answer_state(&answer, rows->cells[1]);
 		e = err_of_state(rows->cells[1]);
@@ -438,7 +441,7 @@ ask_again(struct desk *d, const struct desk_action *action,
 	if (g == NULL)
 		return ERR_NOMEM;
 	*g = (struct asked_again){ d, why->ticket, why->rule.p, why->detail.p,
-		done, arg };
+		why->device, done, arg };
 	op = str_of(id_text(&action->op, hex));
 	e = d->ledger->ops->query(
 	    d->ledger, LQ_DIAL_OF_OP, 1, &op, again_answered, g);
@@ -513,36 +516,49 @@ dial_new(struct desk *d, const struct desk_action *action, struct agent *a,
 	return dl;
 }
 
-/* What can be said without the ledger; `why' then says it. */
-static enum err
-check(struct desk *d, const struct agent *a, const struct dial_request *r,
-    struct dial_answer *why, char e164[17])
+/* What of agent, phone and switch is in the way, if anything: `why' says it. */
+static bool
+is_hindered(
+    const struct desk *d, const struct agent *a, struct dial_answer *why)
 {
-	struct swtch *sw = a->device != NULL ? switch_of(d, a->device) : NULL;
+	const struct swtch *sw =
+	    a->device != NULL ? switch_of(d, a->device) : NULL;
+
+	if (a->device != NULL)
+		why->device = str_of(a->device->name);
+	if (!may_dial(a)) {
+		why->rule = STR_LIT("agent_state");
+		why->detail = str_of(word_agent_state(a->state));
+	} else if (sw == NULL || sw->attached == NULL) {
+		why->rule = STR_LIT("not_connected");
+	} else if ((sw->can & ORDER_BIT(ORDER_MAKE_CALL)) == 0) {
+		why->rule = STR_LIT("cannot");
+	} else if (a->device->gone) {
+		why->rule = STR_LIT("device_gone");
+	}
+	return why->rule.len > 0;
+}
+
+/* What is asked for, as far as it can be judged without the ledger. */
+static enum err
+check(struct desk *d, const struct dial_request *r, struct dial_answer *why,
+    uint64_t *serial, char e164[17])
+{
 	struct ledger_stats s;
 
 	e164[0] = '\0';
-	d->ledger->ops->stats(d->ledger, &s);
-	if (!s.connected)
-		return ERR_IO;
+	if (r->relation != RELATION_CALLBACK &&
+	    r->relation != RELATION_FOLLOW_UP)
+		return ERR_BAD_FIELD;
+	if (number_parse(r->ticket, serial) != ERR_OK)
+		return ERR_MISHEARD;
 	if (r->number.len > 0 &&
 	    !text_e164(r->number, d->options.country, e164)) {
 		why->rule = STR_LIT("number");
 		return ERR_REFUSED;
 	}
-	if (!may_dial(a)) {
-		why->rule = STR_LIT("agent_state");
-		why->detail = str_of(word_agent_state(a->state));
-		return ERR_STALE;
-	}
-	why->device = str_of(a->device->name);
-	if (sw == NULL || sw->attached == NULL)
-		why->rule = STR_LIT("not_connected");
-	else if ((sw->can & ORDER_BIT(ORDER_MAKE_CALL)) == 0)
-		why->rule = STR_LIT("cannot");
-	else if (a->device->gone)
-		why->rule = STR_LIT("device_gone");
-	return why->rule.len == 0 ? ERR_OK : ERR_REFUSED;
+	d->ledger->ops->stats(d->ledger, &s);
+	return s.connected ? ERR_OK : ERR_IO;
 }
 
 enum err
@@ -560,18 +576,14 @@ desk_dial(struct desk *d, const struct desk_action *action,
 	*why = (struct dial_answer){ .ticket = r->ticket, .number = r->number };
 	if (a == NULL)
 		return ERR_NOT_FOUND;
-	if (r->relation != RELATION_CALLBACK &&
-	    r->relation != RELATION_FOLLOW_UP)
-		return ERR_BAD_FIELD;
-	if ((e = number_parse(r->ticket, &serial)) != ERR_OK)
+	if ((e = check(d, r, why, &serial, e164)) != ERR_OK)
 		return e;
 	if (dl != NULL && dl->stage <= DIAL_ORDERED)
 		return wait_for(dl, done, arg);
-	e = dl != NULL ? ERR_STALE : check(d, a, r, why, e164);
-	if (e == ERR_STALE) /* but it may be this very dial that keeps them */
+	/* Perhaps it is this very dial that is in the way, or it was made by a
+	 * process before this one. */
+	if (dl != NULL || is_hindered(d, a, why))
 		return ask_again(d, action, why, done, arg);
-	if (e != ERR_OK)
-		return e;
 	dl = dial_new(d, action, a, switch_of(d, a->device), r->relation);
 	if (dl == NULL || wait_for(dl, done, arg) != ERR_OK) {
 		free(dl);

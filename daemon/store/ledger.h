@@ -272,7 +272,7 @@ enum ledger_query {
 	 * n until(us) */
 	LQ_DIAL,
 	LQ_DIALS_OPEN,   /* switch_id -> order_id (no call, no outcome) */
-	LQ_DIAL_OF_OP,   /* op -> ticket_id state; no row: not committed */
+	LQ_DIAL_OF_OP,   /* op -> ticket_id state e164; no row: not committed */
 	LQ_DIAL_OF_CALL, /* call, hex -> ticket_id; no row: not dialled */
 	LQ_DIALS, /* ticket_id(0: any) from_us to_us before_id limit -> id at
 	       ticket_id attempt e164 agent relation state reached_at ended_at,

@@ -196,7 +196,7 @@ Q(LQ_DIALS_OPEN, 1, CLOCKS,
 	" AND call_id IS NULL AND outcome IS NULL"),
 
 Q(LQ_DIAL_OF_OP, 1, CLOCKS,
-	"SELECT ticket_id, state FROM dial_attempt WHERE op = $1::uuid"),
+	"SELECT ticket_id, state, e164 FROM dial_attempt WHERE op = $1::uuid"),
 
 Q(LQ_DIAL_OF_CALL, 1, QUICK,
 	"SELECT ticket_id FROM dial WHERE call_id = $1::uuid"),

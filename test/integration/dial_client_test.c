@@ -332,25 +332,31 @@ END_TEST
  * client asks again under the same operation, nobody is called twice. */
 START_TEST(the_daemon_is_killed_before_it_rings)
 {
+	uint64_t order;
 	int64_t end;
 
 	sit(&wang, "wang", "101");
 	type_dial(&wang, "");
-	wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_MAKE_CALL);
+	order = wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_MAKE_CALL)
+		    ->order_id;
 	stack_daemon_kill(&st);
 	wire_close(&bridge);
 	program_expect(&wang, "Connection lost");
 	stack_daemon_start(&st, NULL);
 	wire_bridge_again(&bridge, &st, "main", NULL);
 	program_expect(&wang, "Logged in as ");
-	program_expect(&wang, "It is not known whether ");
+	program_expect(&wang, "It is not known whether " E164 " was called.");
 	wire_expect_none(&bridge, MASHANG__ENVELOPE__BODY_ORDER);
-	leave(&wang);
 	end = clock_loop() + 10 * CLOCK_S;
 	while (strcmp(pg_server_ask("SELECT string_agg(state, ' ')"
 				    " FROM dial_attempt"),
 		   "unknown") != 0)
 		ck_assert_msg(clock_loop() < end, "it stays open");
+	/* Asked for anew it is dialled, by an order that there never was. */
+	type_dial(&wang, "");
+	ck_assert_uint_ne(take_order().order_id, order);
+	program_expect(&wang, "It is being dialled");
+	leave(&wang);
 }
 END_TEST
 

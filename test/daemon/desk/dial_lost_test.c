@@ -178,6 +178,49 @@ START_TEST(the_daemon_is_gone_and_back)
 }
 END_TEST
 
+/* Asked again under the same operation, before the bridge is back. */
+START_TEST(the_daemon_is_back_before_the_bridge)
+{
+	struct id op = id_random();
+
+	db_down();
+	db_open();
+	db_log_in(AGENT_STATE_NOT_READY);
+	fake_ledger_card(db.ledger, LQ_DIAL_OF_OP, "42|dialling|+861");
+	ck_ok(db_ask(&op, RELATION_CALLBACK, ""));
+	db_run();
+	ck_told("[refused unknown] ");
+	fake_ledger_card(db.ledger, LQ_DIAL_OF_OP, NULL);
+	ck_ok(db_ask(&op, RELATION_CALLBACK, ""));
+	db_run();
+	ck_told("[refused not_connected] ");
+}
+END_TEST
+
+/* Written up when the next call is over already. */
+START_TEST(the_call_before_the_last)
+{
+	struct wrap_up w = { .note = STR_LIT("dry") };
+	struct desk_action a = { id_random(), &db.now, 1, STR_LIT("a1"),
+		db.now };
+	struct call_event ev;
+
+	db_dial(RELATION_CALLBACK);
+	db_event(1, CALL_EV_OFFERED, "");
+	w.call = db.call;
+	db_event_because(2, CALL_EV_CALL_CLEARED, CAUSE_BUSY);
+	db_dial(RELATION_CALLBACK);
+	ev = db_make_event(1, CALL_EV_OFFERED, "");
+	ev.call = STR_LIT("again");
+	db_give(&ev);
+	ck_assert(!id_eq(&w.call, &db.call));
+	ck_ok(desk_wrap_up(db.desk, &a, &w));
+	db_run();
+	ck_assert_str_eq(db_history(), "wrapped_up by a1: dry (42)");
+	ck_assert_uint_eq(fake_ledger_asked(db.ledger, LQ_DIAL_OF_CALL), 0);
+}
+END_TEST
+
 /* A wrap-up of a call that this process has never seen. */
 START_TEST(a_late_wrap_up)
 {
@@ -224,6 +267,8 @@ dial_lost_suite(void)
 	tcase_add_test(tc, the_bridge_is_back_without_it);
 	tcase_add_test(tc, all_of_it_in_the_spool);
 	tcase_add_test(tc, the_daemon_is_gone_and_back);
+	tcase_add_test(tc, the_daemon_is_back_before_the_bridge);
+	tcase_add_test(tc, the_call_before_the_last);
 	tcase_add_test(tc, a_late_wrap_up);
 	return suite_of(tc, "dial_lost");
 }
