@@ -146,8 +146,8 @@ void exchange_daemon_up(struct exchange *);
 void exchange_daemon_down(struct exchange *);
 /* Live calls for the wire's snapshot, at most `max', starting behind *cursor
  * (0: the first); texts are the exchange's, valid until the next report. */
-unsigned exchange_live(struct exchange *, uint64_t *cursor, unsigned max,
-    Mashang__LiveCall *out);
+unsigned exchange_live(
+    struct exchange *, uint64_t *cursor, unsigned max, Mashang__LiveCall *out);
 /* What is committed of a call: its next call_seq is higher. */
 void exchange_known(struct exchange *, const Mashang__CallKnown *);
 /* Exactly one news.result follows, at once or later. */
