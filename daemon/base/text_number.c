@@ -253,8 +253,7 @@ text_e164(struct str number, const char *country, char out[17])
 	struct digits d;
 	const char *s = d.d;
 
-	if (c == 0 || c > 3 || text_is_withheld(number) ||
-	    !read_digits(without_uri(number), &d))
+	if (c == 0 || c > 3 || !read_digits(without_uri(number), &d))
 		return false;
 	if (d.plus || starts(s, p->abroad)) {
 		/* Some write both; only 0 never starts a country's code. */

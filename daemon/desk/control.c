@@ -559,6 +559,7 @@ desk_control(struct desk *d, const struct desk_action *action,
 
 	d->now = action->now;
 	if (is_repeat(&k, &e)) {
+		(void)find_call(&k); /* for how it stands */
 		done(arg, e, &k.answer);
 		return;
 	}

@@ -61,7 +61,6 @@ party_relate(
     struct desk *d, struct call *c, struct str name, enum relation relation)
 {
 	struct id id;
-	struct call *about;
 
 	if (name.len == 0 || relation == RELATION_NONE ||
 	    c->relation != RELATION_NONE)
@@ -72,7 +71,14 @@ party_relate(
 	c->related = id;
 	c->relation = relation;
 	c->recorded = false;
-	about = party_about(d, c);
+	party_start(d, c);
+}
+
+void
+party_start(struct desk *d, struct call *c)
+{
+	struct call *about = party_about(d, c);
+
 	if (about == NULL)
 		return;
 	c->ticket = about->ticket;

@@ -433,6 +433,9 @@ void control_fini(struct desk *);
 /* What the event says of its call's relation to another. */
 void party_relate(
     struct desk *, struct call *, struct str related, enum relation);
+/* Who started a consult call is in it; its ticket is the other's.  Again for
+ * one that was known before the call that it is about. */
+void party_start(struct desk *, struct call *);
 /* The agent is in the call beside whose it is: busy until it is over. */
 void party_join(
     struct desk *, struct ledger_unit *, struct call *, struct agent *);

@@ -438,6 +438,8 @@ lookups_over(struct desk *d, struct swtch *sw)
 		if (c->sw != sw || !c->looking_up)
 			continue;
 		c->looking_up = false;
+		if (c->relation == RELATION_CONSULT)
+			party_start(d, c);
 		if (c->queued_at == 0 || c->ticket != 0)
 			continue;
 		u = record_begin(d);

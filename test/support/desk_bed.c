@@ -87,6 +87,10 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 	(void)arg;
 	if (agent < NELEM(bench.can) && n->relation != RELATION_CONSULT)
 		bench.can[agent] = n->can;
+	if (n->relation == RELATION_CONSULT)
+		bench.consult_ticket = n->ticket;
+	else
+		bench.ticket = n->ticket;
 	tell("%s%s:%u", n->relation == RELATION_CONSULT ? "~" : "",
 	    word_call_event(n->kind), agent);
 	if (n->number.len > 0)
@@ -212,8 +216,8 @@ void
 bed_down(void)
 {
 	desk_switch_detach(bench.desk, &bench.sw, bench.now);
+	acd_free(&local); /* answers what waits */
 	desk_free(&bench.desk);
-	acd_free(&local);
 	fake_ledger_free(&bench.ledger);
 }
 

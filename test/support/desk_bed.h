@@ -26,9 +26,10 @@ struct desk_bed {
 	struct ledger *ledger;
 	struct desk_switch *sw;
 	int64_t now;
-	uint64_t version, offer, order; /* the last ones */
-	unsigned can[4];                /* by agent: of the last call told */
-	char data[256];                 /* of the last offer */
+	uint64_t version, offer, order;  /* the last ones */
+	unsigned can[4];                 /* by agent: of the last call told */
+	uint64_t ticket, consult_ticket; /* of the last call told */
+	char data[256];                  /* of the last offer */
 };
 extern struct desk_bed bench;
 

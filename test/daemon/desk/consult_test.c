@@ -144,6 +144,8 @@ START_TEST(a_consult_call_has_its_caller_s_ticket)
 	ck_assert_str_eq(r->relation, "consult");
 	ck_assert(id_eq(&r->related_call, &c));
 	ck_assert_int_eq(r->queued_at, 0);
+	ck_assert_uint_ne(bench.ticket, 0);
+	ck_assert_uint_eq(bench.consult_ticket, bench.ticket);
 	/* What the consulted writes is the ticket's. */
 	a = bed_by(2);
 	w.call = k;
@@ -152,6 +154,33 @@ START_TEST(a_consult_call_has_its_caller_s_ticket)
 	t = fake_ledger_row(bench.ledger, ROW_TICKET_OF_CALL,
 	    fake_ledger_n(bench.ledger, ROW_TICKET_OF_CALL) - 1);
 	ck_assert(id_eq(&t->call_id, &c));
+}
+END_TEST
+
+/* A daemon that has just begun hears of both, in whatever order. */
+START_TEST(a_snapshot_brings_both_calls)
+{
+	struct live_call live[2] = { { .call = STR_LIT("k"),
+					 .call_seq = 2,
+					 .kind = CALL_EV_ESTABLISHED,
+					 .device = STR_LIT("802"),
+					 .related_call = STR_LIT("c"),
+					 .relation = RELATION_CONSULT },
+		{ .call = STR_LIT("c"),
+		    .call_seq = 4,
+		    .kind = CALL_EV_HELD,
+		    .device = STR_LIT("801") } };
+
+	desk_switch_detach(bench.desk, &bench.sw, bench.now);
+	bed_attach(ALL, live, 2);
+	bed_page();
+	ck_assert_uint_eq(
+	    bench.can[1], (ON_HOLD & ~B(CONSULT)) | B(CONFERENCE));
+	bed_event("c", 5, CALL_EV_CALL_CLEARED, "");
+	ck_told("call_cleared:1 ");
+	bed_consult(3, CALL_EV_CALL_CLEARED, "");
+	ck_told("~call_cleared:2<801> ~call_cleared:1<802> "
+		"2=working_after_call 2=ready 1=working_after_call ");
 }
 END_TEST
 
@@ -218,6 +247,7 @@ consult_suite(void)
 	tcase_add_test(tc, nobody_answers_the_consult_call);
 	tcase_add_test(tc, either_side_may_end_a_consult_call);
 	tcase_add_test(tc, a_consult_call_has_its_caller_s_ticket);
+	tcase_add_test(tc, a_snapshot_brings_both_calls);
 	tcase_add_test(tc, a_conference);
 	tcase_add_test(tc, a_conference_goes_on_without_its_first_agent);
 	tcase_add_test(tc, a_conference_ends_for_all);

@@ -114,6 +114,24 @@ START_TEST(a_phone_goes_in_a_call)
 }
 END_TEST
 
+/* Who wants to be ready after the call is, as soon as the phone is back. */
+START_TEST(a_wish_to_be_ready_waits_for_the_phone)
+{
+	struct desk_action a = bed_by(1);
+	struct wrap_up w = { .call = bed_id_of("c"),
+		.next = AGENT_STATE_READY };
+
+	bed_talking();
+	bed_event("c", 4, CALL_EV_CALL_CLEARED, "");
+	phone("801", true);
+	bed_page();
+	ck_ok(desk_wrap_up(bench.desk, &a, &w));
+	ck_told("1=not_ready(device_gone) ");
+	phone("801", false);
+	ck_told("1=ready ");
+}
+END_TEST
+
 START_TEST(a_reason_of_one_s_own_stays)
 {
 	struct desk_action a = bed_by(1);
@@ -191,6 +209,7 @@ START_TEST(data_has_its_limit)
 		bed_say(ev);
 	}
 	ck_assert_ptr_nonnull(strstr(bench.data, "0.0=x 0.1=x "));
+	ck_assert_ptr_nonnull(strstr(bench.data, "0.31=x "));
 	ck_assert_ptr_null(strstr(bench.data, "1.0"));
 }
 END_TEST
@@ -290,6 +309,7 @@ device_suite(void)
 	tcase_add_test(tc, without_a_phone_nobody_is_ready);
 	tcase_add_test(tc, a_phone_goes_while_it_rings);
 	tcase_add_test(tc, a_phone_goes_in_a_call);
+	tcase_add_test(tc, a_wish_to_be_ready_waits_for_the_phone);
 	tcase_add_test(tc, a_reason_of_one_s_own_stays);
 	tcase_add_test(tc, who_is_not_in_a_whole_list_is_gone);
 	tcase_add_test(tc, data_is_gathered_for_the_offer);
