@@ -16,7 +16,7 @@ struct scripted {
 	pid_t pid; /* 0: not running */
 	int fd;
 	char name[32];
-	char config[PATH_MAX];
+	char config[64];
 	char lines[8192]; /* not taken yet */
 };
 
@@ -27,11 +27,13 @@ extern const struct driver *const scripted_drivers[];
  * with commas. */
 void scripted_configure(struct scripted *, const struct stack *,
     const char *name, const char *daemons, const char *more);
-/* Started; returns when it is ready. */
+/* What is said at once is heard when it is ready. */
 void scripted_start(struct scripted *, const struct stack *);
 void scripted_kill(struct scripted *); /* -9; does nothing twice */
 /* As systemd does; its exit status. */
 int scripted_stop(struct scripted *);
+/* It ends by itself; its exit status. */
+int scripted_wait(struct scripted *);
 
 void scripted_say(struct scripted *, const char *lines); /* `;' between */
 /* The next line must be this. */
