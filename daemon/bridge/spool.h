@@ -52,8 +52,9 @@ struct spool_options {
 	const char *directory; /* made if it is not there, mode 0700 */
 	int64_t sync_us;       /* group sync, 10 ms */
 	uint64_t segment_bytes, limit_bytes, memory_bytes;
-	int64_t now;       /* wall clock, microseconds */
-	uint64_t at_least; /* numbers of a new spool begin above this */
+	int64_t now;           /* wall clock, microseconds */
+	uint64_t at_least;     /* numbers of a new spool begin above this */
+	const char *boot_id;   /* NULL: the machine's */
 	struct event_base *base;
 	/* Live calls, packed and malloc'ed, for a checkpoint. */
 	enum err (*checkpoint)(void *arg, void **out, size_t *len);
@@ -82,11 +83,11 @@ enum err spool_open(const struct spool_options *, const struct spool_reader *,
 void spool_close(struct spool **);
 
 /* Keep an event; its number in *seq.  ERR_FULL: neither disk nor memory. */
-enum err spool_add(
-    struct spool *, const void *event, size_t len, uint64_t *seq) MUST_USE;
+enum err spool_add(struct spool *, const void *event, size_t len,
+    uint64_t *seq) MUST_USE;
 /* One that is not forgotten; valid until the next call here.  ERR_NOT_FOUND. */
-enum err spool_get(
-    struct spool *, uint64_t seq, const void **event, size_t *len) MUST_USE;
+enum err spool_get(struct spool *, uint64_t seq, const void **event,
+    size_t *len) MUST_USE;
 void spool_forget(struct spool *, uint64_t up_to);
 
 /* Lowest and highest not forgotten; first > last: none, last was given out. */

@@ -3,11 +3,13 @@
  *
  * It connects, tells `up', hands over bytes as they come, and when the
  * connection is lost tells `down' and tries again, after 50 ms at first, then
- * twice as long up to 2 s, with jitter.  TCP_NODELAY is set; TCP_QUICKACK
+ * twice as long up to 2 s, with jitter.  A try that fails is told by `down',
+ * too, so that it can be seen why; connecting may take 5 s.  TCP_NODELAY is set; TCP_QUICKACK
  * again after each read, since a switch without NODELAY would hold its next
  * event back for our delayed acknowledgement (40 ms with Kamailio's evapi).
  *
- * Callbacks run from the loop, never from inside a call here.
+ * Callbacks run from the loop, never from inside a call here; each may free
+ * the stream.  `why' lives until the callback returns.
  */
 #ifndef BRIDGE_STREAM_H
 #define BRIDGE_STREAM_H
