@@ -44,7 +44,8 @@ LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 src  = $(foreach d,$(1),$(wildcard $(d)/*.c))
 obj  = $(patsubst %.c,$B/%.o,$(1))
 PB      := $B/gen/mashang.pb-c.o
-PROTO   := $(PB) $(call obj,$(call src,proto))
+PROTO_SRC := $(filter-out proto/bridge_example.c,$(wildcard proto/*.c))
+PROTO   := $(PB) $(call obj,$(PROTO_SRC))
 BASE    := $(call obj,$(call src,daemon/base))
 SLA     := $(call obj,$(call src,daemon/sla))
 DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
@@ -156,7 +157,7 @@ FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
 $B/fuzz/%: test/fuzz/%_fuzz.c $(wildcard daemon/bridge/*.[ch] daemon/base/*.[ch] proto/*.[ch]) $B/gen/mashang.pb-c.c
 	@mkdir -p $(@D)
 	clang-14 $(STD) $(CPPFLAGS) -UVERSION -DVERSION='"fuzz"' -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-	    $(filter-out daemon/bridge/main.c,$(wildcard daemon/bridge/*.c)) $(wildcard daemon/base/*.c daemon/sla/*.c proto/*.c) $B/gen/mashang.pb-c.c \
+	    $(filter-out daemon/bridge/main.c,$(wildcard daemon/bridge/*.c)) $(wildcard daemon/base/*.c daemon/sla/*.c daemon/desk/number.c $(PROTO_SRC)) $B/gen/mashang.pb-c.c \
 	    $(LIBS) $(TLS) -lm -lpthread
 fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000)
 	@scripts/packages install build lint
