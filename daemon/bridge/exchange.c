@@ -19,7 +19,7 @@ void
 xreport_dropped(struct exchange *x, const struct report *r)
 {
 	x->dropped++;
-	log_debug(LOG_DESK, "call=%.*s report of kind %d dropped",
+	log_debug(LOG_BRIDGE, "call=%.*s report of kind %d dropped",
 	    STR_ARG(r->call), (int)r->kind);
 }
 
@@ -153,7 +153,7 @@ exchange_up(struct exchange *x, const char *version)
 	x->down_why[0] = '\0';
 	if (!x->connected) {
 		x->since_at = clock_wall();
-		log_info(LOG_DESK, "switch=%s is heard: %s",
+		log_info(LOG_BRIDGE, "switch=%s is heard: %s",
 		    x->options.switch_name, x->version);
 	}
 	x->connected = true;
@@ -172,8 +172,8 @@ exchange_down(struct exchange *x, const char *why)
 	x->connected = x->resyncing = x->listing = false;
 	if (!news)
 		return;
-	log_warn(LOG_DESK, "switch=%s is not heard: %s", x->options.switch_name,
-	    x->down_why);
+	log_warn(LOG_BRIDGE, "switch=%s is not heard: %s",
+	    x->options.switch_name, x->down_why);
 	xstatus_changed(x);
 }
 
@@ -181,7 +181,7 @@ void
 exchange_missed(struct exchange *x, uint64_t n)
 {
 	x->gaps++;
-	log_warn(LOG_DESK, "switch=%s %llu of its events were missed",
+	log_warn(LOG_BRIDGE, "switch=%s %llu of its events were missed",
 	    x->options.switch_name, (unsigned long long)n);
 	xstatus_changed(x);
 }
@@ -195,7 +195,7 @@ exchange_trouble(struct exchange *x, const char *what)
 		return;
 	snprintf(x->trouble, sizeof(x->trouble), "%s", what);
 	if (what[0] != '\0')
-		log_warn(LOG_DESK, "switch=%s trouble: %s",
+		log_warn(LOG_BRIDGE, "switch=%s trouble: %s",
 		    x->options.switch_name, x->trouble);
 	xstatus_changed(x);
 }

@@ -174,7 +174,7 @@ xcall_seat(struct xcall *c)
 	if ((s = xcall_seat_at(c, device)) != NULL)
 		TAILQ_REMOVE(&c->seats, s, of_call);
 	else if ((s = seat_new(c, device)) == NULL)
-		log_error(LOG_DESK, "no memory: device %.*s is not guarded",
+		log_error(LOG_BRIDGE, "no memory: device %.*s is not guarded",
 		    STR_ARG(device));
 	if (s != NULL)
 		TAILQ_INSERT_HEAD(&c->seats, s, of_call);

@@ -195,7 +195,7 @@ static void
 not_kept(struct exchange *x, enum err why)
 {
 	if (!x->starved)
-		log_error(LOG_DESK,
+		log_error(LOG_BRIDGE,
 		    "the spool takes no more (%s): events are lost until it "
 		    "does",
 		    err_name(why));
@@ -210,6 +210,8 @@ keep(struct exchange *x, const Mashang__CallEvent *e, uint64_t *seq)
 	enum err why = ERR_NOMEM;
 	size_t len;
 
+	if (x->spool == NULL)
+		return false; /* a probe: nothing is kept */
 	if (pack(x, e, &len))
 		why = spool_add(x->spool, x->scratch, len, seq);
 	if (why != ERR_OK)

@@ -25,7 +25,7 @@ xfallback_look(struct xcall *c)
 	    (c->fallback_at != 0 && clock_loop() < c->fallback_at))
 		return;
 	c->fallback_at = clock_loop() + TRY_AGAIN_US;
-	log_info(LOG_DESK, "call=%.*s no daemon: to the fallback",
+	log_info(LOG_BRIDGE, "call=%.*s no daemon: to the fallback",
 	    STR_ARG(xname_str(&c->name)));
 	xorder_transfer(c, x->options.fallback); /* c may be gone */
 }

@@ -405,7 +405,7 @@ exchange_order(struct exchange *x, const Mashang__Order *m)
 		c = CODE(INTERNAL);
 	if (c == CODE(OK))
 		return;
-	log_debug(LOG_DESK, "order=%llu kind=%d refused: %d",
+	log_debug(LOG_BRIDGE, "order=%llu kind=%d refused: %d",
 	    (unsigned long long)m->order_id, (int)m->kind, (int)c);
 	answer(x, m->order_id, c, a.call != NULL ? a.call->version : 0,
 	    a.call != NULL ? a.call->told.kind : KIND_NONE);

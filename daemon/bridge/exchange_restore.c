@@ -142,7 +142,7 @@ exchange_restored(struct exchange *x, struct spool *spool, uint64_t incarnation,
 			c->told.call_seq += LEAP;
 	}
 	if (x->calls != NULL)
-		log_info(LOG_DESK, "switch=%s calls known from before: %u",
+		log_info(LOG_BRIDGE, "switch=%s calls known from before: %u",
 		    x->options.switch_name, HASH_COUNT(x->calls));
 }
 
@@ -220,7 +220,7 @@ exchange_known(struct exchange *x, const Mashang__CallKnown *k)
 
 	if (c == NULL || k->committed_call_seq <= c->told.call_seq)
 		return;
-	log_warn(LOG_DESK,
+	log_warn(LOG_BRIDGE,
 	    "call=%.*s event %u is committed, %u was the last known here",
 	    STR_ARG(xname_str(&c->name)), k->committed_call_seq,
 	    c->told.call_seq);

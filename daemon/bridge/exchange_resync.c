@@ -103,7 +103,7 @@ exchange_resynced(struct exchange *x)
 	}
 	x->resyncing = x->leap = false;
 	xorders_resynced(x, x->resync_began_at);
-	log_info(LOG_DESK, "switch=%s calls live=%u lost=%u",
+	log_info(LOG_BRIDGE, "switch=%s calls live=%u lost=%u",
 	    x->options.switch_name, HASH_COUNT(x->calls), n);
 }
 
@@ -115,7 +115,7 @@ xresync_want(struct exchange *x, const char *why)
 	if (x->options.driver->resync == NULL || x->driver_self == NULL ||
 	    !x->connected)
 		return;
-	log_info(LOG_DESK, "switch=%s asked for all its calls: %s",
+	log_info(LOG_BRIDGE, "switch=%s asked for all its calls: %s",
 	    x->options.switch_name, why);
 	x->resync_asked_at = clock_loop();
 	x->options.driver->resync(x->driver_self);
