@@ -242,12 +242,25 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 /* ------------------------------------------------------------- the driver */
 
 static void
+kam_forget(void *self, struct xcall *c)
+{
+	void **mine = xcall_mine(c);
+
+	(void)self;
+	free(*mine);
+	*mine = NULL;
+}
+
+static void
 kam_close(void **self)
 {
 	struct kam *k = *self;
+	struct xcall *x = NULL;
 
 	if (k == NULL)
 		return;
+	while ((x = exchange_next(k->exchange, x)) != NULL)
+		kam_forget(k, x);
 	stream_free(&k->stream);
 	if (k->tick != NULL)
 		event_free(k->tick);
@@ -289,16 +302,6 @@ kam_open(const struct driver_setup *setup, void **self)
 		return why != NULL ? ERR_CONFIG : ERR_NOMEM;
 	}
 	return ERR_OK;
-}
-
-static void
-kam_forget(void *self, struct xcall *c)
-{
-	void **mine = xcall_mine(c);
-
-	(void)self;
-	free(*mine);
-	*mine = NULL;
 }
 
 static const char *
