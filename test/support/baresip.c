@@ -116,6 +116,7 @@ baresip_start(struct baresip *b, const struct sip_lab *l, const char *name,
 	b->in = malloc(MESSAGE_MAX);
 	ck_assert_ptr_nonnull(b->in);
 	b->fd = connect_to(ctrl);
+	sip_lab_wait_phone(l, name, true);
 }
 
 /* The next whole object it has said. */

@@ -18,13 +18,14 @@ struct baresip {
 	size_t in_len;
 };
 
-/* `expires' seconds: how long the switch knows it after it has died. */
+/* Registered when this returns; `expires' seconds: how long the switch knows it
+ * after it has died. */
 void baresip_start(struct baresip *, const struct sip_lab *, const char *name,
     unsigned expires);
 /* accept, hangup (declines with 486 while ringing), hold, resume, dial URI,
  * transfer URI */
 void baresip_tell(struct baresip *, const char *command, const char *params);
-/* CALL_INCOMING, CALL_ESTABLISHED, CALL_CLOSED, REGISTER_OK ...; what comes
+/* CALL_INCOMING, CALL_ESTABLISHED, CALL_CLOSED ...; what comes
  * before it is passed over. */
 void baresip_expect(struct baresip *, const char *type);
 /* It hangs up and says good-bye to the switch. */

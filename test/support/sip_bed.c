@@ -109,7 +109,7 @@ sip_bed_agent(
 {
 	wire_agent(w, &b->stack, name, phone);
 	wire_set_state(w, MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
-	sip_bed_state(w, MASHANG__AGENT_STATE_KIND__AGENT_READY);
+	sip_bed_state(name, "ready");
 }
 
 const Mashang__Offer *
@@ -127,10 +127,13 @@ sip_bed_offered(struct wire *w)
 }
 
 void
-sip_bed_state(struct wire *w, Mashang__AgentStateKind kind)
+sip_bed_state(const char *agent, const char *state)
 {
-	while (WIRE_EXPECT(w, AGENT_STATE)->agent_state->state != kind)
-		;
+	sip_bed_until(state,
+	    "SELECT s.state FROM agent_state s JOIN agent a ON a.id ="
+	    " s.agent_id WHERE a.name = '%s' ORDER BY s.since DESC, s.seq DESC"
+	    " LIMIT 1",
+	    agent);
 }
 
 /* ---------------------------------------------------------- what is stored */

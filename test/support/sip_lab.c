@@ -212,18 +212,68 @@ write_devices(const char *dir)
 	fclose(f);
 }
 
-static bool
-connects(unsigned port)
+int
+sip_lab_connect(const struct sip_lab *l)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port) };
+		.sin_port = htons((uint16_t)l->cti) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool ok;
 
 	inet_pton(AF_INET, LAB_PHONES, &sin.sin_addr);
-	ok = connect(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0;
+	if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0)
+		return fd;
 	close(fd);
-	return ok;
+	return -1;
+}
+
+static bool
+connects(const struct sip_lab *l)
+{
+	int fd = sip_lab_connect(l);
+
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
+}
+
+/* What a snapshot says, up to its reply. */
+static void
+snapshot(int fd, char *text, size_t room)
+{
+	static const char ask[] = "27:{\"cmd\":\"snapshot\",\"id\":\"1\"},";
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t len = 0;
+
+	ck_assert_int_eq(write(fd, ask, strlen(ask)), strlen(ask));
+	text[0] = '\0';
+	while (strstr(text, "\"reply\"") == NULL) {
+		ssize_t n;
+
+		ck_assert_int_gt(poll(&p, 1, READY_S * 1000), 0);
+		n = read(fd, text + len, room - 1 - len);
+		ck_assert_int_gt(n, 0);
+		len += (size_t)n;
+		text[len] = '\0';
+	}
+}
+
+void
+sip_lab_wait_phone(const struct sip_lab *l, const char *name, bool there)
+{
+	char want[64], text[65536];
+	int fd = sip_lab_connect(l), ms = 0;
+
+	ck_assert_int_ne(fd, -1);
+	snprintf(want, sizeof(want),
+	    "\"device.snapshot\",\"device\":\"%s\"", name);
+	do {
+		ck_assert_msg(ms < READY_S * 1000, "the switch %s %s",
+		    there ? "does not know" : "still knows", name);
+		snapshot(fd, text, sizeof(text));
+		ms += 20;
+	} while ((strstr(text, want) != NULL) != there &&
+		 poll(NULL, 0, 20) == 0);
+	close(fd);
 }
 
 void
@@ -250,7 +300,7 @@ sip_lab_start(struct sip_lab *l)
 	}
 	l->kamailio = lab_spawn(l->dir, argv, out);
 	p.fd = (int)syscall(SYS_pidfd_open, l->kamailio, 0);
-	for (int ms = 0; !connects(l->cti); ms += 20) {
+	for (int ms = 0; !connects(l); ms += 20) {
 		ck_assert_msg(ms < READY_S * 1000 && poll(&p, 1, 20) == 0,
 		    "kamailio is not ready: see %s/%s", l->dir, out);
 	}

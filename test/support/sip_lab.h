@@ -49,6 +49,10 @@ unsigned lab_port(void);
 pid_t lab_spawn(const char *dir, const char *const argv[], const char *out);
 /* Ask it to end, wait for that; *pid is 0 then. */
 void lab_end(pid_t *);
+/* Until the switch knows a phone of that name, or knows it no more. */
+void sip_lab_wait_phone(const struct sip_lab *, const char *name, bool there);
+/* A connection as a bridge has it, to be closed. */
+int sip_lab_connect(const struct sip_lab *);
 /* Until a process has this UDP port open; fails the test if it ends first. */
 void lab_wait_udp(pid_t, const char *address, unsigned port);
 
