@@ -41,7 +41,7 @@ void sip_lab_start(struct sip_lab *);
 void sip_lab_kill(struct sip_lab *); /* -9 */
 
 /* The password of every phone. */
-#define LAB_PASSWORD "a word for tests"
+#define LAB_PASSWORD "a-word-for-tests"
 
 /* A port that is free for UDP and TCP at 127.0.0.1 and 127.0.0.2. */
 unsigned lab_port(void);

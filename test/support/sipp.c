@@ -80,7 +80,7 @@ sipp_start(struct sipp *p, const struct sip_lab *l, const struct sipp_how *how)
 	const char *address = how->address != NULL ? how->address
 	    : how->from != NULL                    ? LAB_LINES
 	                                           : LAB_PHONES;
-	char path[SCENARIO_ROOM], out[96], rate[16];
+	char path[SCENARIO_ROOM], out[96], rate[16], trace[96];
 	struct words w;
 
 	memset(p, 0, sizeof(*p));
@@ -95,6 +95,12 @@ sipp_start(struct sipp *p, const struct sip_lab *l, const struct sipp_how *how)
 		snprintf(rate, sizeof(rate), "%u", how->per_second);
 		add_text(&w, "-r", rate);
 		add_number(&w, "-l", 4 * how->per_second);
+	}
+	if (how->trace) {
+		add(&w, "-trace_msg");
+		snprintf(trace, sizeof(trace), "%s-%u.msg", how->scenario,
+		    p->port);
+		add_text(&w, "-message_file", trace);
 	}
 	if (how->from != NULL) {
 		add_text(&w, "-s", how->to != NULL ? how->to : "4001");
@@ -138,21 +144,38 @@ sipp_stop(struct sipp *p)
 	p->pid = 0;
 }
 
+/* `n' names counted from `name', a line each. */
 static void
-do_register(const struct sip_lab *l, const char *name, unsigned port,
-    const char *expires)
+write_names(const char *path, const char *name, unsigned n)
 {
-	char path[SCENARIO_ROOM], contact[8];
+	FILE *f = fopen(path, "we");
+
+	ck_assert_ptr_nonnull(f);
+	fputs("SEQUENTIAL\n", f);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f,
+		    "%llu;[authentication username=%llu password=%s]\n",
+		    strtoull(name, NULL, 10) + i, strtoull(name, NULL, 10) + i,
+		    LAB_PASSWORD);
+	fclose(f);
+}
+
+static void
+do_register(const struct sip_lab *l, const char *name, unsigned n,
+    unsigned port, const char *expires)
+{
+	char path[SCENARIO_ROOM], names[PATH_MAX], contact[8];
 	struct words w;
 	pid_t pid;
 
+	snprintf(names, sizeof(names), "%s/names-%u.csv", l->dir, port);
+	write_names(names, name, n);
 	begin(&w, l, scenario_path("register", path), LAB_PHONES, lab_port());
 	snprintf(contact, sizeof(contact), "%u", port);
-	add_text(&w, "-m", "1");
+	add_text(&w, "-inf", names);
+	add_number(&w, "-m", n);
+	add_text(&w, "-r", "200");
 	add_text(&w, "-timeout", "10");
-	add_text(&w, "-s", name);
-	add_text(&w, "-au", name);
-	add_text(&w, "-ap", LAB_PASSWORD);
 	add(&w, "-key");
 	add_text(&w, "contact", contact);
 	add(&w, "-key");
@@ -164,11 +187,18 @@ do_register(const struct sip_lab *l, const char *name, unsigned port,
 void
 sipp_register(const struct sip_lab *l, const char *name, unsigned port)
 {
-	do_register(l, name, port, "120");
+	do_register(l, name, 1, port, "120");
+}
+
+void
+sipp_register_many(
+    const struct sip_lab *l, const char *first, unsigned n, unsigned port)
+{
+	do_register(l, first, n, port, "120");
 }
 
 void
 sipp_unregister(const struct sip_lab *l, const char *name, unsigned port)
 {
-	do_register(l, name, port, "0");
+	do_register(l, name, 1, port, "0");
 }

@@ -25,6 +25,7 @@ struct sipp_how {
 	unsigned calls, per_second; /* 0: one, and as sipp does */
 	unsigned pause_ms;   /* of the script's pauses; 0: 300 */
 	unsigned seconds;    /* then it has failed; 0: 40 */
+	bool trace;          /* all messages into SCENARIO-PORT.msg */
 	const char *more;    /* a header of the script's [more], or NULL */
 };
 
@@ -37,6 +38,9 @@ void sipp_stop(struct sipp *);
 
 /* A phone of this name that is at that port. */
 void sipp_register(const struct sip_lab *, const char *name, unsigned port);
+/* The same for n names, counted from the first. */
+void sipp_register_many(
+    const struct sip_lab *, const char *first, unsigned n, unsigned port);
 /* Not there any more. */
 void sipp_unregister(const struct sip_lab *, const char *name, unsigned port);
 
