@@ -69,7 +69,7 @@ order_over(struct exchange *x, struct xorder *o)
 static bool
 at_device(const struct xorder *o, struct str device)
 {
-	return device.len == 0 || o->device.len == 0 ||
+	return o->bound || device.len == 0 || o->device.len == 0 ||
 	       str_eq(device, xname_str(&o->device));
 }
 
