@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +25,8 @@
 #define ARGS_MAX 64
 #define READY_S 10
 #define END_S 10
+#define PORT_FIRST 12000
+#define PORT_LAST 32000
 
 /* -------------------------------------------------------------- processes */
 
@@ -93,16 +96,6 @@ bound(int type, const char *address, unsigned port)
 	return -1;
 }
 
-static unsigned
-port_of(int fd)
-{
-	struct sockaddr_in sin;
-	socklen_t len = sizeof(sin);
-
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	return ntohs(sin.sin_port);
-}
-
 /* Everything else at this port can be had, too. */
 static bool
 others_free(unsigned port)
@@ -127,16 +120,23 @@ others_free(unsigned port)
 	return all;
 }
 
+/* Below those that the system gives to who connects: a connection to such a
+ * port at which nobody listens yet may become one to itself. */
 unsigned
 lab_port(void)
 {
 	for (;;) {
-		int fd = bound(SOCK_DGRAM, LAB_PHONES, 0);
-		unsigned port = port_of(fd);
-		bool all = port < 65500 && others_free(port);
+		uint32_t dice;
+		unsigned port;
+		int fd;
 
+		ck_assert_int_eq(getrandom(&dice, sizeof(dice), 0), sizeof(dice));
+		port = PORT_FIRST + dice % (PORT_LAST - PORT_FIRST);
+		fd = bound(SOCK_DGRAM, LAB_PHONES, port);
+		if (fd == -1)
+			continue;
 		close(fd);
-		if (all)
+		if (others_free(port))
 			return port;
 	}
 }
@@ -332,6 +332,11 @@ sip_lab_kill(struct sip_lab *l)
 		waitpid(l->kamailio, NULL, 0);
 	}
 	l->kamailio = 0;
+	/* Its children are not ours to wait for. */
+	for (int ms = 0; is_open(LAB_PHONES, l->sip) || connects(l); ms += 10) {
+		ck_assert_msg(ms < END_S * 1000, "kamailio does not end");
+		poll(NULL, 0, 10);
+	}
 }
 
 void
