@@ -61,14 +61,14 @@ phone_at(const char *name, const char *scenario)
 
 /* wang talks at baresip 801 to a caller who stays. */
 static struct sipp
-talking(void)
+talking(const char *scenario)
 {
 	struct sipp caller;
 
 	baresip_start(&phone, &bed.lab, "801", 60);
 	sip_bed_agent(&bed, &wang, "wang", "801");
 	caller = calls(&(struct sipp_how){
-	    .scenario = "caller_wait", .from = "13800000001" });
+	    .scenario = scenario, .from = "13800000001" });
 	sip_bed_offered(&wang);
 	baresip_expect(&phone, "CALL_INCOMING");
 	baresip_tell(&phone, "accept", "");
@@ -80,17 +80,23 @@ talking(void)
 
 START_TEST(the_bridge_dies_and_the_call_goes_on)
 {
-	struct sipp caller = talking();
+	struct sipp caller = talking("caller_hold");
 
 	sip_bed_bridge_kill(&bed);
+	baresip_tell(&phone, "hold", "");
 	sip_bed_bridge(&bed);
-	sip_bed_until("1", "SELECT count(*) FROM call WHERE state ="
-			   " 'established' AND version >= 2::bigint << 32");
+	/* Seen in the switch's snapshot. */
+	sip_bed_until_told("13800000001", "held");
+	baresip_tell(&phone, "resume", "");
+	sip_bed_until_told("13800000001", "retrieved");
 	baresip_tell(&phone, "hangup", "");
 	sipp_well(&caller);
 	sip_bed_told("13800000001",
-	    "offered queued delivered@801 established@801 "
-	    "call_cleared/normal/agent");
+	    "offered queued delivered@801 established@801 held@801 "
+	    "retrieved@801 call_cleared/normal/agent");
+	ck_assert_str_eq(pg_server_ask("SELECT version >= 2::bigint << 32"
+				       " FROM call"),
+	    "t");
 	sip_bed_state("wang", "working_after_call");
 	sip_bed_outcome("13800000001", "answered in_progress");
 }
@@ -98,7 +104,7 @@ END_TEST
 
 START_TEST(the_bridge_dies_and_the_call_ends_meanwhile)
 {
-	struct sipp caller = talking();
+	struct sipp caller = talking("caller_wait");
 
 	sip_bed_bridge_kill(&bed);
 	baresip_tell(&phone, "hangup", "");
@@ -169,7 +175,7 @@ START_TEST(the_switch_restarts)
 {
 	struct sipp caller, later, agent;
 
-	caller = talking();
+	caller = talking("caller_wait");
 	sip_lab_kill(&bed.lab);
 	sip_lab_start(&bed.lab);
 	sip_bed_told("13800000001",

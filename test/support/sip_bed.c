@@ -109,7 +109,10 @@ sip_bed_agent(
 {
 	wire_agent(w, &b->stack, name, phone);
 	wire_set_state(w, MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
-	sip_bed_state(name, "ready");
+	/* Reserved a moment later, if a caller waits. */
+	while (WIRE_EXPECT(w, AGENT_STATE)->agent_state->state !=
+	       MASHANG__AGENT_STATE_KIND__AGENT_READY)
+		;
 }
 
 const Mashang__Offer *
