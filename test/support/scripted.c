@@ -92,6 +92,9 @@ line(char *s)
 		exchange_down(self.x, "told so");
 	else if (strcmp(s, "mute") == 0)
 		self.mute = true;
+	else if (strcmp(s, "sync") == 0)
+		evbuffer_add_printf(
+		    bufferevent_get_output(self.bev), "synced\n");
 	else if (strcmp(s, "resync") == 0)
 		exchange_resync(self.x);
 	else if (strcmp(s, "resynced") == 0)
@@ -211,6 +214,14 @@ void
 scripted_configure(struct scripted *p, const struct stack *s, const char *name,
     const char *daemons, const char *more)
 {
+	scripted_configure_as(p, s, name, name, daemons, more);
+}
+
+void
+scripted_configure_as(struct scripted *p, const struct stack *s,
+    const char *name, const char *switch_name, const char *daemons,
+    const char *more)
+{
 	char text[PATH_MAX * 3], *comma;
 	char list[PATH_MAX * 2];
 	size_t n;
@@ -222,7 +233,7 @@ scripted_configure(struct scripted *p, const struct stack *s, const char *name,
 	n = (size_t)snprintf(text, sizeof(text),
 	    "switch: %s\ndriver: script\nscript: {fd: %d}\n"
 	    "spool: %s/spool-%s\n%sdaemons:\n",
-	    name, SCRIPT_FD, s->dir, name, more);
+	    switch_name, SCRIPT_FD, s->dir, name, more);
 	for (char *one = list; one != NULL; one = comma) {
 		if ((comma = strchr(one, ',')) != NULL)
 			*comma++ = '\0';
