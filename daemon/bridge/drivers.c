@@ -6,7 +6,10 @@
 
 #include "bridge/driver.h"
 
+extern const struct driver driver_kamailio;
+
 const struct driver *const drivers[] = {
+	&driver_kamailio,
 	NULL,
 };
 
