@@ -22,11 +22,19 @@ enum typed_verb {
 	TYPED_NOT_READY,
 	TYPED_ACCEPT,
 	TYPED_REFUSE,
+	TYPED_HOLD,
+	TYPED_RETRIEVE,
+	TYPED_TRANSFER,
+	TYPED_CONSULT,
+	TYPED_CONFERENCE,
+	TYPED_HANG_UP,
+	TYPED_REQUEUE,
 	TYPED_NOTE,
 	TYPED_PROMISE,
 	TYPED_PEND,
 	TYPED_PEND_OTHERS,
 	TYPED_WRAP_UP,
+	TYPED_DIAL,
 	TYPED_TICKET,
 	TYPED_HISTORY,
 	TYPED_STATE,
@@ -56,6 +64,9 @@ struct typed {
 	bool solved, dissatisfied, not_ready;
 	Mashang__TicketKind kind;
 	char *category;
+	/* A dial's: `number' 0: the ticket in hand. */
+	bool follow_up;
+	char *to; /* NULL: who called about it */
 	/* When it is wrong. */
 	char word[64];
 	const char *near;
@@ -68,6 +79,9 @@ void typed_complain(FILE *, enum typed_fault, const struct typed *);
 
 /* The list of verbs for people. */
 void typed_help(FILE *);
+
+/* The verb as it is typed, for people; NULL: none. */
+const char *typed_name(enum typed_verb);
 
 /* A ticket's number as it is told: digits, in groups or not. */
 bool typed_number(const char *, uint64_t *);

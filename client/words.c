@@ -9,13 +9,11 @@
 #include "base/err.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
+#include "client/words_dial.h"
 
 #define CODE(x) MASHANG__CODE__CODE_##x
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 #define KIND(x) MASHANG__TICKET_KIND__##x
-#define CALL(x) MASHANG__CALL_EVENT_KIND__##x
-#define CAUSE(x) MASHANG__CAUSE__CAUSE_##x
-#define END(x) MASHANG__OFFER_END_REASON__OFFER_##x
 #define ROLE(x) MASHANG__ROLE__ROLE_##x
 
 /* {1} and {2} stand for the code's parameters; `bare' is said instead where
@@ -76,6 +74,18 @@ static const struct error_row errors[] = {
 	  N_("This was sent before with other content."), NULL },
 	{ CODE(REFUSED), N_("`{2}' cannot be done to a ticket like this: {3}."),
 	  N_("Possible now: {4}."), false, NULL, "ticket" },
+	{ CODE(REFUSED), N_("`{2}' cannot be done to this call: {3}."),
+	  N_("Possible now: {4}."), false, NULL, "call" },
+	{ CODE(BUSY), N_("{2} cannot take a call now."),
+	  N_("Take somebody else, or wait."), false, NULL, "agent" },
+	{ CODE(BUSY), N_("A phone of that call is busy."),
+	  N_("Try again when it is free."), false, NULL, "call" },
+	{ CODE(TIMEOUT), N_("The switch has not answered."),
+	  N_("It may still do it: look at the call, then try again."), false,
+	  NULL, "switch" },
+	{ CODE(UNAVAILABLE), N_("Switch {2} is not connected."),
+	  N_("The call goes on; try again when it is back: mashang admin show "
+	     "switches."), false, NULL, "switch" },
 	{ CODE(STALE_VERSION), N_("Ticket {2} has changed meanwhile."),
 	  N_("Look at it, then say what is to be done."), false, NULL,
 	  "ticket" },
@@ -88,9 +98,9 @@ static const struct error_row errors[] = {
 	  N_("Try again in a moment."), true, NULL, NULL },
 	{ CODE(TIMEOUT), N_("It took too long."),
 	  N_("Try again."), true, NULL, NULL },
-	{ CODE(NO_DEVICE), N_("There is no device {1}."),
-	  N_("Check --device; devices are named in the file that "
-	     "`mashang admin apply' reads."),
+	{ CODE(NO_DEVICE), N_("There is no device {1}, or it is not there now."),
+	  N_("Check --device; `mashang admin show devices' lists them, the "
+	     "file that `mashang admin apply' reads names them."),
 	  false,
 	  N_("There is no such device."), NULL },
 	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
@@ -144,56 +154,6 @@ const struct word words_kind[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-const struct word words_call[] = {
-	{ CALL(OFFERED), "offered", N_("The call has come in"), NULL },
-	{ CALL(QUEUED), "queued", N_("The caller waits"), NULL },
-	{ CALL(DELIVERED), "delivered", N_("Your phone rings"), NULL },
-	{ CALL(ESTABLISHED), "established", N_("You are connected"), NULL },
-	{ CALL(HELD), "held", N_("The call is on hold"), NULL },
-	{ CALL(RETRIEVED), "retrieved", N_("The call is off hold"), NULL },
-	{ CALL(TRANSFERRED), "transferred", N_("The call was transferred"),
-	  NULL },
-	{ CALL(CONFERENCED), "conferenced", N_("Another party has joined"),
-	  NULL },
-	{ CALL(DIVERTED), "diverted", N_("The call was sent elsewhere"),
-	  NULL },
-	{ CALL(FAILED), "failed", N_("The phone could not be rung"), NULL },
-	{ CALL(CONNECTION_CLEARED), "connection_cleared",
-	  N_("One party has left the call"), NULL },
-	{ CALL(CALL_CLEARED), "call_cleared", N_("The call is over"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
-const struct word words_cause[] = {
-	{ CAUSE(NORMAL), "normal", N_("as usual"), NULL },
-	{ CAUSE(BUSY), "busy", N_("line busy"), NULL },
-	{ CAUSE(NO_ANSWER), "no_answer", N_("no answer"), NULL },
-	{ CAUSE(REJECTED), "rejected", N_("rejected by the phone"), NULL },
-	{ CAUSE(UNREACHABLE), "unreachable", N_("phone not reachable"), NULL },
-	{ CAUSE(OVERFLOW), "overflow", N_("overflow"), NULL },
-	{ CAUSE(TIMED_OUT), "timed_out", N_("waited too long"), NULL },
-	{ CAUSE(REFUSED), "refused", N_("queue full or closed"), NULL },
-	{ CAUSE(CALLED_BACK), "called_back", N_("to be called back"), NULL },
-	{ CAUSE(WITHDRAWN), "withdrawn", N_("withdrawn"), NULL },
-	{ CAUSE(SWITCH_LOST), "switch_lost", N_("lost by the switch"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
-const struct word words_offer_end[] = {
-	{ END(ACCEPTED), "accepted", N_("Accepted"), NULL },
-	{ END(REFUSED), "refused", N_("Refused"), NULL },
-	{ END(NO_ANSWER), "no_answer", N_("Not answered in time"), NULL },
-	{ END(NOT_DELIVERED), "not_delivered", N_("Not shown in time"), NULL },
-	{ END(CALLER_GONE), "caller_gone", N_("The caller has hung up"), NULL },
-	{ END(RESCINDED), "rescinded", N_("Taken back"), NULL },
-	{ END(DEVICE_BUSY), "device_busy", N_("Your phone was busy"), NULL },
-	{ END(DEVICE_FAILED), "device_failed",
-	  N_("Your phone could not be rung"), NULL },
-	{ END(AGENT_GONE), "agent_gone", N_("You were gone"), NULL },
-	{ END(WITHDRAWN), "withdrawn", N_("Withdrawn"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
 const struct word words_status[] = {
 	{ 0, "new", N_("New"), NULL },
 	{ 0, "acknowledged", N_("Acknowledged"), NULL },
@@ -232,6 +192,9 @@ const struct word words_ticket_event[] = {
 	{ 0, "promised", N_("Promised"), NULL },
 	{ 0, "kept", N_("Promise kept"), NULL },
 	{ 0, "followed_up", N_("Followed up"), NULL },
+	{ 0, "dialled", N_("Dialled"), NULL },
+	{ 0, "called_back", N_("Called back"), NULL },
+	{ 0, "not_reached", N_("Not reached"), NULL },
 	{ 0, "contacted", N_("The customer again"), NULL },
 	{ 0, "revised_forward", N_("New policies from here"), NULL },
 	{ 0, "revised_retroactive", N_("New policies from the start"), NULL },
@@ -284,19 +247,31 @@ const struct word words_holder[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-/* A call's state, as short as a column wants it. */
-static const struct word words_call_state[] = {
-	{ 0, "offered", N_("in the menu"), NULL },
-	{ 0, "queued", N_("waiting"), NULL },
-	{ 0, "delivered", N_("ringing"), NULL },
-	{ 0, "established", N_("talking"), NULL },
-	{ 0, "held", N_("on hold"), NULL },
+static const struct word words_reach[] = {
+	{ 0, "reachable", N_("there"), NULL },
+	{ 0, "gone", N_("gone"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_relation[] = {
+	{ 0, "consult", N_("consultation"), NULL },
+	{ 0, "transfer", N_("transfer"), NULL },
+	{ 0, "callback", N_("call back"), NULL },
+	{ 0, "follow_up", N_("follow-up"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_yes[] = {
+	{ 0, "yes", N_("yes"), NULL },
+	{ 0, "no", N_("no"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
 /* Reasons of a state that the daemon gives by itself. */
 static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, "dialling", N_("dialling"), NULL },
+	{ 0, "device_gone", N_("your phone is not registered"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -307,31 +282,6 @@ const struct word words_role[] = {
 	{ ROLE(READ_ONLY), "read-only", N_("read-only"), "只读" },
 	{ ROLE(BRIDGE), "bridge", N_("bridge"), NULL },
 	{ 0, NULL, NULL, NULL }
-};
-
-/* Headings that the daemon's lists are known to use. */
-static const char *const columns[] = {
-	N_("after"), N_("agent"), N_("agents"), N_("answered"), N_("at"),
-	N_("before"), N_("busy"), N_("call"), N_("caller"), N_("calls"),
-	N_("change"), N_("customer"), N_("device"), N_("devices"),
-	N_("disabled"), N_("kind"), N_("login"), N_("longest_wait"),
-	N_("name"), N_("not_ready"), N_("number"), N_("offered"),
-	N_("opened_at"), N_("owner"), N_("queue"), N_("queues"), N_("ready"),
-	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
-	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
-	N_("switch"), N_("ticket"), N_("tickets"), N_("value"), N_("waiting"),
-	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
-	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
-	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
-	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
-	N_("pending"), N_("peer"), N_("tokens_from"),
-	N_("connected"), N_("version"), N_("priority"), N_("wait"),
-	N_("metric"), N_("agreement"), N_("stage"), N_("due_at"),
-	N_("breached_at"), N_("policy"), N_("holder"), N_("held"),
-	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
-	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
-	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
-	N_("seen"),
 };
 /* clang-format on */
 
@@ -351,13 +301,35 @@ find_error(const Mashang__Error *e)
 	return NULL;
 }
 
+/* Orders, or a call's state, each in its word. */
+static void
+put_words(FILE *f, char *names)
+{
+	if (*names == '\0')
+		fputs(_("nothing"), f);
+	for (char *s = names; *s != '\0';) {
+		size_t n = strcspn(s, " ");
+		bool last = s[n] == '\0';
+		const char *word;
+
+		s[n] = '\0';
+		word = word_of_name(words_order, s);
+		if (word == s)
+			word = word_of_name(words_call_state, s);
+		fprintf(f, "%s%s", s > names ? ", " : "", word);
+		s += n + !last;
+	}
+}
+
 /* A ticket's status is a word of ours, wherever an error names it. */
 static void
 put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 {
 	char *clean = fmt_clean(fmt_str(param), false);
 
-	if (clean != NULL)
+	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
+		put_words(f, clean);
+	else if (clean != NULL)
 		fputs(r->about != NULL ? word_of_name(words_status, clean)
 				       : clean,
 		    f);
@@ -403,6 +375,8 @@ words_error(FILE *f, const Mashang__Error *e)
 	const struct error_row *r = find_error(e);
 	const char *what;
 
+	if (words_dial_refused(f, e))
+		return;
 	if (r == NULL) {
 		fprintf(f, _("The daemon answered with an unknown code (%d)."),
 		    (int)e->code);
@@ -506,7 +480,10 @@ words_cell(const char *column, const char *text)
 		{ "pending", words_state }, { "role", words_role },
 		{ "kind", words_kind }, { "status", words_status },
 		{ "metric", words_metric }, { "stage", words_clock },
-		{ "holder", words_holder } };
+		{ "holder", words_holder }, { "reach", words_reach },
+		{ "relation", words_relation }, { "attached", words_yes },
+		{ "connected", words_yes }, { "listen_only", words_yes },
+		{ "outcome", words_dial_outcome } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)
@@ -518,13 +495,4 @@ words_cell(const char *column, const char *text)
 		    (word = word_of_name(known[i].words, text)) != text)
 			return word;
 	return text;
-}
-
-const char *
-words_column(const char *name)
-{
-	for (size_t i = 0; i < NELEM(columns); i++)
-		if (strcmp(columns[i], name) == 0)
-			return _(columns[i]);
-	return name;
 }

@@ -71,6 +71,9 @@ desk_free(struct desk **dp)
 	if (d == NULL)
 		return;
 	record_fini(d);
+	wrap_late_fini(d);
+	dial_fini(d);
+	control_fini(d);
 	HASH_ITER(hh, d->offers, o, on)
 	{
 		HASH_DELETE(hh, d->offers, o);
@@ -126,6 +129,7 @@ desk_ledger_up(struct desk *d, int64_t now)
 	if (!d->configured && !d->configuring)
 		desk_configure(d, configured, d);
 	record_drained(d);
+	wrap_late_ask(d);
 	clockwork_up(d->clockwork, now);
 }
 
@@ -156,8 +160,14 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_OFFER:
 		offer_due(d, t->owner);
 		break;
+	case TIMER_DIAL:
+		dial_due(d, t->owner);
+		break;
 	case TIMER_WRAP_UP:
 		agent_wrap_up_due(d, t->owner);
+		break;
+	case TIMER_DEMAND:
+		demand_due(d, t->owner);
 		break;
 	default:
 		abort(); /* a timer without an owner cannot be set */

@@ -6,10 +6,13 @@
  * ledger; an offer from the match until its one end; agents, queues, devices
  * and numbers as long as they are configured (and agents until they are idle).
  *
- * One file changes one thing: call.c calls, agent.c agents, offer.c offers,
- * route.c what the ACD is told, record.c what the ledger is given, switch.c
- * attached bridges, config.c the configuration, story.c the screen pop,
- * ticket.c tickets, list.c the lists.
+ * One file changes one thing: call.c calls, order.c what bridges are told to do
+ * with them, control.c what people ask for, party.c who is in a call beside its
+ * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
+ * offer.c offers, route.c what the ACD is told, record.c what the ledger is
+ * given, switch.c attached bridges, config.c the configuration, story.c the
+ * screen pop, ticket.c tickets, dial.c attempts to call somebody, list.c the
+ * lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -29,10 +32,20 @@
 #define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
+#define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
+#define DIALLED_MAX_LEN 32
+#define CONTROLS_REMEMBERED 512
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
-enum timer_kind { TIMER_NONE, TIMER_OFFER, TIMER_WRAP_UP, TIMER_NKINDS };
+enum timer_kind {
+	TIMER_NONE,
+	TIMER_OFFER,
+	TIMER_WRAP_UP,
+	TIMER_DEMAND,
+	TIMER_DIAL,
+	TIMER_NKINDS
+};
 
 struct timer {
 	struct heap_node node;
@@ -56,6 +69,8 @@ struct device {
 	struct agent *agent; /* who sits there, or NULL */
 	struct call *call;   /* rings or talks there, or NULL */
 	bool retired;
+	bool gone;   /* the switch says so */
+	bool listed; /* named by the list that is coming in */
 	UT_hash_handle hh;
 };
 
@@ -85,8 +100,13 @@ struct agent {
 	struct device *device;
 	struct offer *offer;
 	struct call *call;
-	struct id last_call; /* what WrapUp may speak of */
+	struct call *second; /* beside it: a consult call, or another's call */
+	int64_t wrap_up_us;  /* owed once both are over */
+	struct id last_call; /* what WrapUp may speak of ... */
+	struct id last_root; /* ... and the call whose ticket that is */
 	uint64_t last_ticket;
+	bool last_dialled; /* its ticket was there before it */
+	struct dial *dial; /* under way, has no call yet */
 	struct timer timer;
 	UT_hash_handle hh, hh_name;
 };
@@ -105,6 +125,13 @@ struct swtch {
 	bool in_snapshot;      /* frames are still coming */
 	bool reconcile;        /* absent calls await the resent events */
 	bool checked_ledger;   /* calls of an earlier process are closed */
+	unsigned can;          /* ORDER_BITs, of the last bridge */
+	char driver[NAME_MAX_LEN + 1];
+	bool listing; /* a list of devices is coming in */
+	struct {
+		struct switch_status is; /* texts: those below */
+		char version[TEXT_MAX_LEN + 1], trouble[TEXT_MAX_LEN + 1];
+	} status;
 	uint64_t kept, gone, adopted;
 	/* events given to the ledger, in order: a ring */
 	struct outstanding {
@@ -121,6 +148,42 @@ struct desk_switch {
 	struct desk *desk;
 };
 
+/* What an agent was, for one who was to be in a call and is not. */
+struct agent_was {
+	enum agent_state state;
+	int64_t until;
+	char reason[NAME_MAX_LEN + 1];
+};
+
+/* An attempt to call somebody, from the request until it is forgotten: the
+ * last so many that are over still say which ticket their call is about. */
+enum dial_stage {
+	DIAL_ASKED,   /* the ledger decides */
+	DIAL_ORDERED, /* committed, and the switch was told */
+	DIAL_TAKEN,   /* it has said yes */
+	DIAL_OVER     /* has its call, or will have none */
+};
+#define DIALS_REMEMBERED 1024
+struct dial {
+	uint64_t order_id, serial; /* of its ticket */
+	struct id op, call;
+	enum relation relation;
+	enum dial_stage stage;
+	struct agent *agent; /* BUSY with it; NULL: not any more */
+	struct device *device;
+	struct swtch *sw;
+	struct desk *desk;
+	uint64_t attach_no; /* it was ordered from this attachment */
+	struct queue *queue;
+	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
+	int64_t asked_at;
+	bool again; /* a race was lost once */
+	struct agent_was was;
+	struct dial_waiter *waiters; /* are owed an answer */
+	struct timer timer;
+	UT_hash_handle hh, hh_call;
+};
+
 struct call {
 	struct id id;
 	struct swtch *sw;
@@ -131,7 +194,8 @@ struct call {
 	uint32_t seq;     /* highest call_seq seen */
 	uint64_t version; /* the bridge's */
 	bool in_snapshot, absent;
-	char *caller, *caller_name, *called, *menu; /* cleaned, never NULL */
+	char *caller, *caller_name, *called, *menu; /* cleaned, or NULL */
+	struct call_data *data; /* what the switch collected, or NULL */
 	char e164[17];
 	uint32_t priority;
 	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
@@ -143,12 +207,16 @@ struct call {
 	int64_t enqueued_at; /* the place: queued_at made plausible */
 	uint64_t arrival;
 	struct queue *queue;
+	struct queue *moved_to; /* by a person, whatever its number says */
+	struct queue *requeue;  /* the switch was told to let it wait there */
 	struct offer *offer;
 	uint32_t n_offers;
 	struct device *device; /* rings or talks there */
 	struct agent *agent;   /* talks, or has accepted on the screen */
-	uint64_t ticket;       /* serial; 0: none yet */
-	bool looking_up;       /* the ledger is asked what it knows */
+	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
+	unsigned n_others;
+	uint64_t ticket; /* serial; 0: none yet */
+	bool looking_up; /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -158,8 +226,36 @@ struct call {
 		struct device *device;
 		bool auto_answer;
 		enum cause cause;
+		struct demand *demand; /* a person's, or NULL */
 	} orders[CALL_MAX_ORDERS];
 	UT_hash_handle hh, hh_order;
+};
+
+/*
+ * What a person asked for: the rest of its order, and who waits for what
+ * becomes of it.  It lives as long as its order, also when nobody waits any
+ * more; an order that was sent before its call ended is still answered.
+ */
+struct demand {
+	struct desk *desk;
+	struct call *call; /* NULL: it has ended */
+	struct id call_id, op, related;
+	enum order_kind kind;
+	uint64_t order_id; /* 0: not sent yet */
+	uint64_t version;  /* that it was sent with */
+	bool answered;     /* nobody waits any more */
+	bool supervisor;
+	uint32_t agent; /* who asked; 0: a supervisor */
+	char number[NAME_MAX_LEN + 1], show[NAME_MAX_LEN + 1];
+	enum relation relation;
+	int64_t ring_us;
+	char actor[NAME_MAX_LEN + 1], detail[TEXT_MAX_LEN + 1];
+	char device[NAME_MAX_LEN + 1];
+	void (*done)(
+	    void *arg, enum err, const struct control_answer *); /* or NULL */
+	void *arg;
+	struct timer timer;
+	struct demand *prev, *next;
 };
 
 struct offer {
@@ -184,6 +280,12 @@ struct made_ticket {
 	uint64_t serial;
 };
 #define MADE_TICKETS 512
+
+/* What was asked for last, and how it was answered. */
+struct made_control {
+	struct id op;
+	enum err err;
+};
 
 struct desk {
 	struct desk_options options;
@@ -211,8 +313,17 @@ struct desk {
 	struct ended_call *ended, *ended_ring;
 	size_t ended_next;
 	struct pending *pendings; /* committed news still owed to sessions */
+	/* Prefixes, separated by blanks; NULL: nobody may be called. */
+	char *dialling_allow, *dialling_refuse;
 	struct made_ticket made[MADE_TICKETS]; /* the last ones, a ring */
 	unsigned next_made;
+	struct dial *dials, *dials_by_call;
+	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
+	unsigned next_dial_over;
+	struct late_wrap *late_wraps; /* to be asked about */
+	struct demand *demands;
+	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
+	unsigned next_control;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
@@ -244,6 +355,8 @@ void record_agent(struct ledger_unit *, struct agent *, const char *source);
 void record_ticket_event(struct ledger_unit *, const struct ticket_event_row *);
 void record_ticket(struct ledger_unit *, const struct ticket_row *);
 void record_call_event(struct ledger_unit *, const struct call_event_row *);
+void record_dial(struct ledger_unit *, uint64_t order_id, const struct id *call,
+    const char *outcome);
 void record_forget_peer(struct desk *, void *peer);
 void record_forget_stream(struct swtch *);
 /* Check whether a full ledger has drained, and ask for what was skipped. */
@@ -273,16 +386,84 @@ void call_end(struct desk *, struct ledger_unit *, struct call *, int64_t at,
 /* The call leaves its line and whoever was offered it. */
 void call_unqueue(
     struct desk *, struct ledger_unit *, struct call *, enum offer_end);
+/* We have called somebody; the ticket was there before the call. */
+static inline bool
+call_is_dialled(const struct call *c)
+{
+	return c->relation == RELATION_CALLBACK ||
+	       c->relation == RELATION_FOLLOW_UP;
+}
+void call_tell(struct desk *, const struct call *, enum call_event_kind,
+    int64_t at, enum cause);
+/* To one of them only. */
+void call_tell_agent(struct desk *, const struct call *, const struct agent *,
+    enum call_event_kind, int64_t at, enum cause);
+/* How it stands, once more: what may be asked for has changed. */
+void call_tell_again(struct desk *, const struct call *);
+/* Calls of a switch that only listens are recorded, not routed. */
+bool call_is_routed(const struct call *);
+bool call_was_ended(struct desk *, const struct id *);
+
+/* ---- order.c */
 void call_order(struct desk *, struct call *, enum order_kind, struct device *,
     bool auto_answer, enum cause);
+/* A person's; the demand is the order's from now on. */
+enum err call_order_for(
+    struct desk *, struct call *, struct device *, struct demand *) MUST_USE;
 void call_order_done(struct desk *, struct ledger_unit *, struct call *,
     const struct order_result *);
 struct call *call_of_order(struct desk *, uint64_t order_id);
-/* A new connection: what was ordered is unknown, start over. */
-void call_orders_forget(struct desk *, struct call *);
-void call_tell(struct desk *, const struct call *, enum call_event_kind,
-    int64_t at, enum cause);
-bool call_was_ended(struct desk *, const struct id *);
+/* A new connection: what was ordered is unknown but for the call's version. */
+void call_orders_forget(struct desk *, struct call *, uint64_t version);
+/* The call has ended: what was sent is still answered. */
+void call_orders_end(struct desk *, struct call *);
+/* An id that no process of this ledger gives out twice. */
+uint64_t order_id_next(struct desk *);
+
+/* ---- control.c */
+/* What this agent, or a supervisor (NULL), may ask of it now. */
+unsigned control_can(const struct call *, const struct agent *);
+/* Whoever waits is told; once. */
+void demand_end(struct desk *, struct demand *, enum err);
+void demand_free(struct desk *, struct demand *);
+void demand_due(struct desk *, struct demand *);
+/* A result for an order whose call has ended meanwhile. */
+void demand_result(struct desk *, const struct order_result *);
+void control_fini(struct desk *);
+
+/* ---- party.c */
+/* What the event says of its call's relation to another. */
+void party_relate(
+    struct desk *, struct call *, struct str related, enum relation);
+/* Who started a consult call is in it; its ticket is the other's.  Again for
+ * one that was known before the call that it is about. */
+void party_start(struct desk *, struct call *);
+/* The agent is in the call beside whose it is: busy until it is over. */
+void party_join(
+    struct desk *, struct ledger_unit *, struct call *, struct agent *);
+/* Out of its second call. */
+void party_leave(struct desk *, struct ledger_unit *, struct agent *);
+/* All of them: the call is over. */
+void party_end(struct desk *, struct ledger_unit *, struct call *);
+/* Who consults about this call is in that one, too; or NULL. */
+struct call *party_consult_of(const struct call *);
+/* The call that this one consults about, or NULL. */
+struct call *party_about(struct desk *, const struct call *);
+/* Out of a consult call about this one, or from its side: it is to be this
+ * one's. */
+void party_take_over(struct call *, struct agent *);
+/* One of several has left: true if the call goes on as it is. */
+bool party_left(
+    struct desk *, struct ledger_unit *, struct call *, struct str device);
+
+/* ---- call_data.c */
+void call_data_merge(struct call *, const struct pair *, unsigned n);
+/* Into out[CALL_PAIRS_MAX]; returns how many. */
+unsigned call_data_pairs(const struct call *, struct pair *out);
+void call_data_free(struct call *);
+
+/* ---- device.c */
+#define DEVICE_GONE "device_gone" /* a reason */
 
 /* ---- agent.c */
 struct agent *agent_find(const struct desk *, uint32_t id);
@@ -297,6 +478,15 @@ void agent_connected(
     struct desk *, struct ledger_unit *, struct agent *, struct call *);
 void agent_cleared(
     struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+/* BUSY for nothing: to what was asked for meanwhile, else what it was. */
+void agent_return(struct desk *, struct ledger_unit *, struct agent *,
+    const struct agent_was *);
+/* No call left. */
+void agent_over(
+    struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+/* The phone is gone, or back. */
+void agent_device_gone(struct desk *, struct agent *);
+void agent_device_back(struct desk *, struct agent *);
 void agent_wrap_up_due(struct desk *, struct agent *);
 void agent_free(struct desk *, struct agent *);
 
@@ -330,6 +520,13 @@ struct queue *queue_of_number(
 struct device *device_find(const struct desk *, struct str name);
 void config_fini(struct desk *);
 
+/* ---- dialling.c */
+void dialling_take(struct desk *, struct str allow, struct str refuse);
+void dialling_forget(struct desk *);
+/* The rule that keeps a call from being sent to this number, as in `struct
+ * dial_answer'; NULL: it may. */
+const char *dialling_rule(const struct desk *, struct str number);
+
 /* ---- switch.c */
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
 void switch_stream_reached(struct swtch *);
@@ -345,12 +542,55 @@ void ticket_of_call(struct desk *, struct ledger_unit *, struct call *,
     uint32_t seq, int64_t at);
 void ticket_answered(
     struct ledger_unit *, const struct call *, uint32_t seq, int64_t at);
+/* `dialled': the ticket that the call was dialled about, 0: it was not. */
 enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
-    const struct desk_action *, const struct wrap_up *) MUST_USE;
+    const struct desk_action *, const struct wrap_up *,
+    uint64_t dialled) MUST_USE;
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 
+/* ---- wrap_late.c: the wrap-up of a call that is not known here: the ledger is
+ * asked whether it was dialled, and about what. */
+enum err wrap_late(
+    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+void wrap_late_ask(struct desk *); /* the ledger is back */
+void wrap_late_forget_peer(struct desk *, void *peer);
+void wrap_late_fini(struct desk *);
+
+/* ---- dial.c */
+struct dial *dial_of_order(const struct desk *, uint64_t order_id);
+/* The ticket that this call was dialled about, as far as is remembered; 0. */
+uint64_t dial_ticket(struct desk *, const struct id *call);
+/* Some order's result; false: it is none of a dial. */
+bool dial_result(struct desk *, struct swtch *, const struct order_result *);
+void dial_due(struct desk *, struct dial *);
+/* It will have no call, or none that is heard of in time. */
+void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
+/* Its call is there: this one. */
+void dial_over(struct desk *, struct dial *, const struct id *call);
+void dial_fini(struct desk *);
+
+/* ---- dial_call.c: calls that were dialled */
+/* The call's first event names an order: is it a dial's? */
+void dial_opened(struct desk *, struct ledger_unit *, struct call *,
+    uint64_t order_id, int64_t at);
+void dial_reached(struct ledger_unit *, const struct call *, int64_t at);
+void dial_failed(struct desk *, struct ledger_unit *, struct call *,
+    const struct call_event *);
+/* At its end, if nobody was reached. */
+void dial_unreached(
+    struct ledger_unit *, const struct call *, int64_t at, enum cause);
+/* An event that is only recorded; the call may live here, or be NULL. */
+void dial_recorded(struct desk *, struct ledger_unit *, struct call *,
+    const struct id *, const struct call_event *);
+/* Adopted, and the ledger says what it is. */
+void dial_adopted(struct call *, struct str relation, uint64_t serial);
+/* The spool has been read to where it stood: what has no call has none. */
+void dial_reconcile(struct desk *, struct swtch *);
+
 /* ---- story.c */
-void story_ask(struct desk *, const struct offer *);
+/* For the agent of an offer, or, with offer 0, who was given the call. */
+void story_ask(
+    struct desk *, const struct call *, const struct agent *, uint64_t offer);
 
 /* ---- desk.c */
 enum err timer_set(struct desk *, struct timer *, int64_t at) MUST_USE;

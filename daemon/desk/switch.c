@@ -52,7 +52,7 @@ desk_switch_attach(struct desk *d, struct str name, uint32_t id, uint64_t epoch,
 	sw->epoch = epoch;
 	sw->stream_high = sw->old_up_to = 0;
 	sw->skipped_from = 0;
-	sw->reconcile = false;
+	sw->reconcile = sw->listing = false;
 	sw->kept = sw->gone = sw->adopted = 0;
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
 		if (c->sw == sw)
@@ -66,6 +66,71 @@ desk_switch_attach(struct desk *d, struct str name, uint32_t id, uint64_t epoch,
 	return ERR_OK;
 }
 
+/* A bridge that only listens has calls that wait for nobody of ours. */
+static void
+set_routed(struct desk *d, struct swtch *sw, unsigned can)
+{
+	unsigned was = sw->can;
+
+	if (((was ^ can) & ORDER_BIT(ORDER_CONNECT)) == 0) {
+		sw->can = can;
+		return;
+	}
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next) {
+		if (c->sw != sw)
+			continue;
+		if (call_is_waiting(c))
+			route_dequeue(d, c);
+		sw->can = can;
+		if (call_is_waiting(c))
+			call_requeue(d, c);
+		sw->can = was;
+	}
+	sw->can = can;
+}
+
+void
+desk_switch_describe(
+    struct desk_switch *h, unsigned can, struct str driver, int64_t now)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	h->desk->now = now;
+	set_routed(h->desk, sw, can);
+	snprintf(sw->driver, sizeof(sw->driver), "%.*s", STR_ARG(driver));
+	memset(&sw->status, 0, sizeof(sw->status));
+	sw->status.is.listen_only = (can & ORDER_BIT(ORDER_CONNECT)) == 0;
+	log_info(LOG_DESK, "switch=%s driver=%s can=%x%s", sw->name, sw->driver,
+	    can, sw->status.is.listen_only ? ", listens only" : "");
+}
+
+void
+desk_switch_status(struct desk_switch *h, const struct switch_status *s)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	sw->status.is = *s;
+	snprintf(sw->status.version, sizeof(sw->status.version), "%.*s",
+	    STR_ARG(s->version));
+	snprintf(sw->status.trouble, sizeof(sw->status.trouble), "%.*s",
+	    STR_ARG(s->trouble));
+	sw->status.is.version = str_of(sw->status.version);
+	sw->status.is.trouble = str_of(sw->status.trouble);
+}
+
+/* What agents may ask of their calls changes with the bridge. */
+static void
+tell_calls(struct desk *d, const struct swtch *sw)
+{
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
+		if (c->sw == sw && c->state != CALL_QUEUED)
+			call_tell_again(d, c);
+}
+
 void
 desk_switch_detach(struct desk *d, struct desk_switch **h, int64_t now)
 {
@@ -77,6 +142,8 @@ desk_switch_detach(struct desk *d, struct desk_switch **h, int64_t now)
 	sw = (*h)->sw;
 	if (sw != NULL) {
 		sw->attached = NULL;
+		sw->status.is.connected = false;
+		tell_calls(d, sw);
 		log_info(LOG_DESK, "switch=%s detached", sw->name);
 	}
 	free(*h);
@@ -108,11 +175,11 @@ keep(struct desk *d, struct call *c, const struct live_call *l)
 	bool rings = c->offer != NULL && c->offer->connecting;
 
 	c->absent = false;
-	if (l->version > c->version)
-		c->version = l->version;
 	/* What was ordered over the old connection is unknown; its version
 	 * tells an order that was carried out from one that was not. */
-	call_orders_forget(d, c);
+	call_orders_forget(d, c, l->version);
+	if (l->version > c->version)
+		c->version = l->version;
 	if (l->kind == CALL_EV_QUEUED && (rings || c->agent != NULL))
 		call_order(d, c, ORDER_CONNECT,
 		    rings ? c->offer->agent->device : c->agent->device,
@@ -138,6 +205,7 @@ adopt(struct desk *d, struct swtch *sw, const struct live_call *l,
 	c->established_at = l->established_at;
 	call_set_party(c, l->caller, l->caller_name, l->called, l->menu,
 	    l->priority, d->options.country);
+	party_relate(d, c, l->related_call, l->relation);
 	call_set_device(d, c, l->device);
 	c->queue = queue_of_number(d, l->called, l->menu);
 	if (c->state == CALL_QUEUED)
@@ -232,7 +300,7 @@ close_absent(struct desk *d, struct swtch *sw)
 
 /* ---- calls that an earlier process of ours left open in the ledger */
 
-/* Columns of LQ_CALLS_BY_NAME, and of LQ_CALLS_LIVE with the epoch behind. */
+/* Columns of LQ_CALLS_BY_NAME and, up to the epoch, of LQ_CALLS_LIVE. */
 enum {
 	KNOWN_CALL,
 	KNOWN_SEQ,
@@ -250,7 +318,10 @@ enum {
 	KNOWN_CALLED,
 	KNOWN_MENU,
 	KNOWN_OFFERS,
-	KNOWN_EPOCH
+	KNOWN_EPOCH,
+	KNOWN_RELATION = KNOWN_EPOCH,
+	KNOWN_DIAL_TICKET,
+	KNOWN_NCOLS
 };
 
 struct left_open {
@@ -321,6 +392,7 @@ switch_stream_reached(struct swtch *sw)
 	sw->reconcile = false;
 	close_absent(sw->desk, sw);
 	close_left_open(sw->desk, sw);
+	dial_reconcile(sw->desk, sw);
 }
 
 /* ---- what is known of a frame's calls */
@@ -335,7 +407,8 @@ struct frame_ask {
 };
 
 static void
-known_row(struct frame_ask *f, const struct str *cell, struct known_call *out)
+known_row(struct frame_ask *f, const struct str *cell, unsigned n_columns,
+    struct known_call *out)
 {
 	struct id id =
 	    id_of_call(str_of(f->sw->name), f->epoch, cell[KNOWN_CALL]);
@@ -350,6 +423,9 @@ known_row(struct frame_ask *f, const struct str *cell, struct known_call *out)
 		return;
 	c->ticket = (uint64_t)ledger_number(cell[KNOWN_TICKET]);
 	c->n_offers = (uint32_t)ledger_number(cell[KNOWN_OFFERS]);
+	if (n_columns >= KNOWN_NCOLS)
+		dial_adopted(c, cell[KNOWN_RELATION],
+		    (uint64_t)ledger_number(cell[KNOWN_DIAL_TICKET]));
 }
 
 /* Those that the ledger knows no ticket of get theirs now. */
@@ -362,6 +438,8 @@ lookups_over(struct desk *d, struct swtch *sw)
 		if (c->sw != sw || !c->looking_up)
 			continue;
 		c->looking_up = false;
+		if (c->relation == RELATION_CONSULT)
+			party_start(d, c);
 		if (c->queued_at == 0 || c->ticket != 0)
 			continue;
 		u = record_begin(d);
@@ -382,7 +460,8 @@ frame_done(void *arg, enum err e, const struct ledger_rows *rows)
 	desk_must(known != NULL ? ERR_OK : ERR_NOMEM);
 	f->desk->lookups_pending--;
 	for (unsigned i = 0; i < n; i++)
-		known_row(f, rows->cells + i * rows->n_columns, &known[i]);
+		known_row(f, rows->cells + i * rows->n_columns, rows->n_columns,
+		    &known[i]);
 	if (f->last && f->attach_no == sw->attach_no) {
 		lookups_over(f->desk, sw);
 		r.kept = sw->kept - sw->adopted;
@@ -446,6 +525,7 @@ desk_switch_snapshot(struct desk_switch *h, const struct live_call *l,
 	if (last) {
 		mark_absent(d, sw);
 		sw->reconcile = true;
+		tell_calls(d, sw);
 	}
 	ask_known(f, l, n, ask, n_ask);
 	switch_stream_reached(sw);
@@ -460,8 +540,12 @@ desk_order_result(
 	struct ledger_unit *u;
 
 	d->now = now;
-	if (h->sw == NULL || c == NULL || c->sw != h->sw)
-		return; /* of a call that has ended */
+	if (h->sw == NULL || dial_result(d, h->sw, r))
+		return;
+	if (c == NULL)
+		demand_result(d, r); /* of a call that has ended */
+	if (c == NULL || c->sw != h->sw)
+		return;
 	u = record_begin(d);
 	call_order_done(d, u, c, r);
 	record_commit(d, &u);

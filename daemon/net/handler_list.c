@@ -36,6 +36,7 @@ static const struct list {
 	{ "agents",   SUPER | ADMIN,                  show_desk },
 	{ "calls",    SUPER | ADMIN,                  show_desk },
 	{ "switches", SUPER | ADMIN | READER,         show_desk },
+	{ "devices",  SUPER | ADMIN,                  show_desk },
 	{ "store",    SUPER | ADMIN | READER,         show_desk },
 	{ "tickets",  AGENT | SUPER | ADMIN,          show_tickets },
 	{ "day",      SUPER | ADMIN | READER,         show_day },
@@ -48,6 +49,8 @@ static const struct list {
 	{ "shares",   AGENT | SUPER | ADMIN,          show_shares },
 	{ "revisions", SUPER | ADMIN | READER,        show_revisions },
 	{ "calibration", SUPER | ADMIN | READER,      show_calibration },
+	{ "dials",    AGENT | SUPER | ADMIN,          show_dials },
+	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */
 

@@ -45,7 +45,7 @@ static void
 rings(struct phone *p)
 {
 	awaited = p;
-	bed_until(is_invited);
+	xb_until(is_invited);
 	phone_ring(p);
 }
 
@@ -53,14 +53,14 @@ static void
 talks(struct phone *p)
 {
 	awaited = p;
-	bed_until(does_talk);
+	xb_until(does_talk);
 }
 
 static void
 idle(struct phone *p)
 {
 	awaited = p;
-	bed_until(is_idle);
+	xb_until(is_idle);
 }
 
 static bool
@@ -87,10 +87,10 @@ stop(void)
 static void
 make_phones(void)
 {
-	caller = phone_new(bed_x.base, "13812348000");
-	p801 = phone_new(bed_x.base, "801");
-	p802 = phone_new(bed_x.base, "802");
-	outside = phone_new(bed_x.base, "outside");
+	caller = phone_new(xb_x.base, "13812348000");
+	p801 = phone_new(xb_x.base, "801");
+	p802 = phone_new(xb_x.base, "802");
+	outside = phone_new(xb_x.base, "outside");
 	phone_register(p801, server.sip_port, 600);
 	phone_register(p802, server.sip_port, 600);
 	phone_register(outside, server.sip_port, 600);
@@ -106,7 +106,7 @@ setup(void)
 	make_phones();
 	bed_connected();
 	bed_clean();
-	bed_until(has_phones);
+	xb_until(has_phones);
 }
 
 static void
@@ -118,7 +118,7 @@ setup_listening(void)
 	asterisk_bed_setup(asterisk_server_section(&server), true);
 	make_phones();
 	bed_connected();
-	bed_until(has_phones);
+	xb_until(has_phones);
 }
 
 static void
@@ -205,7 +205,7 @@ START_TEST(not_answered_busy_declined_gone)
 	idle(p801);
 	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
 	awaited = p801;
-	bed_until(is_invited);
+	xb_until(is_invited);
 	phone_refuse(p801, 486);
 	told("FAILED A @801 #2 BUSY");
 	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
@@ -310,7 +310,7 @@ START_TEST(a_transfer_fails)
 	phone_refuse(p802, 486);
 	idle(p802);
 	/* As if nothing had been. */
-	bed_until(are_together);
+	xb_until(are_together);
 	ck_assert_int_eq(ordered(ORDER(HOLD), "A", "801", NULL, NULL), 0);
 	told_sometime("HELD A @801 #3");
 	ck_assert(phone_talks(caller) && phone_talks(p801));
@@ -550,8 +550,8 @@ START_TEST(the_bridge_starts_again)
 	asterisk_bed_restart();
 	bed_connected();
 	told_nothing();
-	ck_assert_str_eq(bed_daemon_sees(call_named("A")), "held@801");
-	ck_assert_str_eq(bed_daemon_sees(call_named("B")), "established@802");
+	ck_assert_str_eq(xb_daemon_sees(call_named("A")), "held@801");
+	ck_assert_str_eq(xb_daemon_sees(call_named("B")), "established@802");
 	ck_assert_int_eq(ordered(ORDER(TRANSFER), "A", NULL, NULL, "B"), 0);
 	told("TRANSFERRED A @802 #3");
 	told_sometime("CALL_CLEARED B NORMAL SWITCH");
@@ -679,7 +679,7 @@ probe(const char *section, int want)
 	probed = 0;
 	driver_asterisk.probe(
 	    asterisk_bed_driver(), probe_line, probe_done, NULL);
-	bed_until(is_probed);
+	xb_until(is_probed);
 	ck_assert_msg(probed == want, "probe:\n%s", lines);
 	asterisk_bed_teardown();
 }

@@ -131,7 +131,7 @@ on_event(void *arg, uint64_t seq)
 	size_t len;
 
 	(void)arg;
-	ck_ok(spool_get(bed_x.spool, seq, &p, &len));
+	ck_ok(spool_get(xb_x.spool, seq, &p, &len));
 	e = mashang__call_event__unpack(NULL, len, p);
 	ck_assert_ptr_nonnull(e);
 	tell(e);
@@ -170,12 +170,12 @@ next_line(void)
 	static char line[4096];
 	const char *end;
 
-	bed_until(a_line);
+	xb_until(a_line);
 	end = memchr(tale + tale_at, '\n', tale_len - tale_at);
 	snprintf(line, sizeof(line), "%.*s", (int)(end - (tale + tale_at)),
 	    tale + tale_at);
 	tale_at = (size_t)(end - tale) + 1;
-	bed_x.told[0] = '\0';
+	xb_x.told[0] = '\0';
 	return line;
 }
 
@@ -208,7 +208,7 @@ static uint64_t awaited;
 static bool
 answered(void)
 {
-	return bed_result(awaited) != NULL;
+	return xb_result(awaited) != NULL;
 }
 
 static ProtobufCBinaryData
@@ -223,9 +223,9 @@ give(Mashang__Order *o)
 {
 	o->order_id = awaited = ++last_order;
 	o->ring_us = 4 * CLOCK_S;
-	exchange_order(bed_x.x, o);
-	bed_until(answered);
-	return bed_result(awaited)->code;
+	exchange_order(xb_x.x, o);
+	xb_until(answered);
+	return xb_result(awaited)->code;
 }
 
 Mashang__Code
@@ -240,7 +240,7 @@ ordered(Mashang__OrderKind kind, const char *call, const char *device,
 	o.device = bytes(device);
 	o.number = bytes(number);
 	o.related_call = bytes(related != NULL ? call_named(related) : NULL);
-	o.version = name != NULL ? bed_version(name) : 0;
+	o.version = name != NULL ? xb_version(name) : 0;
 	return give(&o);
 }
 
@@ -252,7 +252,7 @@ ordered_auto(Mashang__OrderKind kind, const char *call, const char *device)
 	o.kind = kind;
 	o.call = bytes(call_named(call));
 	o.device = bytes(device);
-	o.version = bed_version(call_named(call));
+	o.version = xb_version(call_named(call));
 	o.auto_answer = true;
 	return give(&o);
 }
@@ -270,13 +270,13 @@ is_live(void)
 void
 bed_connected(void)
 {
-	bed_until(is_live);
+	xb_until(is_live);
 }
 
 static bool
 is_empty(void)
 {
-	return exchange_next(bed_x.x, NULL) == NULL;
+	return exchange_next(xb_x.x, NULL) == NULL;
 }
 
 void
@@ -285,22 +285,22 @@ bed_clean(void)
 	struct xcall *c;
 	unsigned i;
 
-	for (c = exchange_next(bed_x.x, NULL); c != NULL;
-	     c = exchange_next(bed_x.x, c)) {
+	for (c = exchange_next(xb_x.x, NULL); c != NULL;
+	     c = exchange_next(xb_x.x, c)) {
 		letter_of((ProtobufCBinaryData){ xcall_name(c).len,
 		    (uint8_t *)(uintptr_t)xcall_name(c).p });
 	}
 	for (i = 0; i < n_names; i++)
-		if (exchange_find(bed_x.x, str_of(names[i])) != NULL)
+		if (exchange_find(xb_x.x, str_of(names[i])) != NULL)
 			ordered(ORDER(CLEAR), (char[]){ (char)('A' + i), 0 },
 			    NULL, NULL, NULL);
-	bed_until(is_empty);
+	xb_until(is_empty);
 	memset(names, 0, sizeof(names));
 	n_names = 0;
 	tale_len = tale_at = 0;
 	last_order = 0;
-	bed_x.n_results = 0;
-	bed_x.told[0] = '\0';
+	xb_x.n_results = 0;
+	xb_x.told[0] = '\0';
 }
 
 static bool
@@ -308,7 +308,7 @@ is_troubled(void)
 {
 	Mashang__SwitchStatus s = MASHANG__SWITCH_STATUS__INIT;
 
-	exchange_status(bed_x.x, &s);
+	exchange_status(xb_x.x, &s);
 	return s.trouble.len > 0 &&
 	       memmem(s.trouble.data, s.trouble.len, trouble_words,
 		   strlen(trouble_words)) != NULL;
@@ -318,7 +318,7 @@ void
 bed_trouble(const char *words)
 {
 	trouble_words = words;
-	bed_until(is_troubled);
+	xb_until(is_troubled);
 }
 
 /* ------------------------------------------------------------ up and down */
@@ -326,16 +326,16 @@ bed_trouble(const char *words)
 static void
 open_driver(void)
 {
-	const struct driver_setup setup = { .base = bed_x.base,
-		.exchange = bed_x.x,
+	const struct driver_setup setup = { .base = xb_x.base,
+		.exchange = xb_x.x,
 		.options = &options,
 		.listen_only = listening };
 	static const struct exchange_news also = { on_event, on_result,
 		on_status, on_devices, NULL };
 
 	ck_ok(driver_asterisk.open(&setup, &driver));
-	exchange_attach(bed_x.x, driver);
-	bed_also = &also;
+	exchange_attach(xb_x.x, driver);
+	xb_also = &also;
 }
 
 void
@@ -358,26 +358,26 @@ asterisk_bed_setup(const char *section, bool listen_only)
 	ck_assert_ptr_null(driver_asterisk.fault(&options, listen_only));
 	o.can = driver_asterisk.can(&options, listen_only);
 	exchange_bed_setup_with(&o);
-	exchange_attach(bed_x.x, NULL);
-	exchange_down(bed_x.x, "not yet");
+	exchange_attach(xb_x.x, NULL);
+	exchange_down(xb_x.x, "not yet");
 	open_driver();
 }
 
 void
 asterisk_bed_restart(void)
 {
-	exchange_attach(bed_x.x, NULL);
+	exchange_attach(xb_x.x, NULL);
 	driver_asterisk.close(&driver);
 	exchange_bed_restart(false);
-	exchange_attach(bed_x.x, NULL);
+	exchange_attach(xb_x.x, NULL);
 	open_driver();
-	exchange_daemon_up(bed_x.x);
+	exchange_daemon_up(xb_x.x);
 }
 
 void
 asterisk_bed_teardown(void)
 {
-	exchange_attach(bed_x.x, NULL);
+	exchange_attach(xb_x.x, NULL);
 	driver_asterisk.close(&driver);
 	exchange_bed_teardown();
 	conf_free(&conf);

@@ -25,6 +25,7 @@
 #include "test/support/support.h"
 
 #define WAIT_MS 20000
+#define SCRIPT_FD 100 /* in the child */
 
 /* -------------------------------------------------------------- the driver */
 
@@ -91,6 +92,9 @@ line(char *s)
 		exchange_down(self.x, "told so");
 	else if (strcmp(s, "mute") == 0)
 		self.mute = true;
+	else if (strcmp(s, "sync") == 0)
+		evbuffer_add_printf(
+		    bufferevent_get_output(self.bev), "synced\n");
 	else if (strcmp(s, "resync") == 0)
 		exchange_resync(self.x);
 	else if (strcmp(s, "resynced") == 0)
@@ -210,6 +214,14 @@ void
 scripted_configure(struct scripted *p, const struct stack *s, const char *name,
     const char *daemons, const char *more)
 {
+	scripted_configure_as(p, s, name, name, daemons, more);
+}
+
+void
+scripted_configure_as(struct scripted *p, const struct stack *s,
+    const char *name, const char *switch_name, const char *daemons,
+    const char *more)
+{
 	char text[PATH_MAX * 3], *comma;
 	char list[PATH_MAX * 2];
 	size_t n;
@@ -219,8 +231,9 @@ scripted_configure(struct scripted *p, const struct stack *s, const char *name,
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	snprintf(list, sizeof(list), "%s", daemons);
 	n = (size_t)snprintf(text, sizeof(text),
-	    "switch: %s\ndriver: script\nspool: %s/spool-%s\n%sdaemons:\n",
-	    name, s->dir, name, more);
+	    "switch: %s\ndriver: script\nscript: {fd: %d}\n"
+	    "spool: %s/spool-%s\n%sdaemons:\n",
+	    switch_name, SCRIPT_FD, s->dir, name, more);
 	for (char *one = list; one != NULL; one = comma) {
 		if ((comma = strchr(one, ',')) != NULL)
 			*comma++ = '\0';
@@ -233,11 +246,10 @@ scripted_configure(struct scripted *p, const struct stack *s, const char *name,
 
 /* In the child: it ends with the test's process at the latest. */
 static void
-become(const struct scripted *p, const struct stack *s, int fd, int ready)
+become(const struct scripted *p, const struct stack *s, int fd)
 {
-	char path[PATH_MAX], number[32];
+	char path[PATH_MAX];
 	struct config *c;
-	FILE *f;
 	int out;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -245,18 +257,94 @@ become(const struct scripted *p, const struct stack *s, int fd, int ready)
 	out = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	snprintf(path, sizeof(path), "%s/ready-%s", s->dir, p->name);
-	setenv("NOTIFY_SOCKET", path, 1);
-	close(ready);
+	dup2(fd, SCRIPT_FD);
+	unsetenv("NOTIFY_SOCKET");
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
 	snprintf(path, sizeof(path), "%s/%s", s->dir, p->config);
-	snprintf(number, sizeof(number), "script: {fd: %d}\n", fd);
-	if ((f = fopen(path, "a")) == NULL)
-		_exit(126);
-	fputs(number, f);
-	fclose(f);
 	if (config_load(path, scripted_drivers, stderr, &c) != ERR_OK)
 		_exit(RUN_CONFIG);
 	_exit(run_bridge(c));
+}
+
+void
+scripted_start(struct scripted *p, const struct stack *s)
+{
+	int fds[2];
+
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	p->pid = fork();
+	ck_assert_int_ne(p->pid, -1);
+	if (p->pid == 0)
+		become(p, s, fds[1]);
+	close(fds[1]);
+	p->fd = fds[0];
+	p->lines[0] = '\0';
+}
+
+static int
+ended(struct scripted *p, int seconds)
+{
+	int status = stack_wait(p->pid, seconds);
+
+	p->pid = 0;
+	close(p->fd);
+	p->fd = -1;
+	return status;
+}
+
+void
+scripted_kill(struct scripted *p)
+{
+	if (p->pid == 0)
+		return;
+	kill(p->pid, SIGKILL);
+	ended(p, 10);
+}
+
+int
+scripted_wait(struct scripted *p)
+{
+	return ended(p, 20);
+}
+
+int
+scripted_stop(struct scripted *p)
+{
+	kill(p->pid, SIGTERM);
+	return ended(p, 20);
+}
+
+void
+scripted_say(struct scripted *p, const char *lines)
+{
+	char *copy = strdup(lines), *rest = copy, *one;
+
+	while ((one = strsep(&rest, ";")) != NULL) {
+		one += strspn(one, " ");
+		if (one[0] != '\0')
+			dprintf(p->fd, "%s\n", one);
+	}
+	free(copy);
+}
+
+void
+scripted_expect(struct scripted *p, const char *want)
+{
+	struct pollfd fd = { p->fd, POLLIN, 0 };
+	char *end;
+	ssize_t got;
+
+	while ((end = strchr(p->lines, '\n')) == NULL) {
+		size_t n = strlen(p->lines);
+
+		ck_assert_msg(
+		    poll(&fd, 1, WAIT_MS) > 0, "no '%s' has come", want);
+		got = read(p->fd, p->lines + n, sizeof(p->lines) - n - 1);
+		ck_assert_msg(got > 0, "it ended before '%s'", want);
+		p->lines[n + (size_t)got] = '\0';
+	}
+	*end = '\0';
+	ck_assert_str_eq(p->lines, want);
+	memmove(p->lines, end + 1, strlen(end + 1) + 1);
 }
