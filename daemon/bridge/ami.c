@@ -72,29 +72,43 @@ fill(struct ami_reader *r, struct evbuffer *in)
 	return true;
 }
 
+/* The end of the line that begins at `p': CR LF.  A lone LF is not one: Asterisk
+ * has messages that end in it, and it would look like an empty line. */
+static char *
+line_end(char *p, size_t len)
+{
+	char *lf = p;
+
+	while ((lf = memchr(lf, '\n', len - (size_t)(lf - p))) != NULL) {
+		if (lf > p && lf[-1] == '\r')
+			return lf;
+		lf++;
+	}
+	return NULL;
+}
+
 /* The next whole line, without its end; false: there is none yet. */
 static bool
 next_line(struct ami_reader *r, struct str *line)
 {
-	char *lf = memchr(r->text + r->look, '\n', r->end - r->look);
-	size_t n;
+	char *lf = line_end(r->text + r->look, r->end - r->look);
 
 	if (lf == NULL) {
-		r->look = r->end;
+		/* The CR may be the last that has come. */
+		r->look = r->end > r->line ? r->end - 1 : r->end;
 		return false;
 	}
-	n = (size_t)(lf - r->text) - r->line;
-	*line = (struct str){ r->text + r->line, (uint32_t)n };
-	if (n > 0 && line->p[n - 1] == '\r')
-		line->len--;
+	*line = (struct str){ r->text + r->line,
+		(uint32_t)((size_t)(lf - r->text) - 1 - r->line) };
 	r->line = r->look = (size_t)(lf - r->text) + 1;
 	return true;
 }
 
+/* `partial': what stands there has no end yet. */
 static bool
-too_long(struct ami_reader *r)
+too_long(struct ami_reader *r, bool partial)
 {
-	if (r->end - r->line > AMI_LINE_MAX && r->look == r->end)
+	if (partial && r->end - r->line > AMI_LINE_MAX)
 		snprintf(r->why, sizeof(r->why),
 		    "a line of over %u bytes came", AMI_LINE_MAX);
 	else if (r->line - r->start > AMI_MESSAGE_MAX)
@@ -142,11 +156,14 @@ ami_banner(struct ami_reader *r, struct evbuffer *in, char version[32],
 static struct str
 trim(struct str s)
 {
-	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+	static const char blank[] = " \t\r\n";
+
+	while (s.len > 0 && strchr(blank, s.p[0]) != NULL && s.p[0] != '\0') {
 		s.p++;
 		s.len--;
 	}
-	while (s.len > 0 && (s.p[s.len - 1] == ' ' || s.p[s.len - 1] == '\t'))
+	while (s.len > 0 && strchr(blank, s.p[s.len - 1]) != NULL &&
+	       s.p[s.len - 1] != '\0')
 		s.len--;
 	return s;
 }
@@ -173,15 +190,14 @@ cut(struct str line)
 static void
 cut_all(struct ami_reader *r, struct ami_message *m)
 {
-	const char *p = r->text + r->start, *end = r->text + r->line;
+	char *p = r->text + r->start;
+	const char *end = r->text + r->line;
 
 	m->n = 0;
 	while (p < end) {
-		const char *lf = memchr(p, '\n', (size_t)(end - p));
-		struct str line = { p, (uint32_t)(lf - p) };
+		char *lf = line_end(p, (size_t)(end - p));
+		struct str line = { p, (uint32_t)(lf - p) - 1 };
 
-		if (line.len > 0 && line.p[line.len - 1] == '\r')
-			line.len--;
 		if (line.len > 0 && m->n < AMI_FIELDS_MAX)
 			r->fields[m->n++] = cut(line);
 		p = lf + 1;
@@ -205,7 +221,7 @@ ami_pull(struct ami_reader *r, struct evbuffer *in, struct ami_message *m,
 			}
 			if (line.len > 0) {
 				r->lines++;
-				if (!too_long(r))
+				if (!too_long(r, false))
 					continue;
 				*why = r->why;
 				return ERR_TOO_LARGE;
@@ -217,7 +233,7 @@ ami_pull(struct ami_reader *r, struct evbuffer *in, struct ami_message *m,
 			cut_all(r, m);
 			return ERR_OK;
 		}
-		if (too_long(r)) {
+		if (too_long(r, true)) {
 			*why = r->why;
 			return ERR_TOO_LARGE;
 		}

@@ -1,9 +1,9 @@
 /*
  * ami.h - the wire of Asterisk's manager: messages in, actions out.
  *
- * A message is lines `Key: Value', ended by an empty line.  Values are not
- * escaped, keys come in any case and may repeat; the first of its name counts
- * where one is asked for.  Responses and events come mixed, in no promised
+ * A message is lines `Key: Value', ended by an empty line.  A line ends with CR
+ * LF; a lone LF is part of its value.  Values are not escaped, keys come in any
+ * case and may repeat; the first of its name counts where one is asked for.  Responses and events come mixed, in no promised
  * order: only their ActionID tells what belongs together.
  *
  * Limits.  In: a line 8,192 bytes, a message 65,536 bytes and 1,024 lines;

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #define TICK_US (CLOCK_S / 4)
@@ -37,7 +38,7 @@ begin_login(struct ast *a)
 	if (plain) {
 		ast_begin(a, "Login");
 		ami_addf(&a->action, "Username", "%s", a->options->user);
-		ami_addf(&a->action, "Secret", "%s", a->options->secret);
+		ami_addf(&a->action, "Secret", "%s", a->secret);
 		ami_addf(&a->action, "Events", "system,call,user,agent");
 		sent = ast_send(a, &login);
 	} else {
@@ -59,7 +60,7 @@ answer_challenge(struct ast *a, const struct ami_message *m)
 		ast_refused_login(a, m);
 		return;
 	}
-	if (!ami_key(ami_get(m, "Challenge"), a->options->secret, key)) {
+	if (!ami_key(ami_get(m, "Challenge"), a->secret, key)) {
 		stream_fail(a->stream,
 		    "this machine's OpenSSL has no MD5: use tls: and "
 		    "login: plain");
@@ -114,7 +115,7 @@ ast_refused_login(struct ast *a, const struct ami_message *m)
 
 	text_clean(ami_get(m, "Message"), false, said, sizeof(said));
 	snprintf(why, sizeof(why),
-	    "Asterisk refuses the log-in of %s (%s): check user and secret "
+	    "Asterisk refuses the log-in of %s (%s): check user and secret_file "
 	    "here, and [%s] of manager.conf with its permit and deny; next try "
 	    "in 30 s",
 	    a->options->user, said, a->options->user);
@@ -392,6 +393,7 @@ ast_close(void **self)
 	ast_mirror_clear(a);
 	ast_devices_clear(a);
 	ami_reader_free(&a->reader);
+	explicit_bzero(a->secret, sizeof(a->secret));
 	free(a);
 	*self = NULL;
 }
@@ -418,6 +420,11 @@ ast_open(const struct driver_setup *setup, void **self)
 	    event_add(a->tick, &tick) != 0) {
 		ast_close(self);
 		return ERR_NOMEM;
+	}
+	if (secret_line(a->options->secret_file, a->secret,
+		sizeof(a->secret)) == 0) {
+		ast_close(self);
+		return ERR_CONFIG;
 	}
 	if ((why = open_stream(a)) != NULL) {
 		log_error(LOG_BRIDGE, "asterisk %s", why);
@@ -470,9 +477,8 @@ ast_fault(const void *options, bool listen_only)
 	    strpbrk(o->device, ",&;\"\r\n") != NULL)
 		return "device is how a phone's name becomes what Asterisk "
 		       "dials, with one %s: PJSIP/%s";
-	if (strpbrk(o->user, "\r\n") != NULL ||
-	    strpbrk(o->secret, "\r\n") != NULL)
-		return "user and secret are one line each";
+	if (strpbrk(o->user, "\r\n") != NULL)
+		return "user is one line";
 	for (size_t i = 0; i < o->auto_answer.n; i++) {
 		const char *h = ((const char *const *)o->auto_answer.items)[i];
 		const char *colon = strchr(h, ':');
@@ -498,7 +504,8 @@ static const struct conf_field fields[] = {
 	OPTION(tls_certificate, "", "Our own certificate, if it wants one."),
 	OPTION(tls_key, "", "Its key."),
 	OPTION(user, "mashang", "The user of manager.conf."),
-	OPTION(secret, "", "That user's secret."),
+	OPTION(secret_file, "/etc/mashang/asterisk.secret",
+	    "A file with that user's secret, which others may not read."),
 	{ .name = "login", .type = CONF_WORD, .preset = "md5",
 	    .help = "How the secret is told: md5 (by challenge), or plain, "
 		    "over TLS or loopback only.",

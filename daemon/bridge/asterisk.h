@@ -53,7 +53,7 @@ struct ast_call;
 struct ast_options {
 	const char *address;
 	const char *tls_ca, *tls_name, *tls_certificate, *tls_key;
-	const char *user, *secret;
+	const char *user, *secret_file;
 	int login; /* enum ast_login */
 	const char *device;
 	struct conf_list auto_answer; /* of const char *: `Header: value' */
@@ -253,6 +253,7 @@ struct ast {
 	enum ast_stage stage;
 	int64_t stage_until, again_at, beat_at;
 	uint64_t next_ask, beat;
+	char secret[AST_TEXT_MAX];
 	char version[128], started[64];
 	bool was_live, booted, listing, listing_devices;
 	TAILQ_HEAD(, ast_ask) asks;

@@ -686,7 +686,7 @@ probe(const char *section, int want)
 
 START_TEST(probed_for_what_is_missing)
 {
-	char section[256];
+	char section[512];
 
 	if (!there)
 		test_skip("no asterisk: the probe is not tried on a real one");
@@ -694,13 +694,15 @@ START_TEST(probed_for_what_is_missing)
 	ck_assert_ptr_nonnull(strstr(lines, "good Asterisk "));
 	ck_assert_ptr_null(strstr(lines, "BAD"));
 	snprintf(section, sizeof(section),
-	    "address: tcp:127.0.0.1:%d\nuser: watcher\nsecret: not-so-secret\n",
-	    server.ami_port);
+	    "address: tcp:127.0.0.1:%d\nuser: watcher\n"
+	    "secret_file: %s/secret\n",
+	    server.ami_port, server.dir);
 	probe(section, 2);
 	ck_assert_ptr_nonnull(strstr(lines, "may not do Originate"));
 	snprintf(section, sizeof(section),
-	    "address: tcp:127.0.0.1:%d\nuser: mashang\nsecret: wrong\n",
-	    server.ami_port);
+	    "address: tcp:127.0.0.1:%d\nuser: mashang\n"
+	    "secret_file: %s/wrong\n",
+	    server.ami_port, server.dir);
 	probe(section, 2);
 	ck_assert_ptr_nonnull(strstr(lines, "refuses the log-in"));
 }

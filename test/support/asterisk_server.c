@@ -91,6 +91,7 @@ text(const struct asterisk_server *a, const char *name, const char *what)
 {
 	FILE *f = file(a, name);
 
+	fchmod(fileno(f), 0600);
 	fputs(what, f);
 	fclose(f);
 }
@@ -184,6 +185,8 @@ write_all(const struct asterisk_server *a)
 	    "[general]\ncountry = us\n[us]\ndescription = us\n"
 	    "ringcadence = 2000,4000\nring = 440+480/2000,0/4000\n");
 	text(a, "rtp.conf", "[general]\nrtpstart = 20000\nrtpend = 29999\n");
+	text(a, "secret", "not-so-secret\n");
+	text(a, "wrong", "wrong\n");
 	text(a, "features.conf", "[general]\n");
 	text(a, "cdr.conf", "[general]\nenable = no\n");
 }
@@ -296,8 +299,8 @@ asterisk_server_section(const struct asterisk_server *a)
 	static char section[512];
 
 	snprintf(section, sizeof(section),
-	    "address: tcp:127.0.0.1:%d\nuser: mashang\nsecret: not-so-secret\n"
+	    "address: tcp:127.0.0.1:%d\nuser: mashang\nsecret_file: %s/secret\n"
 	    "auto_answer: ['Call-Info: <sip:127.0.0.1>;answer-after=0']\n",
-	    a->ami_port);
+	    a->ami_port, a->dir);
 	return section;
 }
