@@ -148,6 +148,7 @@ struct ast_call {
 	struct {
 		bool caller, agent; /* still to come */
 		bool told;          /* as HELD */
+		bool requeue;       /* the agent has gone meanwhile */
 		uint64_t order_id, retrieve_id;
 		char leg[AST_CHAN_MAX]; /* then rung, if not empty */
 	} parking;

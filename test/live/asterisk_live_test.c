@@ -41,6 +41,12 @@ is_idle(void)
 	return phone_is_idle(awaited);
 }
 
+static bool
+is_settled(void)
+{
+	return phone_is_settled(awaited);
+}
+
 static void
 rings(struct phone *p)
 {
@@ -253,6 +259,8 @@ START_TEST(held_and_retrieved)
 	ck_assert(phone_talks(caller) && phone_talks(p801));
 	phone_hold(p801, true);
 	told("HELD A @801");
+	awaited = p801;
+	xb_until(is_settled);
 	phone_hold(p801, false);
 	told("RETRIEVED A @801");
 	phone_hang_up(caller);

@@ -30,7 +30,7 @@ struct phone {
 	struct sockaddr_in peer;
 	enum state state;
 	bool ours; /* we have called */
-	bool registered;
+	bool registered, unsettled;
 	char call_id[FIELD], local[FIELD], remote[FIELD], target[FIELD];
 	char invite[MESSAGE], via[1024], last_cseq[64], branch[64];
 	unsigned cseq, n, media;
@@ -240,6 +240,7 @@ on_answer(struct phone *p, const char *m)
 	}
 	if (code < 200)
 		return;
+	p->unsettled = false;
 	header(m, "To", p->remote, sizeof(p->remote));
 	if (!p->ours)
 		header(m, "From", p->local, sizeof(p->local));
@@ -373,6 +374,7 @@ phone_hold(struct phone *p, bool hold)
 {
 	ck_assert_int_eq(p->state, TALKING);
 	new_branch(p);
+	p->unsettled = true;
 	request(p, "INVITE", ++p->cseq, sdp(p, hold ? "sendonly" : "sendrecv"));
 }
 
@@ -386,6 +388,12 @@ phone_transfer(struct phone *p, const char *number)
 	snprintf(refer, sizeof(refer),
 	    "Refer-To: <sip:%s@127.0.0.1>\r\nContent-Length: 0\r\n\r\n", number);
 	request(p, "REFER", ++p->cseq, refer);
+}
+
+bool
+phone_is_settled(const struct phone *p)
+{
+	return !p->unsettled;
 }
 
 bool

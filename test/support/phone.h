@@ -31,6 +31,8 @@ void phone_hold(struct phone *, bool hold);
 /* REFER to that number. */
 void phone_transfer(struct phone *, const char *number);
 
+/* What it last asked within the call has been answered. */
+bool phone_is_settled(const struct phone *);
 bool phone_is_registered(const struct phone *);
 bool phone_is_invited(const struct phone *); /* and has not answered */
 bool phone_talks(const struct phone *);
