@@ -210,7 +210,7 @@ find_start(const struct spool *s, struct telling *t)
 			continue;
 		t->from = i - 1;
 		t->offset = g->checkpoint;
-		t->known = g->checkpoint_seq + g->shift;
+		t->known = g->known;
 		return;
 	}
 }

@@ -31,15 +31,6 @@ struct scan {
 	bool unsaved, closed, torn;
 };
 
-static struct segment *
-find_id(const struct scan *c, uint64_t id)
-{
-	for (size_t i = 0; i < c->at; i++)
-		if (c->s->segments[i]->id == id)
-			return c->s->segments[i];
-	return NULL;
-}
-
 static uint64_t
 shift_of(const struct spool_record *r, uint64_t id)
 {
@@ -49,42 +40,64 @@ shift_of(const struct spool_record *r, uint64_t id)
 	return 0;
 }
 
-/* Would they still come one behind the other? */
-static bool
-table_fits(const struct scan *c, const struct spool_record *r)
+/* What was known of under the old numbers, under the new ones: it may have been
+ * more than the files have. */
+static uint64_t
+move_known(const struct spool *s, const uint64_t *firsts, size_t n, uint64_t known)
 {
-	uint64_t next = 1;
+	for (size_t i = n; i > 0; i--) {
+		const struct segment *g = s->segments[i - 1];
+		uint64_t k;
 
-	if (r->len % ROW != 0)
-		return false;
-	for (size_t i = 0; i < c->at; i++) {
-		const struct segment *g = c->s->segments[i];
-		uint64_t first = g->first - g->shift + shift_of(r, g->id);
-
-		if (first < next || first >= SPOOL_SEQ_MAX)
-			return false;
-		next = first + g->count;
+		if (g->first > known)
+			continue;
+		k = known - g->first + 1;
+		return firsts[i - 1] + (k < g->count ? k : g->count) - 1;
 	}
-	return true;
+	return firsts[0] - 1;
 }
 
-static bool
+/* The first n segments begin with these numbers now. */
+static void
+move(struct spool *s, const uint64_t *firsts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s->segments[i]->known =
+		    move_known(s, firsts, n, s->segments[i]->known);
+	for (size_t i = 0; i < n; i++) {
+		struct segment *g = s->segments[i];
+
+		g->shift += firsts[i] - g->first;
+		g->first = firsts[i];
+	}
+}
+
+/* ERR_BAD_FRAME: they would not come one behind the other. */
+static enum err
 renumber(struct scan *c, const struct spool_record *r)
 {
-	if (!table_fits(c, r))
-		return false;
-	for (uint32_t i = 0; i < r->len; i += ROW) {
-		struct segment *g = find_id(c, spool_get64(r->p + i));
-		uint64_t shift = spool_get64(r->p + i + 8);
+	uint64_t *firsts, next = 1;
+	size_t n = 0;
 
-		if (g == NULL)
-			continue;
-		g->first += shift - g->shift;
-		g->shift = shift;
+	if (r->len % ROW != 0)
+		return ERR_BAD_FRAME;
+	if ((firsts = malloc((c->at + 1) * sizeof(*firsts))) == NULL)
+		return ERR_NOMEM;
+	for (; n < c->at; n++) {
+		const struct segment *g = c->s->segments[n];
+
+		firsts[n] = g->first - g->shift + shift_of(r, g->id);
+		if (firsts[n] < next || firsts[n] >= SPOOL_SEQ_MAX)
+			break;
+		next = firsts[n] + g->count;
 	}
-	c->s->forgotten = r->seq;
-	c->next = c->at > 0 ? segment_next(c->s->segments[c->at - 1]) : 0;
-	return true;
+	if (n == c->at) {
+		move(c->s, firsts, n);
+		c->s->forgotten = r->seq;
+		c->next = n > 0 ? next : 0;
+	}
+	free(firsts);
+	return n == c->at ? ERR_OK : ERR_BAD_FRAME;
 }
 
 /* Of this segment so far: the number that the next event in the file must
@@ -123,7 +136,7 @@ take(struct scan *c, struct segment *g, const struct spool_record *r,
 		return take_event(c, g, r, at);
 	case SPOOL_CHECKPOINT:
 		g->checkpoint = at->offset;
-		g->checkpoint_seq = r->seq;
+		g->known = r->seq;
 		return ERR_OK;
 	case SPOOL_FORGOTTEN:
 		if (r->seq > c->s->forgotten)
@@ -146,13 +159,13 @@ take_table(struct scan *c, struct segment *g, uint64_t end)
 	enum err e;
 
 	e = segment_window_record(&c->window, g->size, end, &r, &size);
-	if (e != ERR_OK || r.kind != SPOOL_RENUMBERED)
-		return e == ERR_IO || e == ERR_NOMEM ? e : ERR_OK;
-	if (renumber(c, &r)) {
-		g->renumbers = true;
-		g->size += size;
+	if (e == ERR_OK && r.kind == SPOOL_RENUMBERED) {
+		if ((e = renumber(c, &r)) == ERR_OK) {
+			g->renumbers = true;
+			g->size += size;
+		}
 	}
-	return ERR_OK;
+	return e == ERR_IO || e == ERR_NOMEM ? e : ERR_OK;
 }
 
 static enum err
@@ -237,45 +250,56 @@ has_gap(const struct spool *s)
 	return false;
 }
 
+static uint64_t
+count_forgotten(const struct spool *s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->n_segments; i++) {
+		const struct segment *g = s->segments[i];
+
+		if (segment_next(g) <= s->forgotten + 1)
+			n += g->count;
+		else if (g->first <= s->forgotten)
+			n += s->forgotten + 1 - g->first;
+	}
+	return n;
+}
+
 /* The first that is not forgotten gets a number above all that can have been
  * given out; those before it, which only tell of live calls, the ones below. */
 static enum err
 number_anew(struct spool *s, struct spool_found *f)
 {
-	uint64_t first = f->next + LEAP, before = 0;
-	uint8_t *p = malloc(s->n_segments * ROW + 1);
-	uint32_t n = 0;
+	uint64_t first = f->next + LEAP;
+	uint64_t *firsts = malloc(s->n_segments * sizeof(*firsts));
+	uint8_t *p = malloc(s->n_segments * ROW);
 
-	if (p == NULL)
+	if (p == NULL || firsts == NULL) {
+		free(p);
+		free(firsts);
 		return ERR_NOMEM;
+	}
 	if (s->o.now > 0 && first < (uint64_t)s->o.now)
 		first = (uint64_t)s->o.now;
 	if (first < s->o.at_least + 1)
 		first = s->o.at_least + 1;
+	f->next = first - count_forgotten(s);
 	for (size_t i = 0; i < s->n_segments; i++) {
-		const struct segment *g = s->segments[i];
-
-		if (segment_next(g) <= s->forgotten + 1)
-			before += g->count;
-		else if (g->first <= s->forgotten)
-			before += s->forgotten + 1 - g->first;
+		firsts[i] = f->next;
+		f->next += s->segments[i]->count;
 	}
-	f->next = first - before;
+	move(s, firsts, s->n_segments);
+	free(firsts);
 	for (size_t i = 0; i < s->n_segments; i++) {
-		struct segment *g = s->segments[i];
-
-		g->shift += f->next - g->first;
-		g->first = f->next;
-		f->next += g->count;
-		spool_put64(p + n, g->id);
-		spool_put64(p + n + 8, g->shift);
-		n += ROW;
+		spool_put64(p + i * ROW, s->segments[i]->id);
+		spool_put64(p + i * ROW + 8, s->segments[i]->shift);
 	}
 	s->forgotten = first - 1;
 	f->renumber = (struct spool_record){ .kind = SPOOL_RENUMBERED,
 		.seq = s->forgotten,
 		.p = p,
-		.len = n };
+		.len = (uint32_t)(s->n_segments * ROW) };
 	return ERR_OK;
 }
 

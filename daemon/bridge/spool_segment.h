@@ -25,9 +25,9 @@ struct segment {
 	uint64_t first; /* number of its first event, or of the one to come */
 	uint64_t count; /* of events */
 	uint64_t shift;
-	/* Its last checkpoint: where, and behind which event (number in the
-	 * file); 0: none. */
-	uint64_t checkpoint, checkpoint_seq;
+	/* Its last checkpoint: where (0: none), and the last event that it
+	 * knows of. */
+	uint64_t checkpoint, known;
 	bool renumbers; /* has a table for older ones */
 	uint32_t *index;
 	size_t n_index, room;

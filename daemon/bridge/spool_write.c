@@ -195,7 +195,7 @@ spool_put(struct spool *s, enum spool_kind kind, uint64_t seq, const void *p,
 		segment_add(g, g->size);
 	} else if (kind == SPOOL_CHECKPOINT) {
 		g->checkpoint = g->size;
-		g->checkpoint_seq = seq;
+		g->known = seq;
 	}
 	g->size += size;
 	s->bytes += size;
