@@ -347,7 +347,7 @@ clean(struct spool *s, struct spool_opened *o)
 	for (size_t i = 0; i < s->n_segments; i++) {
 		struct segment *g = s->segments[i];
 
-		if (g != spool_newest(s) && clean_segment(s, g, o)) {
+		if (i + 1 < s->n_segments && clean_segment(s, g, o)) {
 			segment_free(&s->segments[i]);
 			continue;
 		}

@@ -26,7 +26,9 @@ struct scan {
 	struct spool *s;
 	struct segment_window window;
 	size_t at; /* this segment */
-	uint64_t incarnation, next;
+	uint64_t incarnation;
+	uint64_t seen; /* behind the last event */
+	uint64_t next; /* behind all numbers that were given out */
 	char boot[SPOOL_BOOT_LEN]; /* of the newest */
 	bool unsaved, closed, torn;
 };
@@ -86,7 +88,9 @@ renumber(struct scan *c, const struct spool_record *r)
 	for (; n < c->at; n++) {
 		const struct segment *g = c->s->segments[n];
 
-		firsts[n] = g->first - g->shift + shift_of(r, g->id);
+		firsts[n] = next;
+		if (g->count > 0)
+			firsts[n] = g->first - g->shift + shift_of(r, g->id);
 		if (firsts[n] < next || firsts[n] >= SPOOL_SEQ_MAX)
 			break;
 		next = firsts[n] + g->count;
@@ -94,7 +98,7 @@ renumber(struct scan *c, const struct spool_record *r)
 	if (n == c->at) {
 		move(c->s, firsts, n);
 		c->s->forgotten = r->seq;
-		c->next = n > 0 ? next : 0;
+		c->seen = c->next = next;
 	}
 	free(firsts);
 	return n == c->at ? ERR_OK : ERR_BAD_FRAME;
@@ -120,7 +124,9 @@ take_event(struct scan *c, struct segment *g, const struct spool_record *r,
 	if ((e = segment_reserve(g)) != ERR_OK)
 		return e;
 	segment_add(g, at->offset);
-	c->next = segment_next(g);
+	c->seen = segment_next(g);
+	if (c->next < c->seen)
+		c->next = c->seen;
 	return ERR_OK;
 }
 
@@ -180,7 +186,7 @@ scan_records(struct scan *c, struct segment *g, uint64_t head, uint64_t end)
 		return e;
 	if (c->next < head)
 		c->next = head;
-	g->first = c->next;
+	g->first = head > c->seen ? head : c->seen;
 	for (;; g->size += size) {
 		at.offset = g->size;
 		e = segment_window_record(
@@ -211,7 +217,7 @@ scan_segment(struct scan *c, struct segment *g)
 		return ERR_IO;
 	e = segment_window_head(&c->window, (uint64_t)st.st_size, &h);
 	if (e == ERR_BAD_FRAME) {
-		g->first = c->next;
+		g->first = c->seen;
 		g->torn = (uint64_t)st.st_size;
 		c->torn = true;
 		return ERR_OK;
@@ -229,25 +235,36 @@ scan_segment(struct scan *c, struct segment *g)
 	return scan_records(c, g, h.next, (uint64_t)st.st_size);
 }
 
-/* Does an event that is not forgotten lack?  Or one that is, and no checkpoint
- * tells what it did? */
+/* Do events lack, up to this one?  Of those that are forgotten it does no harm
+ * if a checkpoint tells what they did. */
 static bool
-has_gap(const struct spool *s)
+lacks(const struct spool *s, uint64_t up_to, bool first)
 {
-	size_t checkpoint = 0;
+	uint64_t known = 0;
 
 	for (size_t i = 0; i < s->n_segments; i++)
 		if (s->segments[i]->checkpoint != 0)
-			checkpoint = i;
+			known = s->segments[i]->known;
+	return up_to > s->forgotten || (!first && up_to > known);
+}
+
+static bool
+has_gap(const struct scan *c)
+{
+	const struct spool *s = c->s;
+	uint64_t expected = 0;
+
 	for (size_t i = 0; i < s->n_segments; i++) {
 		const struct segment *g = s->segments[i];
 
-		if (i > 0 && g->first == segment_next(s->segments[i - 1]))
+		if (g->count == 0)
 			continue;
-		if (g->first > s->forgotten + 1 || (i > 0 && checkpoint < i))
+		if (g->first != expected &&
+		    lacks(s, g->first - 1, expected == 0))
 			return true;
+		expected = segment_next(g);
 	}
-	return false;
+	return c->next != expected && lacks(s, c->next - 1, expected == 0);
 }
 
 static uint64_t
@@ -330,14 +347,17 @@ conclude(struct scan *c, struct spool_found *f)
 		return ERR_OK;
 	}
 	f->lost = c->torn || c->unsaved || !(c->closed || same_boot) ||
-	          has_gap(s);
+	          has_gap(c);
 	return f->lost ? number_anew(s, f) : ERR_OK;
 }
 
 enum err
 spool_scan(struct spool *s, struct spool_found *f)
 {
-	struct scan c = { .s = s, .window = SEGMENT_WINDOW_NONE };
+	struct scan c = { .s = s,
+		.window = SEGMENT_WINDOW_NONE,
+		.seen = 1,
+		.next = 1 };
 	enum err e = ERR_OK;
 	int error;
 
