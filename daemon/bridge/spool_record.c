@@ -93,8 +93,8 @@ sum_record(const uint8_t *p, size_t size)
 }
 
 void
-spool_record_write(uint8_t *out, enum spool_kind kind, uint64_t seq,
-    const void *p, size_t len)
+spool_record_write(
+    uint8_t *out, enum spool_kind kind, uint64_t seq, const void *p, size_t len)
 {
 	size_t size = spool_record_size(len), end = SPOOL_RECORD_HEAD + len;
 

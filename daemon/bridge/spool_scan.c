@@ -27,8 +27,8 @@ struct scan {
 	struct segment_window window;
 	size_t at; /* this segment */
 	uint64_t incarnation;
-	uint64_t seen; /* behind the last event */
-	uint64_t next; /* behind all numbers that were given out */
+	uint64_t seen;             /* behind the last event */
+	uint64_t next;             /* behind all numbers that were given out */
 	char boot[SPOOL_BOOT_LEN]; /* of the newest */
 	bool unsaved, closed, torn;
 };
@@ -45,7 +45,8 @@ shift_of(const struct spool_record *r, uint64_t id)
 /* What was known of under the old numbers, under the new ones: it may have been
  * more than the files have. */
 static uint64_t
-move_known(const struct spool *s, const uint64_t *firsts, size_t n, uint64_t known)
+move_known(
+    const struct spool *s, const uint64_t *firsts, size_t n, uint64_t known)
 {
 	for (size_t i = n; i > 0; i--) {
 		const struct segment *g = s->segments[i - 1];
@@ -189,8 +190,7 @@ scan_records(struct scan *c, struct segment *g, uint64_t head, uint64_t end)
 	g->first = head > c->seen ? head : c->seen;
 	for (;; g->size += size) {
 		at.offset = g->size;
-		e = segment_window_record(
-		    &c->window, g->size, end, &r, &size);
+		e = segment_window_record(&c->window, g->size, end, &r, &size);
 		if (e == ERR_OK)
 			e = take(c, g, &r, &at);
 		if (e != ERR_OK)
@@ -324,7 +324,8 @@ number_anew(struct spool *s, struct spool_found *f)
 static uint64_t
 raise_incarnation(const struct scan *c)
 {
-	uint64_t now_s = c->s->o.now > 0 ? (uint64_t)(c->s->o.now / CLOCK_S) : 1;
+	uint64_t now_s =
+	    c->s->o.now > 0 ? (uint64_t)(c->s->o.now / CLOCK_S) : 1;
 	uint64_t next = c->incarnation + 1;
 
 	return (c->torn || c->incarnation == 0) && next < now_s ? now_s : next;
@@ -334,8 +335,7 @@ static enum err
 conclude(struct scan *c, struct spool_found *f)
 {
 	struct spool *s = c->s;
-	bool same_boot =
-	    s->boot[0] != '\0' && strcmp(c->boot, s->boot) == 0;
+	bool same_boot = s->boot[0] != '\0' && strcmp(c->boot, s->boot) == 0;
 
 	f->incarnation = raise_incarnation(c);
 	f->next = c->next > s->forgotten ? c->next : s->forgotten + 1;
@@ -346,18 +346,17 @@ conclude(struct scan *c, struct spool_found *f)
 		s->forgotten = f->next - 1;
 		return ERR_OK;
 	}
-	f->lost = c->torn || c->unsaved || !(c->closed || same_boot) ||
-	          has_gap(c);
+	f->lost =
+	    c->torn || c->unsaved || !(c->closed || same_boot) || has_gap(c);
 	return f->lost ? number_anew(s, f) : ERR_OK;
 }
 
 enum err
 spool_scan(struct spool *s, struct spool_found *f)
 {
-	struct scan c = { .s = s,
-		.window = SEGMENT_WINDOW_NONE,
-		.seen = 1,
-		.next = 1 };
+	struct scan c = {
+		.s = s, .window = SEGMENT_WINDOW_NONE, .seen = 1, .next = 1
+	};
 	enum err e = ERR_OK;
 	int error;
 

@@ -36,8 +36,7 @@ struct segment {
 struct segment *segment_new(uint64_t id); /* NULL: no memory */
 void segment_free(struct segment **);
 /* NNNNNNNNNNNNNNNN.what, in hexadecimal; returns out. */
-const char *segment_name(
-    uint64_t id, const char *what, char out[SEGMENT_NAME]);
+const char *segment_name(uint64_t id, const char *what, char out[SEGMENT_NAME]);
 
 /* Make sure that segment_add() has room in memory. */
 enum err segment_reserve(struct segment *) MUST_USE;
@@ -64,7 +63,10 @@ struct segment_window {
 	size_t len, room;
 };
 
-#define SEGMENT_WINDOW_NONE { .fd = -1 }
+#define SEGMENT_WINDOW_NONE \
+	{                   \
+		.fd = -1    \
+	}
 
 /* Open a file of this directory in place of what was open; ERR_IO: errno. */
 enum err segment_window_open(

@@ -241,8 +241,8 @@ spool_sync_new(struct event_base *base, int dir, int64_t sync_us,
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	error = errno;
 	if (s->wake >= 0) {
-		s->woken = event_new(
-		    base, s->wake, EV_READ | EV_PERSIST, woken_cb, s);
+		s->woken =
+		    event_new(base, s->wake, EV_READ | EV_PERSIST, woken_cb, s);
 		error = ENOMEM;
 	}
 	if (s->woken == NULL || event_add(s->woken, NULL) != 0 ||
