@@ -54,7 +54,7 @@ spool_head_write(uint8_t out[SPOOL_HEAD_SIZE], const struct spool_head *h)
 	memset(out, 0, SPOOL_HEAD_SIZE);
 	memcpy(out, MAGIC, 8);
 	spool_put32(out + 8, SPOOL_FORM);
-	memcpy(out + 16, h->boot, strnlen(h->boot, SPOOL_BOOT_LEN - 1));
+	memcpy(out + 16, h->boot, SPOOL_BOOT_LEN);
 	spool_put64(out + 56, h->incarnation);
 	spool_put64(out + 64, h->next);
 	spool_put64(out + 72, h->forgotten);

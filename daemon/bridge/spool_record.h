@@ -48,7 +48,7 @@ enum spool_kind {
 };
 
 struct spool_head {
-	char boot[SPOOL_BOOT_LEN]; /* NUL-terminated */
+	char boot[SPOOL_BOOT_LEN]; /* text; zeros up to the end */
 	uint64_t incarnation, next, forgotten;
 	bool unsaved;
 };

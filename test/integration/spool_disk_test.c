@@ -357,7 +357,7 @@ has_failed(const struct spool_bed *x)
 }
 
 /* It fails and fails: all is kept in memory, and nothing is told as synced. */
-START_TEST(bed_no_sync_works)
+START_TEST(no_sync_works)
 {
 	open_failing();
 	spool_bed_add_many(&b, 20);
