@@ -157,7 +157,7 @@ START_TEST(checkpoints)
 }
 END_TEST
 
-static unsigned writes, syncs;
+static unsigned writes, syncs, directory_syncs;
 
 static ssize_t
 count_write(int fd, const void *p, size_t len, off_t at)
@@ -172,6 +172,30 @@ count_sync(int fd)
 	__sync_fetch_and_add(&syncs, 1);
 	return fdatasync(fd);
 }
+
+static int
+count_directory_sync(int fd)
+{
+	__sync_fetch_and_add(&directory_syncs, 1);
+	return fsync(fd);
+}
+
+/* A file counts when its name is on disk too. */
+START_TEST(directories_are_synced)
+{
+	spool_disk.sync_directory = count_directory_sync;
+	spool_bed_open(&b);
+	ck_assert_uint_eq(
+	    __sync_fetch_and_add(&directory_syncs, 0), 2); /* the parent */
+	for (unsigned i = 2; i < 6; i++) {
+		while (spool_bed_files(&b, "spool") < i)
+			spool_bed_add(&b);
+		spool_bed_until(&b, bed_is_synced);
+		ck_assert_uint_ge(
+		    __sync_fetch_and_add(&directory_syncs, 0), i + 1);
+	}
+}
+END_TEST
 
 /* Many writes share a sync; each event is written before it has a number. */
 START_TEST(group_sync)
@@ -524,6 +548,7 @@ spool_suite(void)
 	tcase_add_test(tc, numbers_go_on);
 	tcase_add_test(tc, checkpoints);
 	tcase_add_test(tc, group_sync);
+	tcase_add_test(tc, directories_are_synced);
 	tcase_add_test(tc, one_process_only);
 	tcase_add_test(tc, a_directory_that_cannot_be);
 	tcase_add_test(tc, a_reader_that_refuses);
