@@ -144,7 +144,7 @@ take(struct kam *k, struct str text)
 	unsigned i = 0;
 
 	if (o == NULL) {
-		log_warn(LOG_MAIN, "kamailio not JSON: %s", why.text);
+		log_warn(LOG_BRIDGE, "kamailio not JSON: %s", why.text);
 		stream_fail(k->stream, "the switch sent what is not JSON");
 		return;
 	}
@@ -297,7 +297,7 @@ kam_open(const struct driver_setup *setup, void **self)
 	if (k->tick == NULL || event_add(k->tick, &tv) != 0 ||
 	    k->stream == NULL) {
 		if (why != NULL)
-			log_error(LOG_MAIN, "kamailio %s", why);
+			log_error(LOG_BRIDGE, "kamailio %s", why);
 		kam_close(self);
 		return why != NULL ? ERR_CONFIG : ERR_NOMEM;
 	}

@@ -133,7 +133,7 @@ kam_asks_tick(struct kam *k, int64_t now)
 
 	if (a == NULL || now < a->until)
 		return;
-	log_warn(LOG_MAIN, "kamailio a command got no reply in time");
+	log_warn(LOG_BRIDGE, "kamailio a command got no reply in time");
 	if (a->order_id == 0) {
 		/* What it always answers at once. */
 		stream_fail(k->stream, "no reply within 2 s");

@@ -201,7 +201,6 @@ kam_dialled(struct kam *k, const struct kam_ask *a, const json_t *reply)
 {
 	struct report r = { .call = kam_text(reply, "name"),
 		.kind = KIND(OFFERED),
-		.caller = kam_text(a->about, "show"),
 		.called = kam_text(a->about, "number"),
 		.relation = (Mashang__Relation)kam_number(a->about, "relation"),
 		.order_id = a->order_id };

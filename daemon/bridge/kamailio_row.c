@@ -132,7 +132,6 @@ kam_row_report(const json_t *ev, struct kam_row *row)
 	if (kam_is(ev, "event", "dial.snapshot")) {
 		r->kind = KIND(OFFERED);
 		r->called = kam_text(ev, "number");
-		r->caller = kam_text(ev, "show");
 		return true;
 	}
 	if (s == NULL)

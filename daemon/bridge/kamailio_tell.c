@@ -174,6 +174,11 @@ on_failed(const struct known *w)
 	r.party = !cancelled   ? MASHANG__PARTY__PARTY_SWITCH
 	    : w->c->outside ? MASHANG__PARTY__PARTY_AGENT
 	                       : MASHANG__PARTY__PARTY_CALLER;
+	if (w->c->outside && !cancelled) { /* whom the phone called */
+		r.kind = KIND(FAILED);
+		tell(w, &r);
+		r.kind = KIND(CALL_CLEARED);
+	}
 	tell(w, &r);
 }
 
@@ -183,7 +188,7 @@ on_referred(const struct known *w)
 	uint64_t code = kam_number(w->ev, "code");
 
 	if (code >= 300)
-		log_warn(LOG_MAIN,
+		log_warn(LOG_BRIDGE,
 		    "kamailio call=%.*s the caller's phone refused the "
 		    "transfer, code=%llu: the call is over",
 		    STR_ARG(kam_text(w->ev, "name")),
@@ -196,9 +201,7 @@ on_dial_ringing(const struct known *w)
 {
 	struct report r = report_of(w->ev, KIND(DELIVERED));
 
-	r.device = xcall_device(w->x);
-	if (r.device.len == 0)
-		r.device = kam_text(w->ev, "device");
+	r.device = kam_text(w->ev, "device");
 	if (xcall_kind(w->x) == KIND(OFFERED))
 		tell(w, &r);
 }
