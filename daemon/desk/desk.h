@@ -441,6 +441,7 @@ struct control_answer {
 	enum order_kind kind;
 	const char *state; /* the call's; NULL: there is none */
 	unsigned can;      /* what whoever asked may ask of it now */
+	const char *rule;  /* REFUSED: by this one of dialling, not the state */
 	const char *field; /* BAD_FIELD, NOT_FOUND, BUSY: of what ... */
 	struct str which; /* ... and which; the device, where it is about one */
 };

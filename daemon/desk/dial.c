@@ -88,16 +88,10 @@ wait_for(struct dial *dl, desk_dial_fn *done, void *arg)
 static void
 dial_free(struct desk *d, struct dial *dl)
 {
-	struct dial_waiter *w;
-
 	HASH_DELETE(hh, d->dials, dl);
 	if (!id_is_none(&dl->call))
 		HASH_DELETE(hh_call, d->dials_by_call, dl);
 	timer_clear(d, &dl->timer);
-	while ((w = dl->waiters) != NULL) { /* only at the desk's end */
-		dl->waiters = w->next;
-		free(w);
-	}
 	free(dl);
 }
 
@@ -107,7 +101,12 @@ dial_fini(struct desk *d)
 	struct dial *dl, *next;
 
 	HASH_ITER(hh, d->dials, dl, next)
-	dial_free(d, dl);
+	{
+		struct dial_answer answer = answer_of(dl, "");
+
+		tell(dl, ERR_IO, &answer);
+		dial_free(d, dl);
+	}
 }
 
 struct dial *

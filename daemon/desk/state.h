@@ -313,6 +313,8 @@ struct desk {
 	struct ended_call *ended, *ended_ring;
 	size_t ended_next;
 	struct pending *pendings; /* committed news still owed to sessions */
+	/* Prefixes, separated by blanks; NULL: nobody may be called. */
+	char *dialling_allow, *dialling_refuse;
 	struct made_ticket made[MADE_TICKETS]; /* the last ones, a ring */
 	unsigned next_made;
 	struct dial *dials, *dials_by_call;
@@ -517,6 +519,13 @@ struct queue *queue_of_number(
     const struct desk *, struct str called, struct str menu);
 struct device *device_find(const struct desk *, struct str name);
 void config_fini(struct desk *);
+
+/* ---- dialling.c */
+void dialling_take(struct desk *, struct str allow, struct str refuse);
+void dialling_forget(struct desk *);
+/* The rule that keeps a call from being sent to this number, as in `struct
+ * dial_answer'; NULL: it may. */
+const char *dialling_rule(const struct desk *, struct str number);
 
 /* ---- switch.c */
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);

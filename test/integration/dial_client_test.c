@@ -337,8 +337,8 @@ START_TEST(the_daemon_is_killed_before_it_rings)
 
 	sit(&wang, "wang", "101");
 	type_dial(&wang, "");
-	order = wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_MAKE_CALL)
-		    ->order_id;
+	order =
+	    wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_MAKE_CALL)->order_id;
 	stack_daemon_kill(&st);
 	wire_close(&bridge);
 	program_expect(&wang, "Connection lost");
