@@ -73,6 +73,7 @@ code_of(const json_t *reply)
 	} rows[] = {
 		{ "no such call", MASHANG__CODE__CODE_NOT_FOUND },
 		{ "no such target", MASHANG__CODE__CODE_BAD_FIELD },
+		{ "not ringing", MASHANG__CODE__CODE_OK },
 		{ "not registered", MASHANG__CODE__CODE_NO_DEVICE },
 		{ "no way out", MASHANG__CODE__CODE_NO_DEVICE },
 	};
@@ -112,6 +113,8 @@ kam_reply(struct kam *k, const json_t *reply)
 	}
 	if (a == NULL)
 		return; /* came too late */
+	if (a->asked == KAM_STOP && json_is_true(json_object_get(reply, "ok")))
+		return; /* its end is an event */
 	if (a->asked == KAM_SNAPSHOT)
 		kam_snapshot_end(k);
 	if (a->asked == KAM_DIAL && code == MASHANG__CODE__CODE_OK)
@@ -142,6 +145,19 @@ kam_asks_tick(struct kam *k, int64_t now)
 	while ((a = TAILQ_FIRST(&k->asks)) != NULL && now >= a->until)
 		finish(k, a, MASHANG__CODE__CODE_TIMEOUT);
 	kam_resync(k);
+}
+
+void
+kam_asks_stopped(struct kam *k, struct str call, Mashang__Code code)
+{
+	struct kam_ask *a = TAILQ_FIRST(&k->asks), *next;
+
+	for (; a != NULL; a = next) {
+		next = TAILQ_NEXT(a, entry);
+		if (a->asked == KAM_STOP &&
+		    str_eq(call, str_of(json_string_value(a->about))))
+			finish(k, a, code);
+	}
 }
 
 void

@@ -81,10 +81,15 @@ static Mashang__Code
 order_disconnect(struct kam *k, const struct driver_order *o)
 {
 	struct kam_call *c = kam_call_of(o->call);
+	json_t *cmd = command("unring", o);
+	json_t *about = json_incref(json_object_get(cmd, "name"));
 
+	if (!kam_ask(k, cmd, KAM_STOP, o->id, about)) {
+		json_decref(about);
+		return CODE(UNAVAILABLE);
+	}
 	if (c != NULL)
 		c->stopping = true;
-	send_command(k, o, command("unring", o));
 	return CODE(OK);
 }
 

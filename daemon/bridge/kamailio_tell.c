@@ -87,7 +87,9 @@ on_answered(const struct known *w)
 		return; /* elsewhere; told when it was sent there */
 	r.device = w->c->outside ? xcall_device(w->x)
 	                         : kam_text(w->ev, "agent");
+	w->c->gone = w->c->stopping = false;
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_REFUSED);
 }
 
 /* The phone did not take it; the caller waits again. */
@@ -107,12 +109,13 @@ on_failed_at(const struct known *w)
 	r.device = kam_text(w->ev, "agent");
 	r.cause = w->c->gone ? CAUSE(UNREACHABLE)
 	                     : kam_cause(kam_number(w->ev, "code"));
-	if (w->c->stopping) {
+	if (w->c->stopping && !w->c->gone) {
 		r.kind = KIND(CONNECTION_CLEARED);
 		r.cause = CAUSE(NORMAL);
 	}
 	w->c->gone = w->c->stopping = false;
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_OK);
 }
 
 /* Whose phone has done it: ours or the caller's. */
@@ -180,6 +183,7 @@ on_failed(const struct known *w)
 		r.kind = KIND(CALL_CLEARED);
 	}
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_NOT_FOUND);
 }
 
 static void
