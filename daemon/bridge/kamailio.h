@@ -61,6 +61,7 @@ struct kam_call {
 	bool away;     /* sent elsewhere by an order */
 	bool stopping; /* DISCONNECT was ordered */
 	bool gone;     /* the ringing phone is gone */
+	bool moved;    /* transferred by an order: rings or talks there now */
 	Mashang__Cause cause; /* CLEAR was ordered with it */
 };
 

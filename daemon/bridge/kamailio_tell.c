@@ -72,7 +72,7 @@ on_ringing(const struct known *w)
 {
 	struct report r = report_of(w->ev, KIND(DELIVERED));
 
-	if (w->c->outside || w->c->away)
+	if (w->c->outside || w->c->away || w->c->moved)
 		return;
 	r.device = kam_text(w->ev, "agent");
 	tell(w, &r);
@@ -87,7 +87,7 @@ on_answered(const struct known *w)
 		return; /* elsewhere; told when it was sent there */
 	r.device = w->c->outside ? xcall_device(w->x)
 	                         : kam_text(w->ev, "agent");
-	w->c->gone = w->c->stopping = false;
+	w->c->gone = w->c->stopping = w->c->moved = false;
 	tell(w, &r);
 	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_REFUSED);
 }
@@ -100,8 +100,8 @@ on_failed_at(const struct known *w)
 
 	if (w->c->outside)
 		return; /* the end follows */
-	if (w->c->away) {
-		w->c->away = false;
+	if (w->c->away || w->c->moved) {
+		w->c->away = w->c->moved = false;
 		r.kind = KIND(QUEUED);
 		tell(w, &r);
 		return;
@@ -116,6 +116,15 @@ on_failed_at(const struct known *w)
 	w->c->gone = w->c->stopping = false;
 	tell(w, &r);
 	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_OK);
+}
+
+/* The caller's phone has done what it was asked to: this call goes on there,
+ * without the phone that it was at.  What is new is told when it is lifted. */
+static void
+on_moved(const struct known *w)
+{
+	w->c->outside = w->c->away = false;
+	w->c->moved = true;
 }
 
 /* Whose phone has done it: ours or the caller's. */
@@ -265,6 +274,7 @@ known_event(struct kam *k, json_t *ev)
 	} rows[] = {
 		{ "call.ringing", on_ringing },
 		{ "call.answered", on_answered },
+		{ "call.moved", on_moved },
 		{ "agent.failed", on_failed_at },
 		{ "call.held", on_held },
 		{ "call.resumed", on_resumed },
