@@ -183,8 +183,7 @@ read_cb(void *arg, struct evbuffer *in)
 	struct str text;
 	enum err e;
 
-	while ((len = evbuffer_get_length(in)) > 0 &&
-	       stream_is_up(k->stream)) {
+	while ((len = evbuffer_get_length(in)) > 0 && stream_is_up(k->stream)) {
 		struct str all = { (char *)evbuffer_pullup(in, -1),
 			(uint32_t)len };
 		size_t at = 0;
@@ -197,8 +196,8 @@ read_cb(void *arg, struct evbuffer *in)
 		}
 		evbuffer_drain(in, at);
 		if (e != ERR_AGAIN)
-			stream_fail(k->stream,
-			    "the switch sent what is no netstring");
+			stream_fail(
+			    k->stream, "the switch sent what is no netstring");
 		break;
 	}
 }
@@ -314,9 +313,11 @@ kam_fault(const void *options, bool listen_only)
 	return NULL;
 }
 
-#define OPTION(NAME, PRESET, HELP)                                          \
-	{ .name = #NAME, .type = CONF_STRING, .preset = PRESET, .help = HELP, \
-		.offset = offsetof(struct kam_options, NAME) }
+#define OPTION(NAME, PRESET, HELP)                                         \
+	{                                                                  \
+		.name = #NAME, .type = CONF_STRING, .preset = PRESET,      \
+		.help = HELP, .offset = offsetof(struct kam_options, NAME) \
+	}
 static const struct conf_field fields[] = {
 	OPTION(address, "tcp:127.0.0.1:8448",
 	    "Where kamailio.cfg listens for us (CTI_ADDR, CTI_PORT)."),

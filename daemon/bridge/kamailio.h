@@ -50,7 +50,7 @@ struct kam_ask {
 	TAILQ_ENTRY(kam_ask) entry;
 	uint64_t id, order_id; /* 0: nobody waits for it */
 	enum kam_asked asked;
-	int64_t until;         /* loop time */
+	int64_t until; /* loop time */
 	json_t *about; /* KAM_DIAL: the new call; KAM_DEFLECT, KAM_STOP: the
 	                  call's name */
 };

@@ -106,8 +106,7 @@ kam_reply(struct kam *k, const json_t *reply)
 	Mashang__Code code = code_of(reply);
 
 	snprintf(id, sizeof(id), "%.*s", STR_ARG(text));
-	TAILQ_FOREACH(a, &k->asks, entry)
-	{
+	TAILQ_FOREACH (a, &k->asks, entry) {
 		if (a->id == strtoull(id, NULL, 10))
 			break;
 	}
@@ -174,8 +173,7 @@ kam_is_asking(const struct kam *k, enum kam_asked what)
 {
 	const struct kam_ask *a;
 
-	TAILQ_FOREACH(a, &k->asks, entry)
-	{
+	TAILQ_FOREACH (a, &k->asks, entry) {
 		if (a->asked == what)
 			return true;
 	}

@@ -21,7 +21,7 @@ kam_can(const void *options, bool listen_only)
 	if (listen_only)
 		return 0;
 	return CAN(CONNECT) | CAN(DISCONNECT) | CAN(CLEAR) | CAN(TRANSFER) |
-	    CAN(MAKE_CALL);
+	       CAN(MAKE_CALL);
 }
 
 static bool
@@ -215,7 +215,7 @@ kam_dialled(struct kam *k, const struct kam_ask *a, const json_t *reply)
 	k->early = NULL;
 	exchange_report(k->exchange, &r);
 	json_array_foreach(early, i, ev)
-		kam_tell(k, ev); /* others' are kept again */
+	    kam_tell(k, ev); /* others' are kept again */
 	json_decref(early);
 }
 

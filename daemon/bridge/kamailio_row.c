@@ -49,8 +49,8 @@ kam_remember(struct kam *k, const json_t *ev)
 	if (c == NULL)
 		return;
 	c->outside = kam_is(ev, "way", "outside");
-	c->away = kam_is(ev, "state", "away") &&
-	    !kam_is(ev, "event", "call.moved");
+	c->away =
+	    kam_is(ev, "state", "away") && !kam_is(ev, "event", "call.moved");
 }
 
 void

@@ -7,7 +7,6 @@
  */
 #include "bridge/kamailio.h"
 
-
 #include "base/log.h"
 
 #define KIND(K) MASHANG__CALL_EVENT_KIND__##K
@@ -85,8 +84,8 @@ on_answered(const struct known *w)
 
 	if (w->c->away)
 		return; /* elsewhere; told when it was sent there */
-	r.device = w->c->outside ? xcall_device(w->x)
-	                         : kam_text(w->ev, "agent");
+	r.device =
+	    w->c->outside ? xcall_device(w->x) : kam_text(w->ev, "agent");
 	w->c->gone = w->c->stopping = w->c->moved = false;
 	tell(w, &r);
 	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_REFUSED);
@@ -161,8 +160,8 @@ on_ended(const struct known *w)
 
 	r.cause = w->c->cause != 0 ? w->c->cause : CAUSE(NORMAL);
 	r.party = kam_is(w->ev, "by", "switch") ? MASHANG__PARTY__PARTY_SWITCH
-	    : by_agent(w)                   ? MASHANG__PARTY__PARTY_AGENT
-	                                    : MASHANG__PARTY__PARTY_CALLER;
+	          : by_agent(w)                 ? MASHANG__PARTY__PARTY_AGENT
+	                                        : MASHANG__PARTY__PARTY_CALLER;
 	tell(w, &r);
 }
 
@@ -181,11 +180,11 @@ on_failed(const struct known *w)
 	bool cancelled = code == 487;
 
 	r.cause = w->c->cause != 0 ? w->c->cause
-	    : cancelled            ? CAUSE(NORMAL)
+	          : cancelled      ? CAUSE(NORMAL)
 	                           : kam_cause(code);
-	r.party = !cancelled   ? MASHANG__PARTY__PARTY_SWITCH
-	    : w->c->outside ? MASHANG__PARTY__PARTY_AGENT
-	                       : MASHANG__PARTY__PARTY_CALLER;
+	r.party = !cancelled      ? MASHANG__PARTY__PARTY_SWITCH
+	          : w->c->outside ? MASHANG__PARTY__PARTY_AGENT
+	                          : MASHANG__PARTY__PARTY_CALLER;
 	if (w->c->outside && !cancelled) { /* whom the phone called */
 		r.kind = KIND(FAILED);
 		tell(w, &r);
@@ -204,8 +203,7 @@ on_referred(const struct known *w)
 		log_warn(LOG_BRIDGE,
 		    "kamailio call=%.*s the caller's phone refused the "
 		    "transfer, code=%llu: the call is over",
-		    STR_ARG(kam_text(w->ev, "name")),
-		    (unsigned long long)code);
+		    STR_ARG(kam_text(w->ev, "name")), (unsigned long long)code);
 }
 
 /* The phone that was asked to dial rings; lifted, it will dial. */

@@ -124,8 +124,8 @@ END_TEST
 
 /* wang's phone fails as the script says; li takes the call. */
 static void
-second_agent(const char *scenario, Mashang__OfferEndReason reason,
-    const char *told)
+second_agent(
+    const char *scenario, Mashang__OfferEndReason reason, const char *told)
 {
 	struct sipp first = phone_at("801", scenario);
 	struct sipp second = phone_at("802", "phone"), caller;
@@ -148,8 +148,7 @@ second_agent(const char *scenario, Mashang__OfferEndReason reason,
 
 START_TEST(no_answer_then_the_next)
 {
-	second_agent("phone_rings",
-	    MASHANG__OFFER_END_REASON__OFFER_NO_ANSWER,
+	second_agent("phone_rings", MASHANG__OFFER_END_REASON__OFFER_NO_ANSWER,
 	    "offered queued delivered@801 connection_cleared@801/normal "
 	    "delivered@802 established@802 call_cleared/normal/caller");
 }
@@ -157,8 +156,7 @@ END_TEST
 
 START_TEST(busy_then_the_next)
 {
-	second_agent("phone_busy",
-	    MASHANG__OFFER_END_REASON__OFFER_DEVICE_BUSY,
+	second_agent("phone_busy", MASHANG__OFFER_END_REASON__OFFER_DEVICE_BUSY,
 	    "offered queued failed@801/busy delivered@802 established@802 "
 	    "call_cleared/normal/caller");
 }
@@ -166,8 +164,7 @@ END_TEST
 
 START_TEST(declined_then_the_next)
 {
-	second_agent("phone_declines",
-	    MASHANG__OFFER_END_REASON__OFFER_REFUSED,
+	second_agent("phone_declines", MASHANG__OFFER_END_REASON__OFFER_REFUSED,
 	    "offered queued failed@801/rejected delivered@802 established@802 "
 	    "call_cleared/normal/caller");
 }
@@ -246,8 +243,7 @@ ask(Mashang__Envelope *e, const char op[16])
 		ck_assert_ptr_nonnull(r);
 		if (r->op_id.len == 0)
 			continue;
-		ck_assert_msg(
-		    r->body_case == MASHANG__ENVELOPE__BODY_DONE,
+		ck_assert_msg(r->body_case == MASHANG__ENVELOPE__BODY_DONE,
 		    "refused: %d",
 		    r->body_case == MASHANG__ENVELOPE__BODY_ERROR
 			? (int)r->error->code

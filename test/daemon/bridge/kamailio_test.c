@@ -77,9 +77,8 @@ asked_cb(struct bufferevent *b, void *arg)
 	size_t used;
 
 	(void)arg;
-	while (netstring_pull(
-		   (struct str){ (char *)evbuffer_pullup(in, -1),
-		       (uint32_t)evbuffer_get_length(in) },
+	while (netstring_pull((struct str){ (char *)evbuffer_pullup(in, -1),
+				  (uint32_t)evbuffer_get_length(in) },
 		   4096, &text, &used) == ERR_OK) {
 		json_t *o = json_loadb(text.p, text.len, 0, NULL);
 
@@ -100,8 +99,7 @@ accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	(void)arg;
 	if (link_ != NULL)
 		bufferevent_free(link_);
-	link_ = bufferevent_socket_new(
-	    xb_x.base, fd, BEV_OPT_CLOSE_ON_FREE);
+	link_ = bufferevent_socket_new(xb_x.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(link_, asked_cb, NULL, NULL, NULL);
 	bufferevent_enable(link_, EV_READ | EV_WRITE);
 	n_links++;
@@ -135,8 +133,7 @@ id_of(const char *cmd)
 		last = at++;
 	ck_assert_msg(last != NULL, "no %s in %s", cmd, asked);
 	snprintf(id, sizeof(id), "%.*s",
-	    (int)strcspn(last + strlen(cmd) + 1, " "),
-	    last + strlen(cmd) + 1);
+	    (int)strcspn(last + strlen(cmd) + 1, " "), last + strlen(cmd) + 1);
 	return id;
 }
 
@@ -168,9 +165,8 @@ listed(void)
 }
 
 /* An event with its number, all fields but these given. */
-#define EVENT(KIND, SEQ, NAME, MORE)                                      \
-	say("{\"event\":\"" KIND "\",\"seq\":%d," NAMED(NAME) "%s}", SEQ, \
-	    MORE)
+#define EVENT(KIND, SEQ, NAME, MORE) \
+	say("{\"event\":\"" KIND "\",\"seq\":%d," NAMED(NAME) "%s}", SEQ, MORE)
 #define OFFERED(SEQ, NAME)                 \
 	EVENT("call.offered", SEQ, NAME,   \
 	    ",\"from\":\"13800000001\",\"" \
@@ -194,10 +190,10 @@ up(void)
 	listener = evconnlistener_new_bind(xb_x.base, accept_cb, NULL,
 	    LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&sin, sizeof(sin));
 	ck_assert_ptr_nonnull(listener);
-	getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&sin,
-	    &len);
-	snprintf(address, sizeof(address), "tcp:127.0.0.1:%u",
-	    ntohs(sin.sin_port));
+	getsockname(
+	    evconnlistener_get_fd(listener), (struct sockaddr *)&sin, &len);
+	snprintf(
+	    address, sizeof(address), "tcp:127.0.0.1:%u", ntohs(sin.sin_port));
 	options = (struct kam_options){ address, "", "", "", "" };
 	setup = (struct driver_setup){ xb_x.base, xb_x.x, &options, false };
 	ck_ok(driver_kamailio.open(&setup, &driver));
@@ -220,14 +216,15 @@ down(void)
 START_TEST(a_call_in_pieces)
 {
 	static const char call[] =
-	    "130:{\"event\":\"call.offered\",\"seq\":11," NAMED("A") ","
-	    "\"from\":\"138\",\"to\":\"4001\",\"way\":\"queue\","
-	    "\"menu\":\"2\",\"data\":\"account=4711\"},";
+	    "130:{\"event\":\"call.offered\",\"seq\":11," NAMED(
+		"A") ","
+		     "\"from\":\"138\",\"to\":\"4001\",\"way\":\"queue\","
+		     "\"menu\":\"2\",\"data\":\"account=4711\"},";
 	char out[512];
-	size_t len = netstring_put(
-	    (struct str){ strchr(call, '{'),
-		(uint32_t)(strlen(strchr(call, '{')) - 1) },
-	    out, sizeof(out));
+	size_t len =
+	    netstring_put((struct str){ strchr(call, '{'),
+			      (uint32_t)(strlen(strchr(call, '{')) - 1) },
+		out, sizeof(out));
 	int64_t until;
 
 	listed();
@@ -317,7 +314,7 @@ START_TEST(a_call_to_the_outside)
 	EVENT("call.ended", 15, "A", ",\"by\":\"caller\"");
 	turn_until(xb_x.told, "CALL_CLEARED A");
 	xb_told("OFFERED A; DELIVERED A@801; ESTABLISHED A@801; HELD A@801; "
-		 "CALL_CLEARED A");
+		"CALL_CLEARED A");
 }
 END_TEST
 
@@ -388,10 +385,11 @@ END_TEST
 
 /* --------------------------------------------------------------- snapshots */
 
-#define ROW(SEQ, NAME, STATE, MORE)                                     \
-	say("{\"event\":\"call.snapshot\",\"seq\":%d," NAMED(NAME) "," \
-	    "\"from\":\"138\",\"to\":\"4001\",\"way\":\"queue\","       \
-	    "\"state\":\"" STATE "\"" MORE "}",                         \
+#define ROW(SEQ, NAME, STATE, MORE)                                         \
+	say("{\"event\":\"call.snapshot\",\"seq\":%d," NAMED(               \
+		NAME) ","                                                   \
+		      "\"from\":\"138\",\"to\":\"4001\",\"way\":\"queue\"," \
+		      "\"state\":\"" STATE "\"" MORE "}",                   \
 	    SEQ)
 
 /* Rows and events mix: each call ends up as the last of them says. */
@@ -467,8 +465,8 @@ give(uint64_t id, Mashang__OrderKind kind, const char *device,
 	bool make = kind == ORDER(MAKE_CALL);
 	struct driver_order o;
 
-	ck_assert_int_eq(xb_order(id, kind, make ? NULL : "A", device, number),
-	    -1);
+	ck_assert_int_eq(
+	    xb_order(id, kind, make ? NULL : "A", device, number), -1);
 	o = order_of(xb_x.orders[xb_x.n_orders - 1].id, kind, device);
 	o.number = str_of(number);
 	if (make)
@@ -562,6 +560,67 @@ START_TEST(the_connection_is_lost_on_the_way)
 }
 END_TEST
 
+/* Stopped means that it is quiet: only then may another phone be rung. */
+START_TEST(stopped_when_it_is_quiet)
+{
+	bool answers = _i == 1;
+
+	one_queued();
+	give(31, ORDER(CONNECT), "801", NULL);
+	turn_until(asked, "route");
+	reply("route", "\"ok\":true");
+	EVENT("call.ringing", 12, "A", ",\"agent\":\"801\"");
+	turn_until_result(31);
+	turn_until(xb_x.told, "DELIVERED");
+	xb_x.told[0] = '\0';
+	give(32, ORDER(DISCONNECT), "801", NULL);
+	turn_until(asked, "unring");
+	reply("unring", "\"ok\":true");
+	reply("route", "\"ok\":true"); /* a reply that nobody waits for */
+	EVENT("call.held", 13, "A", ",\"by\":\"caller\"");
+	OFFERED(14, "Z");
+	turn_until(xb_x.told, "QUEUED Z");
+	ck_assert_int_eq(result_of(32), -1);
+	if (answers)
+		EVENT("call.answered", 15, "A", ",\"agent\":\"801\"");
+	else
+		EVENT(
+		    "agent.failed", 15, "A", ",\"agent\":\"801\",\"code\":487");
+	turn_until_result(32);
+	ck_assert_int_eq(result_of(32), answers ? CODE(REFUSED) : CODE(OK));
+	ck_assert_ptr_nonnull(strstr(xb_x.told,
+	    answers ? "ESTABLISHED A@801" : "CONNECTION_CLEARED A@801"));
+}
+END_TEST
+
+/* The caller's phone does as it was asked: rings there, talks there or, if
+ * nobody lifts, the caller waits again. */
+START_TEST(transferred_by_order)
+{
+	bool lifted = _i == 1;
+
+	one_queued();
+	EVENT("call.ringing", 12, "A", ",\"agent\":\"801\"");
+	EVENT("call.answered", 13, "A", ",\"agent\":\"801\"");
+	turn_until(xb_x.told, "ESTABLISHED");
+	xb_x.told[0] = '\0';
+	give(31, ORDER(TRANSFER), "802", NULL);
+	turn_until(asked, "transfer");
+	reply("transfer", "\"ok\":true");
+	EVENT("call.referred", 14, "A", ",\"code\":202");
+	EVENT("call.moved", 15, "A", ",\"to\":\"802\",\"way\":\"phone\"");
+	EVENT("call.ringing", 16, "A", ",\"agent\":\"802\"");
+	if (lifted)
+		EVENT("call.answered", 17, "A", ",\"agent\":\"802\"");
+	else
+		EVENT(
+		    "agent.failed", 17, "A", ",\"agent\":\"802\",\"code\":408");
+	turn_until(xb_x.told, lifted ? "TRANSFERRED A@802" : "QUEUED A");
+	ck_assert_ptr_null(strstr(xb_x.told, "DELIVERED"));
+	ck_assert_int_eq(result_of(31), CODE(OK));
+}
+END_TEST
+
 START_TEST(a_waiting_caller_goes_elsewhere)
 {
 	one_queued();
@@ -626,11 +685,10 @@ START_TEST(small_words)
 	ck_assert_int_eq(kam_cause(486), MASHANG__CAUSE__CAUSE_BUSY);
 	ck_assert_int_eq(kam_cause(503), MASHANG__CAUSE__CAUSE_UNREACHABLE);
 	ck_assert_int_eq(kam_cause(403), MASHANG__CAUSE__CAUSE_REJECTED);
-	ck_assert(str_eq(
-	    kam_display(STR_LIT("\"L\\\"i\""), name, sizeof(name)),
+	ck_assert(str_eq(kam_display(STR_LIT("\"L\\\"i\""), name, sizeof(name)),
 	    STR_LIT("L\"i")));
-	ck_assert(str_eq(kam_display(STR_LIT("Li"), name, sizeof(name)),
-	    STR_LIT("Li")));
+	ck_assert(str_eq(
+	    kam_display(STR_LIT("Li"), name, sizeof(name)), STR_LIT("Li")));
 	ck_assert_uint_eq(
 	    kam_pairs(STR_LIT("a=1; b=x%3by%3D;bad;c=3"), store, p), 2);
 	ck_assert(str_eq(p[1].key, STR_LIT("b")));
@@ -661,6 +719,8 @@ scripted_case(void)
 	tcase_add_loop_test(tc, names_that_a_header_cannot_hold, 0, 7);
 	tcase_add_test(tc, no_reply_in_time);
 	tcase_add_test(tc, the_connection_is_lost_on_the_way);
+	tcase_add_loop_test(tc, stopped_when_it_is_quiet, 0, 2);
+	tcase_add_loop_test(tc, transferred_by_order, 0, 2);
 	tcase_add_test(tc, a_waiting_caller_goes_elsewhere);
 	tcase_add_test(tc, a_phone_is_asked_to_dial);
 	tcase_add_test(tc, the_phone_does_not_dial);
