@@ -147,9 +147,9 @@ bench: ## measure; a table, and build/bench.json
 	@scripts/packages install build run test
 	+@$(MAKE) --no-print-directory all $(BENCHES:%=$B/bench/%)
 	B=$B scripts/bench
-$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
+$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(BRIDGE) $(DAEMON) $(BASE) $(PROTO)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TLS) -lcheck -lsubunit -lrt -lm -lpthread
 
 # ---- fuzzing: each test/fuzz/NAME_fuzz.c, from its corpus test/fuzz/NAME/
 FUZZ_RUNS ?= 1000000
