@@ -147,9 +147,9 @@ bench: ## measure; a table, and build/bench.json
 	@scripts/packages install build run test
 	+@$(MAKE) --no-print-directory all $(BENCHES:%=$B/bench/%)
 	B=$B scripts/bench
-$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
+$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(BRIDGE) $(DAEMON) $(BASE) $(PROTO)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TLS) -lcheck -lsubunit -lrt -lm -lpthread
 
 # ---- fuzzing: each test/fuzz/NAME_fuzz.c, from its corpus test/fuzz/NAME/
 FUZZ_RUNS ?= 1000000
@@ -189,7 +189,7 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 755 $B/mashangd $B/mashang-bridge $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
-	install -m 644 config/hotline.yaml $(DESTDIR)$(PREFIX)/share/mashang/config
+	install -m 644 config/hotline.yaml config/kamailio.cfg config/kamailio-devices.cfg $(DESTDIR)$(PREFIX)/share/mashang/config
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
