@@ -58,7 +58,9 @@ HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c pla
 
 UNIT    := $(sort $(wildcard test/proto/*_test.c test/client/*_test.c test/daemon/*/*_test.c))
 INTEG   := $(sort $(wildcard test/integration/*_test.c))
-TESTS   := $(UNIT) $(INTEG)
+# On real switches, where they are installed; make check-live.
+LIVE    := $(sort $(wildcard test/live/*_test.c))
+TESTS   := $(UNIT) $(INTEG) $(LIVE)
 SUPPORT := $(call src,test/support)
 SUITES  := $(patsubst %_test.c,%,$(notdir $(TESTS)))
 names    = $(patsubst %_test.c,%,$(notdir $(1)))
@@ -111,6 +113,7 @@ $B/gen/suites.h: $(TESTS) Makefile
 	{ for s in $(SUITES); do echo "Suite *$${s}_suite(void);"; done; \
 	  echo "#define UNIT_SUITES(X) $(patsubst %,X(%),$(call names,$(UNIT)))"; \
 	  echo "#define INTEGRATION_SUITES(X) $(patsubst %,X(%),$(call names,$(INTEG)))"; \
+	  echo "#define LIVE_SUITES(X) $(patsubst %,X(%),$(call names,$(LIVE)))"; \
 	} >$@
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
@@ -127,6 +130,9 @@ check-unit: check-packages ## only the tests that need no server
 check-integration: check-packages ## only the tests on real servers
 	+@$(MAKE) --no-print-directory all $B/test/check
 	BUILD=$B $B/test/check integration
+check-live: check-packages ## the drivers on real switches: asterisk of PATH, or MASHANG_ASTERISK=path
+	+@$(MAKE) --no-print-directory $B/test/check
+	BUILD=$B $B/test/check live
 check-san: check-packages ## every test under the address and undefined-behaviour sanitizers
 	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
 check-valgrind: check-packages ## the unit tests under valgrind
@@ -210,7 +216,7 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
 
-.PHONY: all check check-unit check-integration check-san check-valgrind check-mutants \
+.PHONY: all check check-unit check-integration check-live check-san check-valgrind check-mutants \
         check-packages demo bench fuzz fuzz-all lint format install uninstall clean help
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
