@@ -153,23 +153,28 @@ bench: ## measure; a table, and build/bench.json
 	@scripts/packages install build run test
 	+@$(MAKE) --no-print-directory all $(BENCHES:%=$B/bench/%)
 	B=$B scripts/bench
-$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(DAEMON) $(BASE) $(PROTO)
+$B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src,test/bench))) $(filter-out $B/test/support/main.o,$(call obj,$(SUPPORT))) $(REPLAY) $(BRIDGE) $(DAEMON) $(BASE) $(PROTO)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TLS) -lcheck -lsubunit -lrt -lm -lpthread
 
 # ---- fuzzing: each test/fuzz/NAME_fuzz.c, from its corpus test/fuzz/NAME/
 FUZZ_RUNS ?= 1000000
 FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
-$B/fuzz/%: test/fuzz/%_fuzz.c $(wildcard daemon/bridge/*.[ch] daemon/base/*.[ch] proto/*.[ch]) $B/gen/mashang.pb-c.c
-	@mkdir -p $(@D)
-	clang-14 $(STD) $(CPPFLAGS) -UVERSION -DVERSION='"fuzz"' -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-	    $(filter-out daemon/bridge/main.c,$(wildcard daemon/bridge/*.c)) $(wildcard daemon/base/*.c daemon/sla/*.c daemon/desk/number.c $(PROTO_SRC)) $B/gen/mashang.pb-c.c \
-	    $(LIBS) $(TLS) -lm -lpthread
-fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000)
+# An archive: what a fuzzer does not call is not linked.
+$B/ours.a: $(BRIDGE) $(HOLIDAYS) $(DAEMON) $(BASE) $(PROTO)
+	rm -f $@
+	ar rcs $@ $^
+$B/fuzz-%: $B/test/fuzz/%_fuzz.o $B/ours.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) $(TLS) -lm -lpthread
+fuzz-all: $(FUZZERS:%=$B/fuzz-%)
+fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000); T=name: one
 	@scripts/packages install build lint
-	+@$(MAKE) --no-print-directory $(FUZZERS:%=$B/fuzz/%)
-	set -e; for f in $(FUZZERS); do mkdir -p $B/fuzz/corpus/$$f; \
-	    $B/fuzz/$$f -runs=$(FUZZ_RUNS) -max_len=8192 -print_final_stats=1 $B/fuzz/corpus/$$f test/fuzz/$$f; done
+	+@$(MAKE) --no-print-directory B=build/fuzz CC=clang-14 OPT=-O1 \
+	    SAN=fuzzer-no-link,address,undefined fuzz-all
+	set -e; for f in $(or $(T),$(FUZZERS)); do mkdir -p build/fuzz/corpus/$$f; \
+	    seeds=test/fuzz/$$f; [ -d $$seeds ] || seeds=; \
+	    build/fuzz/fuzz-$$f -runs=$(FUZZ_RUNS) -max_len=8192 -verbosity=0 \
+	        -print_final_stats=1 build/fuzz/corpus/$$f $$seeds; done
 
 # ---- keeping it clean
 OURS := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
@@ -190,7 +195,7 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 755 $B/mashangd $B/mashang-bridge $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
-	install -m 644 config/hotline.yaml $(DESTDIR)$(PREFIX)/share/mashang/config
+	install -m 644 config/hotline.yaml config/kamailio.cfg config/kamailio-devices.cfg $(DESTDIR)$(PREFIX)/share/mashang/config
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
@@ -212,6 +217,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
 
 .PHONY: all check check-unit check-integration check-live check-san check-valgrind check-mutants \
-        check-packages demo bench fuzz lint format install uninstall clean help
+        check-packages demo bench fuzz fuzz-all lint format install uninstall clean help
 
 -include $(shell find $B -name '*.d' 2>/dev/null)

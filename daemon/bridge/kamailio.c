@@ -144,7 +144,7 @@ take(struct kam *k, struct str text)
 	unsigned i = 0;
 
 	if (o == NULL) {
-		log_warn(LOG_MAIN, "kamailio not JSON: %s", why.text);
+		log_warn(LOG_BRIDGE, "kamailio not JSON: %s", why.text);
 		stream_fail(k->stream, "the switch sent what is not JSON");
 		return;
 	}
@@ -183,8 +183,7 @@ read_cb(void *arg, struct evbuffer *in)
 	struct str text;
 	enum err e;
 
-	while ((len = evbuffer_get_length(in)) > 0 &&
-	       stream_is_up(k->stream)) {
+	while ((len = evbuffer_get_length(in)) > 0 && stream_is_up(k->stream)) {
 		struct str all = { (char *)evbuffer_pullup(in, -1),
 			(uint32_t)len };
 		size_t at = 0;
@@ -197,8 +196,8 @@ read_cb(void *arg, struct evbuffer *in)
 		}
 		evbuffer_drain(in, at);
 		if (e != ERR_AGAIN)
-			stream_fail(k->stream,
-			    "the switch sent what is no netstring");
+			stream_fail(
+			    k->stream, "the switch sent what is no netstring");
 		break;
 	}
 }
@@ -297,7 +296,7 @@ kam_open(const struct driver_setup *setup, void **self)
 	if (k->tick == NULL || event_add(k->tick, &tv) != 0 ||
 	    k->stream == NULL) {
 		if (why != NULL)
-			log_error(LOG_MAIN, "kamailio %s", why);
+			log_error(LOG_BRIDGE, "kamailio %s", why);
 		kam_close(self);
 		return why != NULL ? ERR_CONFIG : ERR_NOMEM;
 	}
@@ -314,9 +313,11 @@ kam_fault(const void *options, bool listen_only)
 	return NULL;
 }
 
-#define OPTION(NAME, PRESET, HELP)                                          \
-	{ .name = #NAME, .type = CONF_STRING, .preset = PRESET, .help = HELP, \
-		.offset = offsetof(struct kam_options, NAME) }
+#define OPTION(NAME, PRESET, HELP)                                         \
+	{                                                                  \
+		.name = #NAME, .type = CONF_STRING, .preset = PRESET,      \
+		.help = HELP, .offset = offsetof(struct kam_options, NAME) \
+	}
 static const struct conf_field fields[] = {
 	OPTION(address, "tcp:127.0.0.1:8448",
 	    "Where kamailio.cfg listens for us (CTI_ADDR, CTI_PORT)."),

@@ -39,6 +39,7 @@ enum kam_asked {
 	KAM_SNAPSHOT,
 	KAM_PING,
 	KAM_ORDER,
+	KAM_STOP, /* answered when the phone is quiet, or has been lifted */
 	KAM_DIAL,
 	KAM_DEFLECT,
 	KAM_UNRING /* of our own: the phone is gone */
@@ -49,8 +50,9 @@ struct kam_ask {
 	TAILQ_ENTRY(kam_ask) entry;
 	uint64_t id, order_id; /* 0: nobody waits for it */
 	enum kam_asked asked;
-	int64_t until;         /* loop time */
-	json_t *about; /* KAM_DIAL: the new call; KAM_DEFLECT: the call's name */
+	int64_t until; /* loop time */
+	json_t *about; /* KAM_DIAL: the new call; KAM_DEFLECT, KAM_STOP: the
+	                  call's name */
 };
 
 /* Of a live call, what only we need. */
@@ -59,6 +61,7 @@ struct kam_call {
 	bool away;     /* sent elsewhere by an order */
 	bool stopping; /* DISCONNECT was ordered */
 	bool gone;     /* the ringing phone is gone */
+	bool moved;    /* transferred by an order: rings or talks there now */
 	Mashang__Cause cause; /* CLEAR was ordered with it */
 };
 
@@ -107,6 +110,8 @@ bool kam_say(struct kam *, json_t *cmd);
 void kam_reply(struct kam *, const json_t *reply);
 /* Whose deadline is over. */
 void kam_asks_tick(struct kam *, int64_t now);
+/* What rang for that call does not any more: lifted, or quiet. */
+void kam_asks_stopped(struct kam *, struct str call, Mashang__Code);
 /* The connection is gone: all are answered. */
 void kam_asks_lost(struct kam *);
 bool kam_is_asking(const struct kam *, enum kam_asked);

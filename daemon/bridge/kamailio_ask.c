@@ -73,6 +73,7 @@ code_of(const json_t *reply)
 	} rows[] = {
 		{ "no such call", MASHANG__CODE__CODE_NOT_FOUND },
 		{ "no such target", MASHANG__CODE__CODE_BAD_FIELD },
+		{ "not ringing", MASHANG__CODE__CODE_OK },
 		{ "not registered", MASHANG__CODE__CODE_NO_DEVICE },
 		{ "no way out", MASHANG__CODE__CODE_NO_DEVICE },
 	};
@@ -105,13 +106,14 @@ kam_reply(struct kam *k, const json_t *reply)
 	Mashang__Code code = code_of(reply);
 
 	snprintf(id, sizeof(id), "%.*s", STR_ARG(text));
-	TAILQ_FOREACH(a, &k->asks, entry)
-	{
+	TAILQ_FOREACH (a, &k->asks, entry) {
 		if (a->id == strtoull(id, NULL, 10))
 			break;
 	}
 	if (a == NULL)
 		return; /* came too late */
+	if (a->asked == KAM_STOP && json_is_true(json_object_get(reply, "ok")))
+		return; /* its end is an event */
 	if (a->asked == KAM_SNAPSHOT)
 		kam_snapshot_end(k);
 	if (a->asked == KAM_DIAL && code == MASHANG__CODE__CODE_OK)
@@ -133,7 +135,7 @@ kam_asks_tick(struct kam *k, int64_t now)
 
 	if (a == NULL || now < a->until)
 		return;
-	log_warn(LOG_MAIN, "kamailio a command got no reply in time");
+	log_warn(LOG_BRIDGE, "kamailio a command got no reply in time");
 	if (a->order_id == 0) {
 		/* What it always answers at once. */
 		stream_fail(k->stream, "no reply within 2 s");
@@ -142,6 +144,19 @@ kam_asks_tick(struct kam *k, int64_t now)
 	while ((a = TAILQ_FIRST(&k->asks)) != NULL && now >= a->until)
 		finish(k, a, MASHANG__CODE__CODE_TIMEOUT);
 	kam_resync(k);
+}
+
+void
+kam_asks_stopped(struct kam *k, struct str call, Mashang__Code code)
+{
+	struct kam_ask *a = TAILQ_FIRST(&k->asks), *next;
+
+	for (; a != NULL; a = next) {
+		next = TAILQ_NEXT(a, entry);
+		if (a->asked == KAM_STOP &&
+		    str_eq(call, str_of(json_string_value(a->about))))
+			finish(k, a, code);
+	}
 }
 
 void
@@ -158,8 +173,7 @@ kam_is_asking(const struct kam *k, enum kam_asked what)
 {
 	const struct kam_ask *a;
 
-	TAILQ_FOREACH(a, &k->asks, entry)
-	{
+	TAILQ_FOREACH (a, &k->asks, entry) {
 		if (a->asked == what)
 			return true;
 	}

@@ -47,9 +47,8 @@ kam_cause(uint64_t code)
 		if (rows[i].code == code)
 			return rows[i].cause;
 	/* 5xx: what should have carried the call could not. */
-	return code >= 500 && code < 600
-	    ? MASHANG__CAUSE__CAUSE_UNREACHABLE
-	    : MASHANG__CAUSE__CAUSE_REJECTED;
+	return code >= 500 && code < 600 ? MASHANG__CAUSE__CAUSE_UNREACHABLE
+	                                 : MASHANG__CAUSE__CAUSE_REJECTED;
 }
 
 struct str

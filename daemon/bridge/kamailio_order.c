@@ -21,7 +21,7 @@ kam_can(const void *options, bool listen_only)
 	if (listen_only)
 		return 0;
 	return CAN(CONNECT) | CAN(DISCONNECT) | CAN(CLEAR) | CAN(TRANSFER) |
-	    CAN(MAKE_CALL);
+	       CAN(MAKE_CALL);
 }
 
 static bool
@@ -81,10 +81,15 @@ static Mashang__Code
 order_disconnect(struct kam *k, const struct driver_order *o)
 {
 	struct kam_call *c = kam_call_of(o->call);
+	json_t *cmd = command("unring", o);
+	json_t *about = json_incref(json_object_get(cmd, "name"));
 
+	if (!kam_ask(k, cmd, KAM_STOP, o->id, about)) {
+		json_decref(about);
+		return CODE(UNAVAILABLE);
+	}
 	if (c != NULL)
 		c->stopping = true;
-	send_command(k, o, command("unring", o));
 	return CODE(OK);
 }
 
@@ -201,7 +206,6 @@ kam_dialled(struct kam *k, const struct kam_ask *a, const json_t *reply)
 {
 	struct report r = { .call = kam_text(reply, "name"),
 		.kind = KIND(OFFERED),
-		.caller = kam_text(a->about, "show"),
 		.called = kam_text(a->about, "number"),
 		.relation = (Mashang__Relation)kam_number(a->about, "relation"),
 		.order_id = a->order_id };
@@ -211,7 +215,7 @@ kam_dialled(struct kam *k, const struct kam_ask *a, const json_t *reply)
 	k->early = NULL;
 	exchange_report(k->exchange, &r);
 	json_array_foreach(early, i, ev)
-		kam_tell(k, ev); /* others' are kept again */
+	    kam_tell(k, ev); /* others' are kept again */
 	json_decref(early);
 }
 

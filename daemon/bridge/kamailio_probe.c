@@ -11,8 +11,8 @@
 #define WAIT_MS_MIN 600000 /* callers wait for ten minutes and more */
 
 void
-kam_probe(void *self, driver_probe_fn *line, void (*done)(void *, bool),
-    void *arg)
+kam_probe(
+    void *self, driver_probe_fn *line, void (*done)(void *, bool), void *arg)
 {
 	struct kam *k = self;
 
@@ -66,10 +66,10 @@ kam_probe_hello(struct kam *k, const json_t *hello)
 	snprintf(what, sizeof(what), "longest wait: %llu s",
 	    (unsigned long long)wait / 1000);
 	k->probe_line(k->probe_arg, wait >= WAIT_MS_MIN, what,
-	    wait >= WAIT_MS_MIN
-		? ""
-		: "raise QUEUE_MS, and MAX_INV_MS above it: until then Kamailio "
-		  "ends calls that wait longer");
+	    wait >= WAIT_MS_MIN ? ""
+				: "raise QUEUE_MS, and MAX_INV_MS above it: "
+	                          "until then Kamailio "
+				  "ends calls that wait longer");
 	k->probe_line(k->probe_arg, !open,
 	    open ? "any phone may register under any name"
 		 : "phones register with a password",

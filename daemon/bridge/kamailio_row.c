@@ -49,7 +49,8 @@ kam_remember(struct kam *k, const json_t *ev)
 	if (c == NULL)
 		return;
 	c->outside = kam_is(ev, "way", "outside");
-	c->away = kam_is(ev, "state", "away");
+	c->away =
+	    kam_is(ev, "state", "away") && !kam_is(ev, "event", "call.moved");
 }
 
 void
@@ -132,7 +133,6 @@ kam_row_report(const json_t *ev, struct kam_row *row)
 	if (kam_is(ev, "event", "dial.snapshot")) {
 		r->kind = KIND(OFFERED);
 		r->called = kam_text(ev, "number");
-		r->caller = kam_text(ev, "show");
 		return true;
 	}
 	if (s == NULL)

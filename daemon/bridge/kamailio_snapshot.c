@@ -93,10 +93,9 @@ see_phones(struct kam *k, json_t *rows)
 	json_t *row;
 
 	exchange_devices(k->exchange);
-	json_object_foreach(rows, key, row)
-		if (key[0] == ' ')
-			exchange_device(k->exchange, str_of(key + 1),
-			    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
+	json_object_foreach(rows, key, row) if (key[0] == ' ')
+	    exchange_device(k->exchange, str_of(key + 1),
+		MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
 	exchange_devices_end(k->exchange);
 }
 
@@ -112,9 +111,7 @@ kam_snapshot_end(struct kam *k)
 		return;
 	exchange_resync(k->exchange);
 	see_phones(k, rows);
-	json_object_foreach(rows, key, row)
-		if (key[0] != ' ')
-			see(k, row);
+	json_object_foreach(rows, key, row) if (key[0] != ' ') see(k, row);
 	json_array_foreach(since, i, ev)
 	{
 		struct str name = kam_text(ev, "name");

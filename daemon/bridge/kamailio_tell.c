@@ -7,7 +7,6 @@
  */
 #include "bridge/kamailio.h"
 
-
 #include "base/log.h"
 
 #define KIND(K) MASHANG__CALL_EVENT_KIND__##K
@@ -72,7 +71,7 @@ on_ringing(const struct known *w)
 {
 	struct report r = report_of(w->ev, KIND(DELIVERED));
 
-	if (w->c->outside || w->c->away)
+	if (w->c->outside || w->c->away || w->c->moved)
 		return;
 	r.device = kam_text(w->ev, "agent");
 	tell(w, &r);
@@ -85,9 +84,11 @@ on_answered(const struct known *w)
 
 	if (w->c->away)
 		return; /* elsewhere; told when it was sent there */
-	r.device = w->c->outside ? xcall_device(w->x)
-	                         : kam_text(w->ev, "agent");
+	r.device =
+	    w->c->outside ? xcall_device(w->x) : kam_text(w->ev, "agent");
+	w->c->gone = w->c->stopping = w->c->moved = false;
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_REFUSED);
 }
 
 /* The phone did not take it; the caller waits again. */
@@ -98,8 +99,8 @@ on_failed_at(const struct known *w)
 
 	if (w->c->outside)
 		return; /* the end follows */
-	if (w->c->away) {
-		w->c->away = false;
+	if (w->c->away || w->c->moved) {
+		w->c->away = w->c->moved = false;
 		r.kind = KIND(QUEUED);
 		tell(w, &r);
 		return;
@@ -107,12 +108,22 @@ on_failed_at(const struct known *w)
 	r.device = kam_text(w->ev, "agent");
 	r.cause = w->c->gone ? CAUSE(UNREACHABLE)
 	                     : kam_cause(kam_number(w->ev, "code"));
-	if (w->c->stopping) {
+	if (w->c->stopping && !w->c->gone) {
 		r.kind = KIND(CONNECTION_CLEARED);
 		r.cause = CAUSE(NORMAL);
 	}
 	w->c->gone = w->c->stopping = false;
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_OK);
+}
+
+/* The caller's phone has done what it was asked to: this call goes on there,
+ * without the phone that it was at.  What is new is told when it is lifted. */
+static void
+on_moved(const struct known *w)
+{
+	w->c->outside = w->c->away = false;
+	w->c->moved = true;
 }
 
 /* Whose phone has done it: ours or the caller's. */
@@ -149,8 +160,8 @@ on_ended(const struct known *w)
 
 	r.cause = w->c->cause != 0 ? w->c->cause : CAUSE(NORMAL);
 	r.party = kam_is(w->ev, "by", "switch") ? MASHANG__PARTY__PARTY_SWITCH
-	    : by_agent(w)                   ? MASHANG__PARTY__PARTY_AGENT
-	                                    : MASHANG__PARTY__PARTY_CALLER;
+	          : by_agent(w)                 ? MASHANG__PARTY__PARTY_AGENT
+	                                        : MASHANG__PARTY__PARTY_CALLER;
 	tell(w, &r);
 }
 
@@ -169,12 +180,18 @@ on_failed(const struct known *w)
 	bool cancelled = code == 487;
 
 	r.cause = w->c->cause != 0 ? w->c->cause
-	    : cancelled            ? CAUSE(NORMAL)
+	          : cancelled      ? CAUSE(NORMAL)
 	                           : kam_cause(code);
-	r.party = !cancelled   ? MASHANG__PARTY__PARTY_SWITCH
-	    : w->c->outside ? MASHANG__PARTY__PARTY_AGENT
-	                       : MASHANG__PARTY__PARTY_CALLER;
+	r.party = !cancelled      ? MASHANG__PARTY__PARTY_SWITCH
+	          : w->c->outside ? MASHANG__PARTY__PARTY_AGENT
+	                          : MASHANG__PARTY__PARTY_CALLER;
+	if (w->c->outside && !cancelled) { /* whom the phone called */
+		r.kind = KIND(FAILED);
+		tell(w, &r);
+		r.kind = KIND(CALL_CLEARED);
+	}
 	tell(w, &r);
+	kam_asks_stopped(w->k, r.call, MASHANG__CODE__CODE_NOT_FOUND);
 }
 
 static void
@@ -183,11 +200,10 @@ on_referred(const struct known *w)
 	uint64_t code = kam_number(w->ev, "code");
 
 	if (code >= 300)
-		log_warn(LOG_MAIN,
+		log_warn(LOG_BRIDGE,
 		    "kamailio call=%.*s the caller's phone refused the "
 		    "transfer, code=%llu: the call is over",
-		    STR_ARG(kam_text(w->ev, "name")),
-		    (unsigned long long)code);
+		    STR_ARG(kam_text(w->ev, "name")), (unsigned long long)code);
 }
 
 /* The phone that was asked to dial rings; lifted, it will dial. */
@@ -196,9 +212,7 @@ on_dial_ringing(const struct known *w)
 {
 	struct report r = report_of(w->ev, KIND(DELIVERED));
 
-	r.device = xcall_device(w->x);
-	if (r.device.len == 0)
-		r.device = kam_text(w->ev, "device");
+	r.device = kam_text(w->ev, "device");
 	if (xcall_kind(w->x) == KIND(OFFERED))
 		tell(w, &r);
 }
@@ -258,6 +272,7 @@ known_event(struct kam *k, json_t *ev)
 	} rows[] = {
 		{ "call.ringing", on_ringing },
 		{ "call.answered", on_answered },
+		{ "call.moved", on_moved },
 		{ "agent.failed", on_failed_at },
 		{ "call.held", on_held },
 		{ "call.resumed", on_resumed },

@@ -52,8 +52,7 @@ calls(const struct sipp_how *how)
 static struct sipp
 phone_at(const char *name, const char *scenario)
 {
-	struct sipp s =
-	    calls(&(struct sipp_how){ .scenario = scenario });
+	struct sipp s = calls(&(struct sipp_how){ .scenario = scenario });
 
 	sipp_register(&bed.lab, name, s.port);
 	return s;
@@ -67,8 +66,8 @@ talking(const char *scenario)
 
 	baresip_start(&phone, &bed.lab, "801", 60);
 	sip_bed_agent(&bed, &wang, "wang", "801");
-	caller = calls(&(struct sipp_how){
-	    .scenario = scenario, .from = "13800000001" });
+	caller = calls(
+	    &(struct sipp_how){ .scenario = scenario, .from = "13800000001" });
 	sip_bed_offered(&wang);
 	baresip_expect(&phone, "CALL_INCOMING");
 	baresip_tell(&phone, "accept", "");
@@ -164,8 +163,9 @@ START_TEST(the_daemon_dies_while_it_rings)
 	    "offered queued delivered@801 established@801 "
 	    "call_cleared/normal/agent");
 	sip_bed_state("wang", "working_after_call");
-	sip_bed_until("answered", "SELECT outcome FROM call_outcome"
-				  " JOIN ticket t ON t.call_id = call_outcome.id");
+	sip_bed_until("answered",
+	    "SELECT outcome FROM call_outcome"
+	    " JOIN ticket t ON t.call_id = call_outcome.id");
 }
 END_TEST
 
@@ -186,8 +186,8 @@ START_TEST(the_switch_restarts)
 	/* Phones come back, and the next call is served. */
 	agent = phone_at("802", "phone");
 	sip_bed_agent(&bed, &li, "li", "802");
-	later = calls(&(struct sipp_how){
-	    .scenario = "caller", .from = "13800000002" });
+	later = calls(
+	    &(struct sipp_how){ .scenario = "caller", .from = "13800000002" });
 	sip_bed_offered(&li);
 	sipp_well(&later);
 	sipp_well(&agent);
@@ -216,22 +216,24 @@ START_TEST(a_bridge_that_does_not_read)
 	kill(bed.bridge, SIGSTOP);
 	many = calls(&(struct sipp_how){ .scenario = "caller_cancel",
 	    .from = "13800000001",
-	    .calls = 400,
-	    .per_second = 100,
+	    .calls = 5000, /* 5 MB of events: sockets hold some 3 */
+	    .per_second = 400,
 	    .pause_ms = 50 });
 	sipp_well(&many);
 	kill(bed.bridge, SIGCONT);
 	agent = phone_at("801", "phone");
 	sip_bed_agent(&bed, &wang, "wang", "801");
-	after = calls(&(struct sipp_how){
-	    .scenario = "caller", .from = "13800000002" });
+	after = calls(
+	    &(struct sipp_how){ .scenario = "caller", .from = "13800000002" });
 	sip_bed_offered(&wang);
 	sipp_well(&after);
 	sipp_well(&agent);
 	sip_bed_told("13800000002",
 	    "offered queued delivered@801 established@801 "
 	    "call_cleared/normal/caller");
-	sip_bed_until("0", "SELECT count(*) FROM call WHERE state <> 'ended'");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT count(*) FROM call WHERE state <> 'ended'"),
+	    "0");
 }
 END_TEST
 
@@ -247,10 +249,10 @@ up_narrow(void)
 
 START_TEST(strangers_and_their_words)
 {
-	struct sipp stranger = calls(&(struct sipp_how){
-	    .scenario = "caller_forbidden",
-	    .from = "13800000001",
-	    .address = LAB_STRANGERS });
+	struct sipp stranger =
+	    calls(&(struct sipp_how){ .scenario = "caller_forbidden",
+		.from = "13800000001",
+		.address = LAB_STRANGERS });
 
 	sipp_well(&stranger);
 	/* Nor by a phone's name: its password is missing. */
@@ -258,6 +260,11 @@ START_TEST(strangers_and_their_words)
 	    .from = "805",
 	    .address = LAB_STRANGERS });
 	ck_assert_int_ne(sipp_status(&stranger), 0); /* 407 */
+	/* Nor as if within a call, on to where the switch is trusted. */
+	stranger = calls(&(struct sipp_how){ .scenario = "stranger_route",
+	    .from = "13800000001",
+	    .address = LAB_STRANGERS });
+	sipp_well(&stranger);
 	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM call"), "0");
 }
 END_TEST
@@ -281,14 +288,15 @@ START_TEST(what_a_line_says)
 	};
 
 	for (unsigned i = 0; i < NELEM(rows); i++) {
-		struct sipp s = calls(&(struct sipp_how){
-		    .scenario = "caller_cancel",
-		    .from = "13800000001",
-		    .more = rows[i].more });
+		struct sipp s =
+		    calls(&(struct sipp_how){ .scenario = "caller_cancel",
+			.from = "13800000001",
+			.more = rows[i].more });
 
 		sipp_well(&s);
-		sip_bed_until("0", "SELECT count(*) - %u FROM call WHERE"
-				   " state = 'ended'",
+		sip_bed_until("0",
+		    "SELECT count(*) - %u FROM call WHERE"
+		    " state = 'ended'",
 		    i + 1);
 		sip_bed_until(rows[i].caller,
 		    "SELECT caller FROM call ORDER BY began_at DESC LIMIT 1");

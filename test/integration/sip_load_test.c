@@ -49,9 +49,8 @@ START_TEST(two_hundred_calls_a_second)
 	struct sipp phones, callers;
 
 	sipp_start(&phones, &bed.lab,
-	    &(struct sipp_how){ .scenario = "phone_fast",
-		.calls = CALLS,
-		.seconds = 100 });
+	    &(struct sipp_how){
+		.scenario = "phone_fast", .calls = CALLS, .seconds = 100 });
 	sipp_register_many(&bed.lab, "801", AGENTS, phones.port);
 	crew = crew_start(&bed.stack, LAB_PHONE_FIRST, AGENTS);
 	sipp_start(&callers, &bed.lab,
@@ -67,8 +66,7 @@ START_TEST(two_hundred_calls_a_second)
 	    "SELECT count(*) FILTER (WHERE outcome = 'answered') ||"
 	    " ' answered ' || count(*) FILTER (WHERE c.state <> 'ended') ||"
 	    " ' open' FROM call c JOIN call_outcome USING (id)");
-	ck_assert_str_eq(
-	    pg_server_ask("SELECT count(*) FROM ticket"), "4000");
+	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM ticket"), "4000");
 	/* No gap, nothing late, nothing beside. */
 	ck_assert_str_eq(
 	    pg_server_ask("SELECT string_agg(kind || ' ' || n, ', ' ORDER BY"
@@ -76,8 +74,8 @@ START_TEST(two_hundred_calls_a_second)
 			  " WHERE flag IS NULL GROUP BY kind) k"),
 	    "call_cleared 4000, delivered 4000, established 4000, "
 	    "offered 4000, queued 4000");
-	ck_assert_str_eq(pg_server_ask("SELECT count(*) FROM call_event"),
-	    "20000");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT count(*) FROM call_event"), "20000");
 }
 END_TEST
 

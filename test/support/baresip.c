@@ -63,8 +63,8 @@ write_home(const char *home, const struct sip_lab *l, const struct baresip *b,
 	unsigned rtp = lab_port() & ~1u;
 	FILE *f;
 
-	ck_assert_msg(mkdir(home, 0700) == 0 || errno == EEXIST, "%s: %s",
-	    home, strerror(errno));
+	ck_assert_msg(mkdir(home, 0700) == 0 || errno == EEXIST, "%s: %s", home,
+	    strerror(errno));
 	f = file_in(home, "config");
 	fprintf(f, config, b->port, rtp, rtp + 20, ctrl);
 	fclose(f);
@@ -132,8 +132,8 @@ next(struct baresip *b, const char *waiting_for)
 		   MESSAGE_MAX, &text, &used) != ERR_OK) {
 		ssize_t n;
 
-		ck_assert_msg(poll(&p, 1, WAIT_MS) > 0,
-		    "baresip %s: no %s", b->name, waiting_for);
+		ck_assert_msg(poll(&p, 1, WAIT_MS) > 0, "baresip %s: no %s",
+		    b->name, waiting_for);
 		n = read(b->fd, b->in + b->in_len, MESSAGE_MAX - b->in_len);
 		ck_assert_msg(n > 0, "baresip %s has gone", b->name);
 		b->in_len += (size_t)n;
@@ -152,8 +152,7 @@ baresip_expect(struct baresip *b, const char *type)
 
 	while (!found) {
 		json_t *o = next(b, type);
-		const char *is =
-		    json_string_value(json_object_get(o, "type"));
+		const char *is = json_string_value(json_object_get(o, "type"));
 
 		found = is != NULL && strcmp(is, type) == 0;
 		json_decref(o);
@@ -165,9 +164,8 @@ baresip_tell(struct baresip *b, const char *command, const char *params)
 {
 	char text[512], out[600];
 	size_t len;
-	json_t *cmd = json_pack(
-	    "{s:s, s:s, s:s}", "command", command, "params", params, "token",
-	    command);
+	json_t *cmd = json_pack("{s:s, s:s, s:s}", "command", command, "params",
+	    params, "token", command);
 
 	len = json_dumpb(cmd, text, sizeof(text), JSON_COMPACT);
 	json_decref(cmd);

@@ -53,7 +53,7 @@ take(struct wire *w, const Mashang__Envelope *e)
 	else if (e->body_case == BODY(PING))
 		pong(w, e->ping);
 	else if (e->body_case == BODY(AGENT_STATE) &&
-	         (e->agent_state->state ==
+		 (e->agent_state->state ==
 			 MASHANG__AGENT_STATE_KIND__AGENT_WORKING_AFTER_CALL ||
 		     e->agent_state->state ==
 			 MASHANG__AGENT_STATE_KIND__AGENT_NOT_READY))
@@ -95,9 +95,9 @@ crew_start(const struct stack *s, unsigned first, unsigned n)
 		wire_agent(&agents[i], s, name, device);
 		wire_set_state(
 		    &agents[i], MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
-		while (WIRE_EXPECT(&agents[i], AGENT_STATE)
-			   ->agent_state->state !=
-		       MASHANG__AGENT_STATE_KIND__AGENT_READY)
+		while (
+		    WIRE_EXPECT(&agents[i], AGENT_STATE)->agent_state->state !=
+		    MASHANG__AGENT_STATE_KIND__AGENT_READY)
 			;
 	}
 	pid = fork();

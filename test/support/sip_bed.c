@@ -25,6 +25,7 @@ apply(struct sip_bed *b, const char *more)
 	int n = snprintf(text, sizeof(text),
 	    "queues: [{name: repair, ring: 4s, wrap_up: 0s}]\n"
 	    "numbers: [{called: '4001', queue: repair}]\n"
+	    "dialling: {allow: ['+86'], show: '4001'}\n"
 	    "agents:\n"
 	    "  - {name: wang, queues: [repair]}\n"
 	    "  - {name: li, queues: [repair]}\n"

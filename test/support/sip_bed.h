@@ -27,8 +27,8 @@ void sip_bed_bridge(struct sip_bed *);      /* starts it */
 void sip_bed_bridge_kill(struct sip_bed *); /* -9 */
 
 /* Logged in at that phone and ready. */
-void sip_bed_agent(struct sip_bed *, struct wire *, const char *name,
-    const char *phone);
+void sip_bed_agent(
+    struct sip_bed *, struct wire *, const char *name, const char *phone);
 /* The next offer is shown; its texts live until the agent's next frame. */
 const Mashang__Offer *sip_bed_offered(struct wire *);
 /* Until the agent's state, as it is stored, is that. */

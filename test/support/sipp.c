@@ -78,7 +78,7 @@ void
 sipp_start(struct sipp *p, const struct sip_lab *l, const struct sipp_how *how)
 {
 	const char *address = how->address != NULL ? how->address
-	    : how->from != NULL                    ? LAB_LINES
+	                      : how->from != NULL  ? LAB_LINES
 	                                           : LAB_PHONES;
 	char path[SCENARIO_ROOM], out[96], rate[16], trace[96];
 	struct words w;
@@ -98,8 +98,8 @@ sipp_start(struct sipp *p, const struct sip_lab *l, const struct sipp_how *how)
 	}
 	if (how->trace) {
 		add(&w, "-trace_msg");
-		snprintf(trace, sizeof(trace), "%s-%u.msg", how->scenario,
-		    p->port);
+		snprintf(
+		    trace, sizeof(trace), "%s-%u.msg", how->scenario, p->port);
 		add_text(&w, "-message_file", trace);
 	}
 	if (how->from != NULL) {
@@ -107,8 +107,8 @@ sipp_start(struct sipp *p, const struct sip_lab *l, const struct sipp_how *how)
 		add(&w, "-key");
 		add_text(&w, "caller", how->from);
 		add(&w, "-key");
-		add_text(&w, "more",
-		    how->more != NULL ? how->more : "X-Nothing: -");
+		add_text(
+		    &w, "more", how->more != NULL ? how->more : "X-Nothing: -");
 	}
 	snprintf(out, sizeof(out), "%s-%u.log", how->scenario, p->port);
 	p->pid = lab_spawn(l->dir, w.argv, out);
@@ -153,8 +153,7 @@ write_names(const char *path, const char *name, unsigned n)
 	ck_assert_ptr_nonnull(f);
 	fputs("SEQUENTIAL\n", f);
 	for (unsigned i = 0; i < n; i++)
-		fprintf(f,
-		    "%llu;[authentication username=%llu password=%s]\n",
+		fprintf(f, "%llu;[authentication username=%llu password=%s]\n",
 		    strtoull(name, NULL, 10) + i, strtoull(name, NULL, 10) + i,
 		    LAB_PASSWORD);
 	fclose(f);

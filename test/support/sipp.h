@@ -18,15 +18,15 @@ struct sipp {
 
 struct sipp_how {
 	const char *scenario;
-	const char *from;    /* the caller's number; NULL: a phone or a gateway */
-	const char *to;      /* whom it calls; NULL: 4001 */
+	const char *from; /* the caller's number; NULL: a phone or a gateway */
+	const char *to;   /* whom it calls; NULL: 4001 */
 	const char *address; /* NULL: a line's for callers, else a phone's */
 	unsigned port;       /* 0: any */
 	unsigned calls, per_second; /* 0: one, and as sipp does */
-	unsigned pause_ms;   /* of the script's pauses; 0: 300 */
-	unsigned seconds;    /* then it has failed; 0: 40 */
-	bool trace;          /* all messages into SCENARIO-PORT.msg */
-	const char *more;    /* a header of the script's [more], or NULL */
+	unsigned pause_ms;          /* of the script's pauses; 0: 300 */
+	unsigned seconds;           /* then it has failed; 0: 40 */
+	bool trace;                 /* all messages into SCENARIO-PORT.msg */
+	const char *more; /* a header of the script's [more], or NULL */
 };
 
 void sipp_start(struct sipp *, const struct sip_lab *, const struct sipp_how *);

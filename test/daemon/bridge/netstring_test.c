@@ -46,8 +46,8 @@ START_TEST(pulled)
 
 	ck_assert_ptr_nonnull(copy);
 	memcpy(copy, rows[_i].in, n + 1);
-	ck_err(netstring_pull((struct str){ copy, (uint32_t)n }, 20, &out,
-		   &used),
+	ck_err(
+	    netstring_pull((struct str){ copy, (uint32_t)n }, 20, &out, &used),
 	    rows[_i].want);
 	if (rows[_i].want == ERR_OK) {
 		ck_assert(str_eq(out, str_of(rows[_i].out)));
@@ -65,7 +65,7 @@ START_TEST(put_is_pulled)
 	for (uint32_t len = 0; len <= sizeof(body); len++) {
 		struct str got;
 		size_t used, n = netstring_put(
-		    (struct str){ body, len }, out, sizeof(out));
+				 (struct str){ body, len }, out, sizeof(out));
 
 		ck_assert_uint_gt(n, 0);
 		ck_ok(netstring_pull((struct str){ out, (uint32_t)n },
