@@ -382,6 +382,36 @@ START_TEST(no_sync_works)
 }
 END_TEST
 
+static bool
+is_small(const struct spool_bed *x)
+{
+	return spool_bed_files(x, "spool") <= 2;
+}
+
+/* Nothing goes while the live calls stand in memory of the kernel only. */
+START_TEST(a_checkpoint_counts_when_it_is_synced)
+{
+	char oldest[512];
+
+	open_failing();
+	spool_bed_add_many(&b, 100);
+	spool_bed_until(&b, bed_is_synced);
+	snprintf(oldest, sizeof(oldest), "%s", spool_bed_file(&b, "spool", 0));
+	sync_failures = 1000000;
+	spool_forget(b.spool, spool_last(b.spool));
+	ck_assert_uint_ge(b.checkpoints, 1);
+	spool_bed_until(&b, has_failed);
+	ck_assert_int_eq(access(oldest, F_OK), 0);
+	sync_failures = 0;
+	spool_bed_until(&b, bed_is_well);
+	spool_forget(b.spool, spool_bed_add(&b));
+	spool_bed_until(&b, is_small);
+	spool_bed_close(&b);
+	spool_bed_open(&b);
+	ck_assert_uint_eq(b.calls_n, 101);
+}
+END_TEST
+
 /* ------------------------------------------------------------ random lives */
 
 static unsigned seed;
@@ -456,6 +486,12 @@ live_again(uint64_t *forgotten, unsigned life)
 	spool_bed_holds(&b, *forgotten + 1, b.n);
 }
 
+static bool
+is_synced_or_in_trouble(const struct spool_bed *x)
+{
+	return bed_is_synced(x) || bed_has_trouble(x);
+}
+
 static void
 one_step(uint64_t *forgotten, unsigned i)
 {
@@ -483,7 +519,7 @@ one_step(uint64_t *forgotten, unsigned i)
 		spool_bed_holds(&b, *forgotten + 1, b.n);
 		break;
 	case 6:
-		usleep(draw(1500));
+		spool_bed_until(&b, is_synced_or_in_trouble);
 		break;
 	default:
 		spool_bed_add_many(&b, draw(6));
@@ -602,6 +638,7 @@ spool_disk_suite(void)
 	tcase_add_loop_test(tc, a_sync_fails, 0, 4);
 	tcase_add_loop_test(tc, what_failed_is_gone, 0, 8);
 	tcase_add_test(tc, no_sync_works);
+	tcase_add_test(tc, a_checkpoint_counts_when_it_is_synced);
 	tcase_add_loop_test(tc, random_lives, from, from + 40);
 	tcase_add_test(tc, a_million_events);
 	return suite_of(tc, "spool_disk");
