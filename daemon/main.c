@@ -1,16 +1,12 @@
 /*
  * main.c - builds every object and hands it its neighbours; decides nothing.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 #include <sodium.h>
@@ -18,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "desk/desk.h"
 #include "drive.h"
 #include "net/net.h"
@@ -187,31 +184,6 @@ add_events(struct daemon *d)
 	return add_watchdog(d);
 }
 
-/* ---- secrets */
-
-/* A file that others may not read, into out[room]; its length, 0: refused. */
-static size_t
-read_secret(const char *path, char *out, size_t room)
-{
-	struct stat st;
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		log_error(LOG_MAIN, "%s: %s", path, strerror(errno));
-	} else if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
-		log_error(LOG_MAIN, "%s: others may read it; chmod 0640", path);
-	} else {
-		n = read(fd, out, room - 1);
-	}
-	if (fd != -1)
-		close(fd);
-	if (n <= 0)
-		return 0;
-	out[n] = '\0';
-	return (size_t)n;
-}
-
 /* ---- building */
 
 static enum err
@@ -247,10 +219,9 @@ open_acd(struct daemon *d)
 	enum err e;
 
 	if (o->redis_password_file[0] != '\0') {
-		if (read_secret(o->redis_password_file, password,
+		if (secret_line(o->redis_password_file, password,
 			sizeof(password)) == 0)
 			return ERR_CONFIG;
-		password[strcspn(password, "\n")] = '\0';
 		redis.password = password;
 	}
 	if ((e = mem_acd_new(d->base, &d->local)) != ERR_OK)
@@ -263,7 +234,7 @@ static enum err
 read_token_key(const char *path, uint8_t key[32])
 {
 	char secret[4096];
-	size_t n = read_secret(path, secret, sizeof(secret));
+	size_t n = secret_read(path, secret, sizeof(secret));
 
 	if (n < TOKEN_KEY_MIN) {
 		log_error(LOG_MAIN,

@@ -31,7 +31,8 @@ enum conf_type {
 	CONF_TEXTS,    /* the same of struct conf_text: each with its place */
 	CONF_MAP,      /* struct sub-object by `fields', embedded */
 	CONF_LIST,     /* struct conf_list of sub-objects by `fields' */
-	CONF_LEVELS /* struct conf_list of struct conf_level: {name: number} */
+	CONF_LEVELS, /* struct conf_list of struct conf_level: {name: number} */
+	CONF_OTHERS  /* anything: it is not for this program to read */
 };
 
 struct conf_mark {

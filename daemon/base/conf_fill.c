@@ -353,6 +353,8 @@ conf_fill_map(struct conf_filling *fl, const struct conf_field *fields,
 		const struct conf_node *n = find_value(map, f->name);
 		char want[CONF_WANTED_LEN];
 
+		if (f->type == CONF_OTHERS)
+			continue;
 		if (n != NULL)
 			e = set_value(fl, f, n, target);
 		else if (f->preset != NULL)

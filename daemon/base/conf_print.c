@@ -144,6 +144,8 @@ print_map(const struct conf_field *fields, const char *base, int indent,
 	for (const struct conf_field *x = fields; x->name != NULL; x++) {
 		const char *at = base + x->offset;
 
+		if (x->type == CONF_OTHERS)
+			continue;
 		if (x->help != NULL && !after_dash)
 			fprintf(f, "%*s# %s\n", indent, "", x->help);
 		fprintf(f, "%*s%s:", after_dash && x == fields ? 0 : indent, "",

@@ -79,6 +79,7 @@ conf_wanted(const struct conf_field *f, char out[CONF_WANTED_LEN])
 		[CONF_MAP] = "a map, `name: value' lines set in by two blanks",
 		[CONF_LIST] = "a list of maps, each with a `- ' before it",
 		[CONF_LEVELS] = "a map of names, each with a whole number",
+		[CONF_OTHERS] = "anything",
 	};
 
 	out[0] = '\0';

@@ -28,12 +28,12 @@
 #define SITE_LINES 20
 
 enum log_level log_levels[LOG_NCATS] = { LOG_INFO, LOG_INFO, LOG_INFO, LOG_INFO,
-	LOG_INFO };
+	LOG_INFO, LOG_INFO };
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 static const int priorities[] = { 3, 4, 6, 7 }; /* of syslog(3) */
 static const char *const cat_names[LOG_NCATS] = { "main", "net", "desk",
-	"store", "client" };
+	"store", "client", "bridge" };
 
 struct site {
 	const char *fmt;

@@ -20,7 +20,15 @@
 #include "base/str.h"
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
-enum log_cat { LOG_MAIN, LOG_NET, LOG_DESK, LOG_STORE, LOG_CLIENT, LOG_NCATS };
+enum log_cat {
+	LOG_MAIN,
+	LOG_NET,
+	LOG_DESK,
+	LOG_STORE,
+	LOG_CLIENT,
+	LOG_BRIDGE,
+	LOG_NCATS
+};
 
 extern enum log_level log_levels[LOG_NCATS];
 

@@ -45,7 +45,7 @@ struct xcall;
 /* An order, checked by the exchange: the call is live, its version is right,
  * the driver can do it, the device is free.  Valid during the call only. */
 struct driver_order {
-	uint64_t id;
+	uint64_t id; /* the exchange's own, not the daemon's */
 	Mashang__OrderKind kind;
 	struct xcall *call;  /* NULL: MAKE_CALL */
 	struct xcall *other; /* of related_call, or NULL */
@@ -82,6 +82,10 @@ struct driver {
 	enum err (*open)(const struct driver_setup *, void **self) MUST_USE;
 	void (*close)(void **self);
 	void (*order)(void *self, const struct driver_order *);
+	/* The exchange has lost the thread (an order without an answer, an
+	 * event that could not be kept): tell all live calls again, if it is
+	 * connected.  NULL: it cannot. */
+	void (*resync)(void *self);
 	/* The call is over and will be freed: drop what xcall_mine() holds. */
 	void (*forget)(void *self, struct xcall *);
 	/* Connect, look at what is allowed there, tell each line, then done

@@ -51,7 +51,7 @@ struct report {
 	Mashang__Party party;
 	struct str related_call;
 	Mashang__Relation relation;
-	uint64_t order_id; /* 0: the last order to this call that fits it */
+	uint64_t order_id; /* driver_order.id; 0: the last to it that fits */
 	const struct report_pair *data;
 	unsigned n_data;
 };
@@ -110,7 +110,7 @@ struct exchange_options {
 	int64_t ring_us;      /* longest ringing when an order has no limit */
 	const char *fallback; /* device or number; "": none */
 	int64_t fallback_us;
-	struct spool *spool;
+	int64_t answer_us; /* a driver answers an order within; 0: 5 s */
 	struct event_base *base;
 };
 
@@ -134,8 +134,10 @@ enum err exchange_restore_event(struct exchange *, uint64_t stream_seq,
     const void *event, size_t len) MUST_USE;
 enum err exchange_restore_calls(
     struct exchange *, const void *snapshot, size_t len) MUST_USE;
-/* Its tail may be lost: call_seqs go on with a leap. */
-void exchange_restored(struct exchange *, uint64_t incarnation, bool lost_tail);
+/* Then the spool itself, before the driver is opened.  Its tail may be lost, or
+ * all of it: call_seqs go on with a leap. */
+void exchange_restored(
+    struct exchange *, struct spool *, uint64_t incarnation, bool lost_tail);
 
 /* Live calls as a packed Snapshot, for the spool's checkpoint; malloc'ed. */
 enum err exchange_checkpoint(
@@ -146,8 +148,8 @@ void exchange_daemon_up(struct exchange *);
 void exchange_daemon_down(struct exchange *);
 /* Live calls for the wire's snapshot, at most `max', starting behind *cursor
  * (0: the first); texts are the exchange's, valid until the next report. */
-unsigned exchange_live(struct exchange *, uint64_t *cursor, unsigned max,
-    Mashang__LiveCall *out);
+unsigned exchange_live(
+    struct exchange *, uint64_t *cursor, unsigned max, Mashang__LiveCall *out);
 /* What is committed of a call: its next call_seq is higher. */
 void exchange_known(struct exchange *, const Mashang__CallKnown *);
 /* Exactly one news.result follows, at once or later. */
