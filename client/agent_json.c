@@ -122,6 +122,21 @@ json_now(FILE *f, const struct seat *s)
 	json_line(f, o);
 }
 
+static json_t *
+pairs(const Mashang__Offer *m)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < m->n_data; i++) {
+		char *key = fmt_clean(fmt_str(m->data[i]->key), false);
+
+		if (key != NULL)
+			set(o, key, json_text(m->data[i]->value));
+		free(key);
+	}
+	return o;
+}
+
 static void
 json_offer(FILE *f, const Mashang__Offer *m)
 {
@@ -141,6 +156,8 @@ json_offer(FILE *f, const Mashang__Offer *m)
 	set(o, "ticket", json_integer((json_int_t)m->ticket));
 	set(o, "screen_first", json_boolean(m->screen_first));
 	set(o, "why", json_text(m->why));
+	set(o, "can_answer", json_boolean(m->can_answer));
+	set(o, "data", pairs(m));
 	set(o, "attempt", json_integer(m->attempt));
 	json_line(f, o);
 }
@@ -205,9 +222,21 @@ json_offer_ended(FILE *f, const Mashang__OfferEnded *m)
 }
 
 static void
-json_call(FILE *f, const struct seat *s, const Mashang__CallState *m)
+json_call(FILE *f, const struct seat *s, const Mashang__CallState *m,
+    bool consult, bool again)
 {
-	json_t *o = event("call");
+	json_t *o = event("call"), *can = json_array();
+
+	for (size_t i = 0; i < m->n_can; i++)
+		json_array_append_new(
+		    can, json_string(word_name(words_order, (int)m->can[i])));
+	set(o, "can", can);
+	set(o, "consult", json_boolean(consult));
+	set(o, "again", json_boolean(again));
+	set(o, "number", json_text(m->number));
+	set(o, "related_call_id",
+	    m->related_call_id.len == 16 ? json_id(m->related_call_id)
+					 : json_null());
 
 	set(o, "call_id", json_id(m->call_id));
 	set(o, "kind", json_string(word_name(words_call, (int)m->kind)));

@@ -19,7 +19,8 @@ struct agent_print {
 	void (*offer)(FILE *, const Mashang__Offer *);
 	void (*story)(FILE *, const Mashang__Story *);
 	void (*offer_ended)(FILE *, const Mashang__OfferEnded *);
-	void (*call)(FILE *, const struct seat *, const Mashang__CallState *);
+	void (*call)(FILE *, const struct seat *, const Mashang__CallState *,
+	    bool consult, bool again);
 	void (*ticket)(FILE *, const Mashang__Ticket *);
 	void (*clocks)(FILE *, const Mashang__Ticket *);
 	void (*notice)(FILE *, const Mashang__ClockNotice *);

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "client/agent_print.h"
 #include "client/clock_text.h"
 #include "client/fmt.h"
@@ -103,6 +104,40 @@ text_row(FILE *f, const char *name, ProtobufCBinaryData value)
 	fputc('\n', f);
 }
 
+/* What the switch collected: "account=42 language=zh". */
+static void
+text_data(FILE *f, const Mashang__Offer *o)
+{
+	if (o->n_data == 0)
+		return;
+	fputs("  ", f);
+	fmt_field(f, _("Entered"), 10, false);
+	for (size_t i = 0; i < o->n_data; i++) {
+		if (i > 0)
+			fputs("  ", f);
+		fmt_bytes(f, o->data[i]->key);
+		fputc('=', f);
+		fmt_bytes(f, o->data[i]->value);
+	}
+	fputc('\n', f);
+}
+
+static void
+text_how_to_take(FILE *f, const Mashang__Offer *o)
+{
+	if (o->screen_first)
+		fputs(
+		    _("  To take it type `accept'; else `refuse REASON'\n"), f);
+	else if (o->can_answer)
+		fputs(_("  To take it lift the phone, or type `accept'; else "
+			"`refuse REASON'\n"),
+		    f);
+	else
+		fputs(_("  To take it lift the phone; else `refuse "
+			"REASON'\n"),
+		    f);
+}
+
 static void
 text_offer(FILE *f, const Mashang__Offer *o)
 {
@@ -117,15 +152,17 @@ text_offer(FILE *f, const Mashang__Offer *o)
 	    fmt_duration(o->deadline_at - o->offered_at, left));
 	fputs("  ", f);
 	fmt_field(f, _("From"), 10, false);
-	fmt_bytes(f, o->caller);
+	if (text_is_withheld(fmt_str(o->caller)))
+		fputs(_("number withheld"), f);
+	else
+		fmt_bytes(f, o->caller);
 	if (o->caller_name.len > 0)
 		fputs("  ", f);
 	fmt_bytes(f, o->caller_name);
-	if (o->caller.len + o->caller_name.len == 0)
-		fputs(_("number withheld"), f);
 	fputc('\n', f);
 	text_row(f, _("Dialled"), o->called);
 	text_row(f, _("Menu"), o->menu);
+	text_data(f, o);
 	text_row(f, _("Why you"), o->why);
 	if (o->priority > 0)
 		fprintf(f, _("  Priority class %u\n"), o->priority);
@@ -135,11 +172,7 @@ text_offer(FILE *f, const Mashang__Offer *o)
 			"  Offered before %u times: not taken\n",
 			o->attempt - 1),
 		    o->attempt - 1);
-	fputs(o->screen_first
-		  ? _("  To take it type `accept'; else `refuse REASON'\n")
-		  : _("  To take it lift the phone, or type `accept'; else "
-		      "`refuse REASON'\n"),
-	    f);
+	text_how_to_take(f, o);
 }
 
 static void
@@ -212,11 +245,24 @@ text_offer_ended(FILE *f, const Mashang__OfferEnded *m)
 }
 
 static void
-text_call(FILE *f, const struct seat *s, const Mashang__CallState *m)
+text_call(FILE *f, const struct seat *s, const Mashang__CallState *m,
+    bool consult, bool again)
 {
 	char buf[FMT_ROOM];
 
-	fputs(word_text(words_call, (int)m->kind), f);
+	if (again) /* `help' tells what can be done with it now */
+		return;
+	if (consult)
+		fputs(word_text(words_consult, (int)m->kind), f);
+	else if (m->kind == MASHANG__CALL_EVENT_KIND__TRANSFERRED &&
+		 m->n_can > 0)
+		fputs(_("A call was transferred to you"), f);
+	else
+		fputs(word_text(words_call, (int)m->kind), f);
+	if (m->number.len > 0) {
+		fputs(": ", f);
+		fmt_bytes(f, m->number);
+	}
 	if (m->cause > MASHANG__CAUSE__CAUSE_NORMAL)
 		fprintf(f, " (%s)", word_text(words_cause, (int)m->cause));
 	if (seat_facts(s)->ticket != 0)

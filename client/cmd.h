@@ -56,8 +56,8 @@ struct cmd {
 	const char *more; /* a paragraph for --help, or NULL */
 };
 
-extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_why,
-    cmd_report, cmd_admin;
+extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_call,
+    cmd_why, cmd_report, cmd_admin;
 
 /* `mashang admin apply' (cmd_apply.c). */
 int cmd_apply(const struct options *, int argc, char **argv);

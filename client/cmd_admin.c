@@ -17,8 +17,8 @@
 /* ------------------------------------------------------------------ show */
 
 static const char lists_help[] =
-    N_("WHAT: queues agents calls switches store sessions stats logins tickets "
-       "day.  KEY is the name of a column.");
+    N_("WHAT: queues agents calls switches devices store sessions stats "
+       "logins tickets day.  KEY is the name of a column.");
 
 static int
 show(const struct options *o, int argc, char **argv)

@@ -191,11 +191,11 @@ offer_ended_cb(void *arg, const Mashang__OfferEnded *m)
 }
 
 static void
-call_cb(void *arg, const Mashang__CallState *m)
+call_cb(void *arg, const Mashang__CallState *m, bool consult, bool again)
 {
 	struct shift *s = arg;
 
-	s->print->call(term_open(s->term), s->seat, m);
+	s->print->call(term_open(s->term), s->seat, m, consult, again);
 	term_close(s->term);
 }
 

@@ -163,13 +163,66 @@ on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
 		ask_clocks(s);
 }
 
+static unsigned
+can_of(const Mashang__CallState *m)
+{
+	unsigned can = 0;
+
+	for (size_t i = 0; i < m->n_can; i++)
+		if (m->can[i] > 0 && m->can[i] < 32)
+			can |= 1u << m->can[i];
+	return can;
+}
+
+static bool
+is_id(ProtobufCBinaryData b, const uint8_t id[16])
+{
+	return b.len == 16 && memcmp(b.data, id, 16) == 0;
+}
+
+/* The consult call about the call in hand; who is consulted has it in hand. */
+static bool
+is_consult(const struct seat *s, const Mashang__CallState *m)
+{
+	const struct seat_facts *f = &s->facts;
+
+	if (m->relation != MASHANG__RELATION__RELATION_CONSULT ||
+	    m->call_id.len != 16 || !f->has_call)
+		return false;
+	return is_id(m->related_call_id, f->call_id) ||
+	       (f->has_consult && is_id(m->call_id, f->consult_id));
+}
+
+static void
+on_consult(struct seat *s, const Mashang__CallState *m)
+{
+	struct seat_facts *f = &s->facts;
+
+	f->has_consult = m->kind != MASHANG__CALL_EVENT_KIND__CALL_CLEARED;
+	memcpy(f->consult_id, m->call_id.data, 16);
+	f->consult_can = f->has_consult ? can_of(m) : 0;
+	s->view.call(s->view.arg, m, true, false);
+}
+
 static void
 on_call(struct seat *s, const Mashang__CallState *m)
 {
-	if (take_call(s, m->call_id) && m->ticket != 0)
-		s->facts.ticket = m->ticket;
+	struct seat_facts *f = &s->facts;
+	bool again;
+
 	note_time(s, m->at);
-	s->view.call(s->view.arg, m);
+	if (is_consult(s, m)) {
+		on_consult(s, m);
+		return;
+	}
+	again = f->call_live && is_id(m->call_id, f->call_id) &&
+	        f->call == m->kind && m->cause == 0;
+	if (take_call(s, m->call_id) && m->ticket != 0)
+		f->ticket = m->ticket;
+	f->call = m->kind;
+	f->can = can_of(m);
+	f->call_live = m->kind != MASHANG__CALL_EVENT_KIND__CALL_CLEARED;
+	s->view.call(s->view.arg, m, false, again);
 }
 
 static void
@@ -240,6 +293,7 @@ down_cb(void *arg, const char *why)
 	s->facts.up = false;
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
+	s->facts.can = s->facts.consult_can = 0;
 	s->clocks_of = 0;
 	s->view.down(s->view.arg, why);
 }
@@ -475,5 +529,53 @@ seat_ask_ticket(struct seat *s, uint64_t number)
 	m.number = number;
 	e.body_case = BODY(TICKET_SHOW);
 	e.ticket_show = &m;
+	return act(s, &e, false);
+}
+
+unsigned
+seat_can(const struct seat *s)
+{
+	return s->facts.can | s->facts.consult_can;
+}
+
+/* A number begins with a digit, a plus, or a star; an agent may be named so,
+ * too: then @ stands in front. */
+static void
+fill_to(Mashang__CallControl *m, const char *to)
+{
+	static const char *const wide = "\xEF\xBC"; /* full-width forms */
+
+	if (m->kind == MASHANG__ORDER_KIND__ORDER_REQUEUE)
+		m->queue = fmt_data(to);
+	else if (*to == '@')
+		m->agent = fmt_data(to + 1);
+	else if (strchr("0123456789+*#", *to) != NULL ||
+		 strncmp(to, wide, 2) == 0)
+		m->number = fmt_data(to);
+	else
+		m->agent = fmt_data(to);
+}
+
+enum err
+seat_control(struct seat *s, Mashang__OrderKind kind, const char *to)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__CallControl m = MASHANG__CALL_CONTROL__INIT;
+	struct seat_facts *f = &s->facts;
+	bool of_consult;
+
+	if (!f->up || (seat_can(s) & 1u << kind) == 0)
+		return ERR_REFUSED;
+	/* Who consults hangs up on that one first. */
+	of_consult = (f->consult_can & 1u << kind) != 0 &&
+	             (kind == MASHANG__ORDER_KIND__ORDER_CLEAR ||
+			 (f->can & 1u << kind) == 0);
+	m.kind = kind;
+	m.call_id = (ProtobufCBinaryData){ 16,
+		of_consult ? f->consult_id : f->call_id };
+	if (*to != '\0')
+		fill_to(&m, to);
+	e.body_case = BODY(CALL_CONTROL);
+	e.call_control = &m;
 	return act(s, &e, false);
 }

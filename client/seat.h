@@ -41,6 +41,13 @@ struct seat_facts {
 	uint8_t call_id[16];
 	bool has_call;   /* call_id: the call in hand, or the last one */
 	uint64_t ticket; /* its ticket, 0: not known */
+	/* Of the call in hand: how it stands, and what may be asked of it now,
+	 * a bit for each OrderKind; and of the consult call about it. */
+	Mashang__CallEventKind call;
+	bool call_live;
+	unsigned can, consult_can;
+	uint8_t consult_id[16];
+	bool has_consult;
 	unsigned unsaved;
 };
 
@@ -54,7 +61,10 @@ struct seat_view {
 	void (*offer)(void *, const Mashang__Offer *);
 	void (*story)(void *, const Mashang__Story *);
 	void (*offer_ended)(void *, const Mashang__OfferEnded *);
-	void (*call)(void *, const Mashang__CallState *);
+	/* `consult': it is the consult call about the one in hand; `again': it
+	 * stands as before, but for what may be asked of it. */
+	void (*call)(
+	    void *, const Mashang__CallState *, bool consult, bool again);
 	void (*ticket)(void *, const Mashang__Ticket *);
 	/* The ticket of the call that has just been taken, for its clocks. */
 	void (*clocks)(void *, const Mashang__Ticket *);
@@ -98,6 +108,13 @@ enum err seat_change(struct seat *, Mashang__TicketChange *) MUST_USE;
 /* call_id is filled in. */
 enum err seat_wrap_up(struct seat *, Mashang__WrapUp *) MUST_USE;
 enum err seat_ask_ticket(struct seat *, uint64_t number) MUST_USE;
+/* Of the call in hand, or of the consult call where the kind fits only that;
+ * not kept.  `to': a number, an agent or a queue, as the kind needs; "": none.
+ * ERR_REFUSED: it cannot be asked for now. */
+enum err seat_control(
+    struct seat *, Mashang__OrderKind, const char *to) MUST_USE;
+/* What may be asked for now, of either call. */
+unsigned seat_can(const struct seat *);
 /* Log off: not kept, refused while in a call. */
 enum err seat_log_off(struct seat *) MUST_USE;
 

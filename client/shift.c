@@ -16,6 +16,7 @@
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 #define CHANGE(x) MASHANG__TICKET_CHANGE_KIND__TICKET_##x
+#define ORDER(x) MASHANG__ORDER_KIND__ORDER_##x
 
 static enum err
 do_ready(struct shift *s, const struct typed *t)
@@ -137,6 +138,67 @@ do_state(struct shift *s, const struct typed *t)
 	return ERR_OK;
 }
 
+/* "hold transfer": what may be asked of the call now, as it is typed. */
+static const struct {
+	enum typed_verb verb;
+	Mashang__OrderKind kind;
+} controls[] = {
+	{ TYPED_HOLD, ORDER(HOLD) },
+	{ TYPED_RETRIEVE, ORDER(RETRIEVE) },
+	{ TYPED_TRANSFER, ORDER(TRANSFER) },
+	{ TYPED_CONSULT, ORDER(CONSULT) },
+	{ TYPED_CONFERENCE, ORDER(CONFERENCE) },
+	{ TYPED_HANG_UP, ORDER(CLEAR) },
+	{ TYPED_REQUEUE, ORDER(REQUEUE) },
+};
+
+static void
+put_possible(FILE *f, const struct shift *s)
+{
+	unsigned can = seat_can(s->seat);
+
+	if (can == 0) {
+		fputs(_("With a call nothing can be done just now.\n"), f);
+		return;
+	}
+	fputs(_("Possible with the call now:"), f);
+	for (size_t i = 0; i < NELEM(controls); i++)
+		if ((can & 1u << controls[i].kind) != 0)
+			fprintf(f, " %s", typed_name(controls[i].verb));
+	fputc('\n', f);
+}
+
+/* What the switch, or the call's state, does not allow is not sent. */
+static void
+say_possible(struct shift *s, const char *first)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return;
+	fputs(first, f);
+	put_possible(f, s);
+	fclose(f);
+	shift_say(s, text);
+	free(text);
+}
+
+static enum err
+do_control(struct shift *s, const struct typed *t)
+{
+	size_t i = 0;
+	enum err e;
+
+	while (controls[i].verb != t->verb)
+		i++;
+	e = seat_control(s->seat, controls[i].kind, t->text);
+	if (e == ERR_REFUSED)
+		say_possible(s, _("That cannot be done now.\n"));
+	return e == ERR_REFUSED ? ERR_OK : e;
+}
+
 static enum err
 do_help(struct shift *s, const struct typed *t)
 {
@@ -148,6 +210,7 @@ do_help(struct shift *s, const struct typed *t)
 	if (f == NULL)
 		return ERR_NOMEM;
 	typed_help(f);
+	put_possible(f, s);
 	fclose(f);
 	shift_say(s, text);
 	free(text);
@@ -178,6 +241,13 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_NOT_READY] = do_not_ready,
 	[TYPED_ACCEPT] = do_accept,
 	[TYPED_REFUSE] = do_refuse,
+	[TYPED_HOLD] = do_control,
+	[TYPED_RETRIEVE] = do_control,
+	[TYPED_TRANSFER] = do_control,
+	[TYPED_CONSULT] = do_control,
+	[TYPED_CONFERENCE] = do_control,
+	[TYPED_HANG_UP] = do_control,
+	[TYPED_REQUEUE] = do_control,
 	[TYPED_NOTE] = do_note,
 	[TYPED_PROMISE] = do_promise,
 	[TYPED_PEND] = do_pend,

@@ -35,6 +35,22 @@ static const struct verb verbs[] = {
 	  N_("take the call that is offered") },
 	{ "refuse", "拒接", TYPED_REFUSE, REST_TEXT, N_("[REASON]"),
 	  N_("leave the call that is offered to somebody else") },
+	{ "hold", "保持", TYPED_HOLD, REST_NONE, "",
+	  N_("put the caller on hold") },
+	{ "retrieve", "取回", TYPED_RETRIEVE, REST_NONE, "",
+	  N_("take the caller off hold (also: resume)") },
+	{ "resume", "恢复", TYPED_RETRIEVE, REST_NONE, "", NULL },
+	{ "transfer", "转接", TYPED_TRANSFER, REST_TEXT, N_("[WHO|NUMBER]"),
+	  N_("give the caller to an agent or a number; without one, to whom "
+	     "you consult") },
+	{ "consult", "咨询", TYPED_CONSULT, REST_NEEDED, N_("WHO|NUMBER"),
+	  N_("ask somebody while the caller is on hold") },
+	{ "conference", "会议", TYPED_CONFERENCE, REST_NONE, "",
+	  N_("all together: you, the caller, and whom you consult") },
+	{ "hangup", "挂断", TYPED_HANG_UP, REST_NONE, "",
+	  N_("end the call; while you consult, the consultation") },
+	{ "requeue", "回队", TYPED_REQUEUE, REST_TEXT, N_("[QUEUE]"),
+	  N_("let the caller wait again, here or in another queue") },
 	{ "note", "备注", TYPED_NOTE, REST_NEEDED, N_("TEXT"),
 	  N_("write into the ticket of the present call") },
 	{ "promise", "承诺", TYPED_PROMISE, REST_NEEDED, N_("TIME TEXT"),
@@ -353,12 +369,23 @@ typed_complain(FILE *f, enum typed_fault fault, const struct typed *t)
 	fputc('\n', f);
 }
 
+const char *
+typed_name(enum typed_verb verb)
+{
+	for (size_t i = 0; i < NELEM(verbs); i++)
+		if (verbs[i].verb == verb)
+			return verbs[i].name;
+	return NULL;
+}
+
 void
 typed_help(FILE *f)
 {
 	for (size_t i = 0; i < NELEM(verbs); i++) {
 		const struct verb *v = &verbs[i];
 
+		if (v->help == NULL) /* another word for the one above */
+			continue;
 		fputs("  ", f);
 		fmt_field(f, v->name, 11, false);
 		fmt_field(f, v->chinese, 8, false);

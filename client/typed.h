@@ -22,6 +22,13 @@ enum typed_verb {
 	TYPED_NOT_READY,
 	TYPED_ACCEPT,
 	TYPED_REFUSE,
+	TYPED_HOLD,
+	TYPED_RETRIEVE,
+	TYPED_TRANSFER,
+	TYPED_CONSULT,
+	TYPED_CONFERENCE,
+	TYPED_HANG_UP,
+	TYPED_REQUEUE,
 	TYPED_NOTE,
 	TYPED_PROMISE,
 	TYPED_PEND,
@@ -68,6 +75,9 @@ void typed_complain(FILE *, enum typed_fault, const struct typed *);
 
 /* The list of verbs for people. */
 void typed_help(FILE *);
+
+/* The verb as it is typed, for people; NULL: none. */
+const char *typed_name(enum typed_verb);
 
 /* A ticket's number as it is told: digits, in groups or not. */
 bool typed_number(const char *, uint64_t *);

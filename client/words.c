@@ -13,9 +13,6 @@
 #define CODE(x) MASHANG__CODE__CODE_##x
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 #define KIND(x) MASHANG__TICKET_KIND__##x
-#define CALL(x) MASHANG__CALL_EVENT_KIND__##x
-#define CAUSE(x) MASHANG__CAUSE__CAUSE_##x
-#define END(x) MASHANG__OFFER_END_REASON__OFFER_##x
 #define ROLE(x) MASHANG__ROLE__ROLE_##x
 
 /* {1} and {2} stand for the code's parameters; `bare' is said instead where
@@ -76,6 +73,18 @@ static const struct error_row errors[] = {
 	  N_("This was sent before with other content."), NULL },
 	{ CODE(REFUSED), N_("`{2}' cannot be done to a ticket like this: {3}."),
 	  N_("Possible now: {4}."), false, NULL, "ticket" },
+	{ CODE(REFUSED), N_("`{2}' cannot be done to this call: {3}."),
+	  N_("Possible now: {4}."), false, NULL, "call" },
+	{ CODE(BUSY), N_("{2} cannot take a call now."),
+	  N_("Take somebody else, or wait."), false, NULL, "agent" },
+	{ CODE(BUSY), N_("A phone of that call is busy."),
+	  N_("Try again when it is free."), false, NULL, "call" },
+	{ CODE(TIMEOUT), N_("The switch has not answered."),
+	  N_("It may still do it: look at the call, then try again."), false,
+	  NULL, "switch" },
+	{ CODE(UNAVAILABLE), N_("Switch {2} is not connected."),
+	  N_("The call goes on; try again when it is back: mashang admin show "
+	     "switches."), false, NULL, "switch" },
 	{ CODE(STALE_VERSION), N_("Ticket {2} has changed meanwhile."),
 	  N_("Look at it, then say what is to be done."), false, NULL,
 	  "ticket" },
@@ -88,9 +97,9 @@ static const struct error_row errors[] = {
 	  N_("Try again in a moment."), true, NULL, NULL },
 	{ CODE(TIMEOUT), N_("It took too long."),
 	  N_("Try again."), true, NULL, NULL },
-	{ CODE(NO_DEVICE), N_("There is no device {1}."),
-	  N_("Check --device; devices are named in the file that "
-	     "`mashang admin apply' reads."),
+	{ CODE(NO_DEVICE), N_("There is no device {1}, or it is not there now."),
+	  N_("Check --device; `mashang admin show devices' lists them, the "
+	     "file that `mashang admin apply' reads names them."),
 	  false,
 	  N_("There is no such device."), NULL },
 	{ CODE(DEVICE_TAKEN), N_("Device {1} is used by {2}."),
@@ -141,56 +150,6 @@ const struct word words_kind[] = {
 	{ KIND(APPOINTMENT), "appointment", N_("Appointment"), "预约" },
 	{ KIND(PRAISE), "praise", N_("Praise"), "表扬" },
 	{ KIND(SUGGESTION), "suggestion", N_("Suggestion"), "建议" },
-	{ 0, NULL, NULL, NULL }
-};
-
-const struct word words_call[] = {
-	{ CALL(OFFERED), "offered", N_("The call has come in"), NULL },
-	{ CALL(QUEUED), "queued", N_("The caller waits"), NULL },
-	{ CALL(DELIVERED), "delivered", N_("Your phone rings"), NULL },
-	{ CALL(ESTABLISHED), "established", N_("You are connected"), NULL },
-	{ CALL(HELD), "held", N_("The call is on hold"), NULL },
-	{ CALL(RETRIEVED), "retrieved", N_("The call is off hold"), NULL },
-	{ CALL(TRANSFERRED), "transferred", N_("The call was transferred"),
-	  NULL },
-	{ CALL(CONFERENCED), "conferenced", N_("Another party has joined"),
-	  NULL },
-	{ CALL(DIVERTED), "diverted", N_("The call was sent elsewhere"),
-	  NULL },
-	{ CALL(FAILED), "failed", N_("The phone could not be rung"), NULL },
-	{ CALL(CONNECTION_CLEARED), "connection_cleared",
-	  N_("One party has left the call"), NULL },
-	{ CALL(CALL_CLEARED), "call_cleared", N_("The call is over"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
-const struct word words_cause[] = {
-	{ CAUSE(NORMAL), "normal", N_("as usual"), NULL },
-	{ CAUSE(BUSY), "busy", N_("line busy"), NULL },
-	{ CAUSE(NO_ANSWER), "no_answer", N_("no answer"), NULL },
-	{ CAUSE(REJECTED), "rejected", N_("rejected by the phone"), NULL },
-	{ CAUSE(UNREACHABLE), "unreachable", N_("phone not reachable"), NULL },
-	{ CAUSE(OVERFLOW), "overflow", N_("overflow"), NULL },
-	{ CAUSE(TIMED_OUT), "timed_out", N_("waited too long"), NULL },
-	{ CAUSE(REFUSED), "refused", N_("queue full or closed"), NULL },
-	{ CAUSE(CALLED_BACK), "called_back", N_("to be called back"), NULL },
-	{ CAUSE(WITHDRAWN), "withdrawn", N_("withdrawn"), NULL },
-	{ CAUSE(SWITCH_LOST), "switch_lost", N_("lost by the switch"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
-const struct word words_offer_end[] = {
-	{ END(ACCEPTED), "accepted", N_("Accepted"), NULL },
-	{ END(REFUSED), "refused", N_("Refused"), NULL },
-	{ END(NO_ANSWER), "no_answer", N_("Not answered in time"), NULL },
-	{ END(NOT_DELIVERED), "not_delivered", N_("Not shown in time"), NULL },
-	{ END(CALLER_GONE), "caller_gone", N_("The caller has hung up"), NULL },
-	{ END(RESCINDED), "rescinded", N_("Taken back"), NULL },
-	{ END(DEVICE_BUSY), "device_busy", N_("Your phone was busy"), NULL },
-	{ END(DEVICE_FAILED), "device_failed",
-	  N_("Your phone could not be rung"), NULL },
-	{ END(AGENT_GONE), "agent_gone", N_("You were gone"), NULL },
-	{ END(WITHDRAWN), "withdrawn", N_("Withdrawn"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -284,19 +243,30 @@ const struct word words_holder[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-/* A call's state, as short as a column wants it. */
-static const struct word words_call_state[] = {
-	{ 0, "offered", N_("in the menu"), NULL },
-	{ 0, "queued", N_("waiting"), NULL },
-	{ 0, "delivered", N_("ringing"), NULL },
-	{ 0, "established", N_("talking"), NULL },
-	{ 0, "held", N_("on hold"), NULL },
+static const struct word words_reach[] = {
+	{ 0, "reachable", N_("there"), NULL },
+	{ 0, "gone", N_("gone"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_relation[] = {
+	{ 0, "consult", N_("consultation"), NULL },
+	{ 0, "transfer", N_("transfer"), NULL },
+	{ 0, "callback", N_("call back"), NULL },
+	{ 0, "follow_up", N_("follow-up"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_yes[] = {
+	{ 0, "yes", N_("yes"), NULL },
+	{ 0, "no", N_("no"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
 /* Reasons of a state that the daemon gives by itself. */
 static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, "device_gone", N_("your phone is not registered"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -331,7 +301,9 @@ static const char *const columns[] = {
 	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
 	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
 	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
-	N_("seen"),
+	N_("seen"), N_("driver"), N_("listen_only"), N_("can"), N_("spool"),
+	N_("spool_bytes"), N_("last_event_at"), N_("gaps"), N_("torn"),
+	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 };
 /* clang-format on */
 
@@ -351,13 +323,35 @@ find_error(const Mashang__Error *e)
 	return NULL;
 }
 
+/* Orders, or a call's state, each in its word. */
+static void
+put_words(FILE *f, char *names)
+{
+	if (*names == '\0')
+		fputs(_("nothing"), f);
+	for (char *s = names; *s != '\0';) {
+		size_t n = strcspn(s, " ");
+		bool last = s[n] == '\0';
+		const char *word;
+
+		s[n] = '\0';
+		word = word_of_name(words_order, s);
+		if (word == s)
+			word = word_of_name(words_call_state, s);
+		fprintf(f, "%s%s", s > names ? ", " : "", word);
+		s += n + !last;
+	}
+}
+
 /* A ticket's status is a word of ours, wherever an error names it. */
 static void
 put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 {
 	char *clean = fmt_clean(fmt_str(param), false);
 
-	if (clean != NULL)
+	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
+		put_words(f, clean);
+	else if (clean != NULL)
 		fputs(r->about != NULL ? word_of_name(words_status, clean)
 				       : clean,
 		    f);
@@ -506,7 +500,9 @@ words_cell(const char *column, const char *text)
 		{ "pending", words_state }, { "role", words_role },
 		{ "kind", words_kind }, { "status", words_status },
 		{ "metric", words_metric }, { "stage", words_clock },
-		{ "holder", words_holder } };
+		{ "holder", words_holder }, { "reach", words_reach },
+		{ "relation", words_relation }, { "attached", words_yes },
+		{ "connected", words_yes }, { "listen_only", words_yes } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)

@@ -37,7 +37,22 @@ int text_columns(struct str);
  * cannot be one (withheld, short, letters): then the text stays as it came.
  * `country' is the default country's code, "86"; its trunk prefix 0 is taken
  * off.  Full-width digits count as digits; blanks, (), -, . and / are skipped.
+ * Of a tel: or sip: URI its number counts.
  */
 bool text_e164(struct str number, const char *country, char out[17]);
+
+/*
+ * The caller did not want the number known, or nobody knows it: empty,
+ * `anonymous', `restricted', `unknown' and the like, zeros only, no digit and
+ * no letter; also as the user of a URI.  Two such callers are not one.
+ */
+bool text_is_withheld(struct str number);
+
+/*
+ * What a person wrote to be dialled: digits, * and #, perhaps a plus first;
+ * false for all else.  Blanks and the like are skipped.
+ */
+#define TEXT_DIALLED_ROOM 33
+bool text_dialled(struct str, char out[TEXT_DIALLED_ROOM]);
 
 #endif

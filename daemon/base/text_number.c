@@ -6,6 +6,7 @@
  * one number are worse than one who is not recognised.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "base/text_utf8.h"
@@ -80,6 +81,124 @@ read_digits(struct str s, struct digits *out)
 	return out->n > 0;
 }
 
+/* ---- URIs (RFC 3261, RFC 3966) and what switches say of the withheld */
+
+/* Does it begin so, whatever the case?  Then without it. */
+static bool
+take_prefix(struct str *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (s->len < n || strncasecmp(s->p, prefix, n) != 0)
+		return false;
+	s->p += n;
+	s->len -= (uint32_t)n;
+	return true;
+}
+
+static struct str
+up_to(struct str s, const char *ends)
+{
+	uint32_t n = 0;
+
+	while (n < s.len && strchr(ends, s.p[n]) == NULL)
+		n++;
+	return (struct str){ s.p, n };
+}
+
+static bool
+holds(struct str s, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (uint32_t i = 0; i + n <= s.len; i++)
+		if (strncasecmp(s.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* The number in it, or the user; empty where there is neither. */
+static struct str
+without_uri(struct str s)
+{
+	const struct str none = { "", 0 };
+	struct str host;
+
+	if (s.len > 1 && s.p[0] == '<') {
+		s.p++;
+		s.len--;
+	}
+	if (take_prefix(
+		&s, "tel:")) /* local numbers mean something elsewhere */
+		return holds(s, ";phone-context=") ? none : up_to(s, ";>");
+	if (take_prefix(&s, "sips:") || take_prefix(&s, "sip:")) {
+		host = up_to(s, "@");
+		if (host.len == s.len)
+			return none; /* nobody at that host */
+		return up_to(s, "@;:");
+	}
+	return s;
+}
+
+static const char *const withheld[] = { "anonymous", "anonym", "unknown",
+	"private", "restricted", "unavailable", "withheld", "not available",
+	"no number", "no caller id", "out of area", "blocked", "hidden",
+	"unavail", "null", "none", "nobody", "id unavailable",
+	"caller id unavailable" };
+
+static bool
+is_word_for_nobody(struct str s)
+{
+	for (size_t i = 0; i < sizeof(withheld) / sizeof(withheld[0]); i++)
+		if (strlen(withheld[i]) == s.len &&
+		    strncasecmp(withheld[i], s.p, s.len) == 0)
+			return true;
+	return false;
+}
+
+bool
+text_is_withheld(struct str s)
+{
+	bool zeros = true;
+
+	s = up_to(without_uri(s), "@");
+	while (s.len > 0 && strchr(" \"'", s.p[0]) != NULL)
+		s = (struct str){ s.p + 1, s.len - 1 };
+	while (s.len > 0 && strchr(" \"'", s.p[s.len - 1]) != NULL)
+		s.len--;
+	if (is_word_for_nobody(s))
+		return true;
+	while (zeros && s.len > 0) {
+		uint32_t c = fold(utf8_next(&s));
+
+		zeros = c != 0 && c < 0x80 && strchr("0 +-_?.()*#", (int)c);
+	}
+	return zeros;
+}
+
+bool
+text_dialled(struct str s, char out[TEXT_DIALLED_ROOM])
+{
+	size_t n = 0;
+
+	while (s.len > 0) {
+		uint32_t c = fold(utf8_next(&s));
+
+		if (c == 0 || c > '~')
+			return false;
+		if (strchr(" ()-./", (int)c) != NULL)
+			continue;
+		if (strchr("0123456789*#", (int)c) == NULL &&
+		    !(c == '+' && n == 0))
+			return false;
+		if (n == TEXT_DIALLED_ROOM - 1)
+			return false;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return n > 1 || (n == 1 && out[0] != '+');
+}
+
 static bool
 starts(const char *s, const char *prefix)
 {
@@ -98,7 +217,8 @@ put_number(const char *country, const char *national, char out[17])
 {
 	size_t c = strlen(country), n = strlen(national);
 
-	if (c + n < DIGITS_MIN || c + n > DIGITS_MAX)
+	if (c + n < DIGITS_MIN || c + n > DIGITS_MAX ||
+	    strspn(national, "0") == n) /* nobody has nothing but zeros */
 		return false;
 	out[0] = '+';
 	memcpy(out + 1, country, c);
@@ -133,7 +253,7 @@ text_e164(struct str number, const char *country, char out[17])
 	struct digits d;
 	const char *s = d.d;
 
-	if (c == 0 || c > 3 || !read_digits(number, &d))
+	if (c == 0 || c > 3 || !read_digits(without_uri(number), &d))
 		return false;
 	if (d.plus || starts(s, p->abroad)) {
 		/* Some write both; only 0 never starts a country's code. */

@@ -101,11 +101,21 @@ agent_connected(
 {
 	a->call = c;
 	a->last_call = c->id;
+	a->last_root =
+	    c->relation == RELATION_CONSULT && !id_is_none(&c->related)
+		? c->related
+		: c->id;
 	a->last_ticket = c->ticket;
 	a->wrapped = false;
 	a->pending = AGENT_STATE_NONE;
 	c->agent = a;
 	(void)agent_move(d, u, a, AGENT_EV_CONNECT, STR_LIT(""), "system");
+}
+
+static bool
+phone_is_gone(const struct agent *a)
+{
+	return a->device != NULL && a->device->gone;
 }
 
 /* Wrap-up is over: what was asked for while busy, else ready. */
@@ -117,6 +127,10 @@ agent_next(
 	char reason[NAME_MAX_LEN + 1];
 
 	snprintf(reason, sizeof(reason), "%s", ready ? "" : a->pending_reason);
+	if (ready && phone_is_gone(a)) {
+		ready = false;
+		copy_reason(reason, STR_LIT(DEVICE_GONE));
+	}
 	a->pending = AGENT_STATE_NONE;
 	if (agent_move(d, u, a, ready ? AGENT_EV_READY : AGENT_EV_NOT_READY,
 		str_of(reason), source))
@@ -140,8 +154,23 @@ void
 agent_cleared(
     struct desk *d, struct ledger_unit *u, struct agent *a, int64_t wrap_up_us)
 {
-	if (a->call != NULL)
+	if (a->call != NULL) {
 		a->call->agent = NULL;
+		/* A consult call is written up by who asked. */
+		a->wrapped |= a->call->relation == RELATION_CONSULT;
+	}
+	if (a->second == NULL) {
+		agent_over(d, u, a, wrap_up_us);
+		return;
+	}
+	a->wrap_up_us = wrap_up_us; /* once the other is over, too */
+	a->call = NULL;
+}
+
+void
+agent_over(
+    struct desk *d, struct ledger_unit *u, struct agent *a, int64_t wrap_up_us)
+{
 	if (!agent_move(d, u, a, AGENT_EV_CLEAR, STR_LIT(""), "system"))
 		return;
 	a->call = NULL;
@@ -214,6 +243,11 @@ resume_state(struct desk *d, struct ledger_unit *u, struct agent *a,
 	switch (resume) {
 	case AGENT_STATE_READY:
 	case AGENT_STATE_RESERVED:
+		if (a->device->gone) {
+			(void)agent_move(d, u, a, AGENT_EV_NOT_READY,
+			    STR_LIT(DEVICE_GONE), "agent");
+			break;
+		}
 		(void)agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), "agent");
 		route_agent(d, a, ACD_READY);
 		break;
@@ -256,6 +290,10 @@ desk_agent_login(struct desk *d, uint32_t id, struct str device,
 	a->present = true;
 	if (a->state == AGENT_STATE_BUSY) { /* still on the phone */
 		agent_tell(d, a);
+		if (a->call != NULL)
+			call_tell_again(d, a->call);
+		if (a->second != NULL)
+			call_tell_again(d, a->second);
 	} else {
 		a->device = dev;
 		dev->agent = a;
@@ -287,23 +325,6 @@ desk_agent_gone(struct desk *d, uint32_t id, bool wanted, int64_t now)
 /* ---- what the agent asks for */
 
 static enum err
-ask_ready(struct desk *d, struct ledger_unit *u, struct agent *a)
-{
-	if (a->state == AGENT_STATE_BUSY || a->state == AGENT_STATE_RESERVED) {
-		a->pending = a->state == AGENT_STATE_BUSY ? AGENT_STATE_READY
-		                                          : AGENT_STATE_NONE;
-		agent_tell(d, a);
-		return ERR_OK;
-	}
-	if (a->state == AGENT_STATE_READY)
-		return ERR_OK;
-	if (!agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), "agent"))
-		return ERR_REFUSED;
-	route_agent(d, a, ACD_READY);
-	return ERR_OK;
-}
-
-static enum err
 ask_not_ready(
     struct desk *d, struct ledger_unit *u, struct agent *a, struct str reason)
 {
@@ -318,6 +339,25 @@ ask_not_ready(
 	if (a->offer != NULL)
 		offer_finish(d, u, a->offer, OFFER_END_RESCINDED, true);
 	route_agent(d, a, ACD_NOT_READY);
+	return ERR_OK;
+}
+
+static enum err
+ask_ready(struct desk *d, struct ledger_unit *u, struct agent *a)
+{
+	if (a->state == AGENT_STATE_BUSY || a->state == AGENT_STATE_RESERVED) {
+		a->pending = a->state == AGENT_STATE_BUSY ? AGENT_STATE_READY
+		                                          : AGENT_STATE_NONE;
+		agent_tell(d, a);
+		return ERR_OK;
+	}
+	if (a->state == AGENT_STATE_READY)
+		return ERR_OK;
+	if (phone_is_gone(a)) /* ready as soon as it is back */
+		return ask_not_ready(d, u, a, STR_LIT(DEVICE_GONE));
+	if (!agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), "agent"))
+		return ERR_REFUSED;
+	route_agent(d, a, ACD_READY);
 	return ERR_OK;
 }
 
@@ -388,4 +428,61 @@ desk_wrap_up(
 	agent_op_done(d, action);
 	record_commit_op(d, &u, action);
 	return ERR_OK;
+}
+
+/* ---- the phone: what is not there cannot ring */
+
+/* Nothing more can come of the offer; a switch may still be trying. */
+static void
+drop_offer(struct desk *d, struct ledger_unit *u, struct agent *a)
+{
+	struct offer *o = a->offer;
+
+	if (o->connecting)
+		call_order(
+		    d, o->call, ORDER_DISCONNECT, a->device, false, CAUSE_NONE);
+	o->connecting = false;
+	offer_finish(d, u, o, OFFER_END_DEVICE_FAILED, true);
+}
+
+void
+agent_device_gone(struct desk *d, struct agent *a)
+{
+	struct ledger_unit *u = record_begin(d);
+	bool free_now =
+	    a->state == AGENT_STATE_READY || a->state == AGENT_STATE_RESERVED;
+
+	if (free_now && agent_move(d, u, a, AGENT_EV_NOT_READY,
+			    STR_LIT(DEVICE_GONE), "system")) {
+		if (a->offer != NULL)
+			drop_offer(d, u, a);
+		route_agent(d, a, ACD_NOT_READY);
+	} else if (a->call != NULL && a->call->state == CALL_QUEUED) {
+		/* Accepted on the screen, and it has not rung yet. */
+		offer_device_failed(d, u, a->call, CAUSE_UNREACHABLE);
+	} else if (a->state != AGENT_STATE_NOT_READY &&
+		   a->pending != AGENT_STATE_NOT_READY) {
+		a->pending = AGENT_STATE_NOT_READY;
+		copy_reason(a->pending_reason, STR_LIT(DEVICE_GONE));
+		agent_tell(d, a);
+	}
+	record_commit(d, &u);
+}
+
+void
+agent_device_back(struct desk *d, struct agent *a)
+{
+	struct ledger_unit *u = record_begin(d);
+
+	if (a->state == AGENT_STATE_NOT_READY &&
+	    strcmp(a->reason, DEVICE_GONE) == 0) {
+		if (agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), "system"))
+			route_agent(d, a, ACD_READY);
+	} else if (a->pending == AGENT_STATE_NOT_READY &&
+		   strcmp(a->pending_reason, DEVICE_GONE) == 0) {
+		a->pending = AGENT_STATE_NONE;
+		a->pending_reason[0] = '\0';
+		agent_tell(d, a);
+	}
+	record_commit(d, &u);
 }

@@ -1,6 +1,6 @@
 /*
- * call.c - one call's object: its texts, its place in the queue, the orders
- * that its bridge was given, its end.
+ * call.c - one call's object: its texts, its place in the queue, what its
+ * agents are told, its end.
  */
 #include "desk/state.h"
 
@@ -64,7 +64,7 @@ void
 call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
-	call_orders_forget(d, c);
+	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
 	call_texts_free(c);
@@ -78,13 +78,20 @@ call_texts_free(struct call *c)
 	free(c->caller_name);
 	free(c->called);
 	free(c->menu);
+	call_data_free(c);
+}
+
+bool
+call_is_routed(const struct call *c)
+{
+	return (c->sw->can & ORDER_BIT(ORDER_CONNECT)) != 0;
 }
 
 bool
 call_is_waiting(const struct call *c)
 {
-	return c->queue != NULL && c->queued_at != 0 && c->offer == NULL &&
-	       c->agent == NULL && !c->absent &&
+	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
+	       c->offer == NULL && c->agent == NULL && !c->absent &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 
@@ -134,6 +141,8 @@ plausible(const struct desk *d, const struct call *c, int64_t at, bool old)
 void
 call_requeue(struct desk *d, struct call *c)
 {
+	if (!call_is_routed(c))
+		return;
 	if (c->queue == NULL) {
 		log_warn(LOG_DESK,
 		    "switch=%s call=%.*s has no queue: add its number",
@@ -146,10 +155,11 @@ call_requeue(struct desk *d, struct call *c)
 void
 call_enqueue(struct desk *d, struct call *c, int64_t queued_at, bool old)
 {
-	struct queue *q =
-	    queue_of_number(d, str_of(c->called), str_of(c->menu));
+	struct queue *q = c->moved_to;
 
-	if (c->queue != NULL && c->queue != q)
+	if (q == NULL)
+		q = queue_of_number(d, str_of(c->called), str_of(c->menu));
+	if (c->queue != NULL && c->queue != q && call_is_routed(c))
 		route_dequeue(d, c);
 	c->enqueued_at = plausible(d, c, queued_at, old);
 	c->queue = q;
@@ -164,17 +174,72 @@ call_set_device(struct desk *d, struct call *c, struct str name)
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
 	c->device = dev;
-	if (dev != NULL)
+	/* Whose phone it is has the caller's call, too: that one counts. */
+	if (dev != NULL &&
+	    (dev->call == NULL || c->relation != RELATION_CONSULT))
 		dev->call = c;
+}
+
+/* Who is at the other end, for an agent whom no offer told it. */
+static struct str
+other_end(
+    const struct call *c, const struct agent *a, enum call_event_kind kind)
+{
+	switch (c->relation) {
+	case RELATION_CALLBACK:
+	case RELATION_FOLLOW_UP:
+		return str_of(c->called);
+	case RELATION_CONSULT:
+		return str_of(a == c->agent ? c->caller : c->called);
+	default:
+		return str_of(kind == CALL_EV_TRANSFERRED ? c->caller : NULL);
+	}
+}
+
+void
+call_tell_agent(struct desk *d, const struct call *c, const struct agent *a,
+    enum call_event_kind kind, int64_t at, enum cause cause)
+{
+	struct call_news n = {
+		.call = c->id,
+		.related = c->related,
+		.kind = kind,
+		.at = at,
+		.cause = cause,
+		.ticket = ticket_number(c->ticket),
+		.can = control_can(c, a),
+		.relation = c->relation,
+	};
+
+	if (!a->present)
+		return;
+	n.number = other_end(c, a, kind);
+	d->news->call(d->news->arg, a->id, &n);
 }
 
 void
 call_tell(struct desk *d, const struct call *c, enum call_event_kind kind,
     int64_t at, enum cause cause)
 {
-	if (c->agent != NULL && c->agent->present)
-		d->news->call(d->news->arg, c->agent->id, &c->id, kind, at,
-		    cause, ticket_number(c->ticket));
+	if (c->agent != NULL)
+		call_tell_agent(d, c, c->agent, kind, at, cause);
+	for (unsigned i = 0; i < c->n_others; i++)
+		call_tell_agent(d, c, c->others[i], kind, at, cause);
+}
+
+void
+call_tell_again(struct desk *d, const struct call *c)
+{
+	static const enum call_event_kind kinds[CALL_NSTATES] = {
+		[CALL_OFFERED] = CALL_EV_OFFERED,
+		[CALL_QUEUED] = CALL_EV_QUEUED,
+		[CALL_DELIVERED] = CALL_EV_DELIVERED,
+		[CALL_ESTABLISHED] = CALL_EV_ESTABLISHED,
+		[CALL_HELD] = CALL_EV_HELD,
+		[CALL_ENDED] = CALL_EV_CALL_CLEARED,
+	};
+
+	call_tell(d, c, kinds[c->state], d->now, CAUSE_NONE);
 }
 
 void
@@ -185,7 +250,8 @@ call_unqueue(
 
 	if (c->offer != NULL)
 		offer_finish(d, u, c->offer, end, true);
-	if (!foreign && c->queue != NULL && c->queued_at != 0)
+	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
+	    call_is_routed(c))
 		route_dequeue(d, c);
 }
 
@@ -193,6 +259,7 @@ void
 call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
     enum cause cause, enum party party)
 {
+	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
 	c->state = CALL_ENDED;
@@ -206,117 +273,9 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	if (a != NULL)
 		agent_cleared(
 		    d, u, a, c->queue != NULL ? c->queue->wrap_up_us : 0);
+	party_end(d, u, c);
 	remember_ended(d, &c->id);
 	call_free(d, c);
-}
-
-/* ---- orders */
-
-static void
-order_forget(struct desk *d, struct call *c)
-{
-	if (c->order_id != 0)
-		HASH_DELETE(hh_order, d->calls_by_order, c);
-	c->order_id = 0;
-}
-
-void
-call_orders_forget(struct desk *d, struct call *c)
-{
-	order_forget(d, c);
-	c->n_orders = 0;
-}
-
-static void
-order_send(struct desk *d, struct call *c)
-{
-	const struct pending_order *p = &c->orders[0];
-	struct order o = {
-		.order_id = ++d->next_order,
-		.version = c->version,
-		.call = { c->name, c->name_len },
-		.kind = p->kind,
-		.device = str_of(p->device != NULL ? p->device->name : NULL),
-		.auto_answer = p->auto_answer,
-		.cause = p->cause,
-	};
-
-	order_forget(d, c);
-	c->order_id = o.order_id;
-	HASH_ADD(hh_order, d->calls_by_order, order_id, sizeof(c->order_id), c);
-	/* Not attached: the snapshot of its next log-in starts over. */
-	if (c->sw->attached != NULL)
-		d->news->order(d->news->arg, c->sw->attached, &o);
-}
-
-void
-call_order(struct desk *d, struct call *c, enum order_kind kind,
-    struct device *device, bool auto_answer, enum cause cause)
-{
-	if (c->n_orders == CALL_MAX_ORDERS) {
-		log_error(LOG_DESK, "switch=%s call=%.*s answers no orders",
-		    c->sw->name, (int)c->name_len, c->name);
-		return;
-	}
-	c->orders[c->n_orders++] =
-	    (struct pending_order){ kind, device, auto_answer, cause };
-	if (c->n_orders == 1)
-		order_send(d, c);
-}
-
-/* A connect may have been overtaken while it was under way. */
-static bool
-order_is_wanted(const struct call *c, const struct pending_order *p)
-{
-	if (p->kind != ORDER_CONNECT && p->kind != ORDER_ANSWER)
-		return true;
-	return (c->offer != NULL && c->offer->agent->device == p->device) ||
-	       (c->agent != NULL && c->agent->device == p->device);
-}
-
-struct call *
-call_of_order(struct desk *d, uint64_t order_id)
-{
-	struct call *c;
-
-	HASH_FIND(hh_order, d->calls_by_order, &order_id, sizeof(order_id), c);
-	return c;
-}
-
-static void
-order_next(struct desk *d, struct call *c)
-{
-	order_forget(d, c);
-	while (c->n_orders > 0) {
-		c->n_orders--;
-		memmove(c->orders, c->orders + 1,
-		    c->n_orders * sizeof(c->orders[0]));
-		if (c->n_orders > 0 && order_is_wanted(c, &c->orders[0])) {
-			order_send(d, c);
-			return;
-		}
-	}
-}
-
-void
-call_order_done(struct desk *d, struct ledger_unit *u, struct call *c,
-    const struct order_result *r)
-{
-	struct pending_order p = c->orders[0];
-
-	if (r->version > c->version)
-		c->version = r->version;
-	if (r->err == ERR_STALE && order_is_wanted(c, &p)) {
-		order_send(d, c);
-		return;
-	}
-	order_next(d, c);
-	if (r->err == ERR_OK || p.kind != ORDER_CONNECT)
-		return;
-	log_info(LOG_DESK, "switch=%s call=%.*s device=%s not connected: %s",
-	    c->sw->name, (int)c->name_len, c->name,
-	    p.device != NULL ? p.device->name : "-", err_name(r->err));
-	if (r->err != ERR_NOT_FOUND && order_is_wanted(c, &p))
-		offer_device_failed(d, u, c,
-		    r->err == ERR_BUSY ? CAUSE_BUSY : CAUSE_UNREACHABLE);
+	if (about != NULL)
+		call_tell_again(d, about);
 }

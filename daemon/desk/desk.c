@@ -71,6 +71,7 @@ desk_free(struct desk **dp)
 	if (d == NULL)
 		return;
 	record_fini(d);
+	control_fini(d);
 	HASH_ITER(hh, d->offers, o, on)
 	{
 		HASH_DELETE(hh, d->offers, o);
@@ -158,6 +159,9 @@ fire(struct desk *d, struct timer *t)
 		break;
 	case TIMER_WRAP_UP:
 		agent_wrap_up_due(d, t->owner);
+		break;
+	case TIMER_DEMAND:
+		demand_due(d, t->owner);
 		break;
 	default:
 		abort(); /* a timer without an owner cannot be set */

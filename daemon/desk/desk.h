@@ -85,8 +85,22 @@ enum order_kind {
 	ORDER_CONNECT,
 	ORDER_ANSWER,
 	ORDER_DISCONNECT,
-	ORDER_CLEAR
+	ORDER_CLEAR,
+	ORDER_HOLD,
+	ORDER_RETRIEVE,
+	ORDER_TRANSFER,
+	ORDER_CONFERENCE,
+	ORDER_MONITOR,
+	ORDER_WHISPER,
+	ORDER_BARGE,
+	ORDER_MAKE_CALL,
+	ORDER_ANNOUNCE,
+	ORDER_CONSULT,
+	ORDER_REQUEUE,
+	ORDER_NKINDS
 };
+/* Sets of kinds. */
+#define ORDER_BIT(kind) (1u << (kind))
 
 enum agent_state {
 	AGENT_STATE_NONE, /* a zeroed agent is not a valid one */
@@ -128,6 +142,11 @@ enum ticket_kind {
 
 /* -------------------------------------------------- from and to switches */
 
+struct pair {
+	struct str key, value;
+};
+#define CALL_PAIRS_MAX 32
+
 struct call_event {
 	struct str call;
 	uint64_t stream_seq, version;
@@ -141,7 +160,9 @@ struct call_event {
 	uint64_t order_id;
 	struct str related_call;
 	enum relation relation;
-	struct str data; /* JSON object, or empty */
+	struct str data;          /* JSON object, or empty */
+	const struct pair *pairs; /* the same */
+	unsigned n_pairs;
 	uint64_t digest; /* of the event as it came, less stream_seq, resent */
 	bool resent;
 };
@@ -154,6 +175,8 @@ struct live_call {
 	struct str device, caller, caller_name, called, menu;
 	uint32_t priority;
 	int64_t offered_at, queued_at, established_at;
+	struct str related_call;
+	enum relation relation;
 };
 
 struct known_call {
@@ -166,9 +189,12 @@ struct order {
 	uint64_t order_id, version;
 	struct str call;
 	enum order_kind kind;
-	struct str device;
+	struct str device, number, show;
+	struct str related_call;
+	enum relation relation;
 	bool auto_answer;
 	enum cause cause;
+	int64_t ring_us;
 };
 
 struct order_result {
@@ -186,8 +212,22 @@ struct offer_news {
 	uint32_t priority, attempt;
 	int64_t enqueued_at, offered_at, deadline_at;
 	uint64_t ticket; /* the number read out, 0: not yet */
-	bool screen_first;
+	bool screen_first, can_answer;
 	struct str why;
+	const struct pair *data; /* what the switch collected */
+	unsigned n_data;
+};
+
+/* What has become of a call that an agent is in. */
+struct call_news {
+	struct id call, related; /* related: none, or the call it is about */
+	enum call_event_kind kind;
+	int64_t at;
+	enum cause cause;
+	uint64_t ticket;
+	unsigned can; /* ORDER_BITs: what this agent may ask for now */
+	enum relation relation;
+	struct str number; /* the other end, where no offer told it */
 };
 
 struct story_contact {
@@ -227,8 +267,7 @@ struct desk_news {
 	void (*offer_ended)(
 	    void *, uint32_t agent, uint64_t offer, enum offer_end);
 	void (*agent)(void *, uint32_t agent, const struct agent_news *);
-	void (*call)(void *, uint32_t agent, const struct id *call,
-	    enum call_event_kind, int64_t at, enum cause, uint64_t ticket);
+	void (*call)(void *, uint32_t agent, const struct call_news *);
 	void (*taken_over)(void *, uint32_t agent); /* close the old session */
 	void (*saved)(void *, void *peer, const struct id *op);
 
@@ -291,6 +330,10 @@ bool desk_is_settled(const struct desk *);
  * (its calls do nothing).  `switch_id' from LQ_CONFIG_SWITCHES. */
 enum err desk_switch_attach(struct desk *, struct str name, uint32_t switch_id,
     uint64_t epoch, int64_t now, struct desk_switch **out) MUST_USE;
+/* Said once, behind attach: the orders that it carries out.  Without CONNECT
+ * its calls are recorded and not routed. */
+void desk_switch_describe(
+    struct desk_switch *, unsigned can, struct str driver, int64_t now);
 /* Its calls live on: the bridge will be back, here or elsewhere. */
 void desk_switch_detach(struct desk *, struct desk_switch **, int64_t now);
 struct str desk_switch_name(const struct desk_switch *);
@@ -323,6 +366,24 @@ enum err desk_call_event(
 void desk_event_refused(struct desk_switch *, uint64_t stream_seq, int64_t now);
 void desk_order_result(
     struct desk_switch *, const struct order_result *, int64_t now);
+
+/* How the switch and its bridge are: kept for the list. */
+struct switch_status {
+	struct str version, trouble;
+	bool connected, listen_only;
+	int64_t since_at, last_event_at;
+	uint64_t spool_events, spool_bytes, gaps, torn, unsaved;
+};
+void desk_switch_status(struct desk_switch *, const struct switch_status *);
+
+/* What became of phones.  `whole' is the first part of a complete list: when
+ * its last (not `more') is here, those that were not named are gone. */
+struct device_state {
+	struct str device;
+	bool gone;
+};
+void desk_switch_devices(struct desk_switch *, const struct device_state *,
+    unsigned n, bool whole, bool more, int64_t now);
 
 /* ----------------------------------------------------------------- agents */
 
@@ -366,6 +427,37 @@ struct wrap_up {
 };
 enum err desk_wrap_up(
     struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+
+/* ----------------------------------------------------------- call control */
+
+struct control {
+	struct id call; /* none: the one that `agent' has */
+	enum order_kind kind;
+	struct str number, agent, queue, device;
+	struct id related;
+};
+/* What became of it; texts and words live during the callback. */
+struct control_answer {
+	enum order_kind kind;
+	const char *state; /* the call's; NULL: there is none */
+	unsigned can;      /* what whoever asked may ask of it now */
+	const char *field; /* BAD_FIELD, NOT_FOUND, BUSY: of what ... */
+	struct str which; /* ... and which; the device, where it is about one */
+};
+/*
+ * An agent (action.agent) asks something of the own call, a supervisor of any.
+ * `done' runs exactly once, perhaps at once: ERR_OK when the switch has taken
+ * it; ERR_NOT_FOUND, ERR_FORBIDDEN (not your call), ERR_REFUSED (not in this
+ * state, or the switch would not), ERR_BAD_FIELD, ERR_NO_DEVICE,
+ * ERR_DEVICE_TAKEN, ERR_BUSY, ERR_TIMEOUT, ERR_IO (the switch is away).  The
+ * same operation again is answered as before and has no second effect.
+ */
+typedef void desk_control_fn(
+    void *arg, enum err, const struct control_answer *);
+void desk_control(struct desk *, const struct desk_action *,
+    const struct control *, desk_control_fn *, void *arg);
+/* "hold"; NULL for none. */
+const char *desk_order_word(enum order_kind);
 
 /* The session that asked under `peer' is gone: no news.saved to it any more. */
 void desk_forget_peer(struct desk *, void *peer);
@@ -451,7 +543,8 @@ struct cell {
 	struct str text;
 	int64_t number;
 };
-/* What can be listed from memory: queues agents calls switches store. */
+/* What can be listed from memory: queues agents calls switches
+ * devices store. */
 struct desk_list {
 	const char *what;
 	const struct column *columns;

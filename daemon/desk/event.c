@@ -13,6 +13,18 @@
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
     const struct call_event *);
 
+/* In the queue that a person has chosen, in the place of the time that it has
+ * waited from. */
+static void
+wait_there(struct desk *d, struct call *c)
+{
+	c->moved_to = c->queue = c->requeue;
+	c->requeue = NULL;
+	if (c->enqueued_at == 0)
+		c->enqueued_at = d->now;
+	call_requeue(d, c);
+}
+
 static void
 on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
@@ -20,12 +32,16 @@ on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->agent != NULL)
 		agent_cleared(d, u, c->agent,
 		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+	party_end(d, u, c);
 	call_set_device(d, c, STR_LIT(""));
 	if (c->offer != NULL)
 		offer_finish(d, u, c->offer, OFFER_END_RESCINDED, false);
 	if (c->queued_at == 0)
 		c->queued_at = ev->occurred_at;
-	call_enqueue(d, c, ev->occurred_at, false);
+	if (c->requeue != NULL)
+		wait_there(d, c);
+	else
+		call_enqueue(d, c, ev->occurred_at, false);
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
 }
 
@@ -37,6 +53,18 @@ on_delivered(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->delivered_at == 0)
 		c->delivered_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
+	if (c->relation == RELATION_CONSULT)
+		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+}
+
+/* What may be asked of a call depends on how its consult call stands. */
+static void
+tell_about(struct desk *d, const struct call *c)
+{
+	const struct call *about = party_about(d, c);
+
+	if (about != NULL)
+		call_tell_again(d, about);
 }
 
 static void
@@ -64,19 +92,47 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
-	ticket_answered(u, c, ev->call_seq, ev->occurred_at);
+	if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
+		ticket_answered(u, c, ev->call_seq, ev->occurred_at);
 	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+	tell_about(d, c);
 }
 
 static void
 on_transferred(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
-	if (c->agent != NULL &&
-	    !str_eq(ev->device, str_of(c->agent->device->name)))
-		agent_cleared(d, u, c->agent,
-		    c->queue != NULL ? c->queue->wrap_up_us : 0);
+	struct device *dev = device_find(d, ev->device);
+	struct agent *to = dev != NULL ? dev->agent : NULL, *from = c->agent;
+
+	if (from == to && to != NULL) {
+		on_established(d, u, c, ev);
+		return;
+	}
+	if (from != NULL) {
+		c->agent = NULL; /* nothing may be asked of it any more */
+		call_tell_agent(
+		    d, c, from, ev->kind, ev->occurred_at, ev->cause);
+		c->agent = from;
+		agent_cleared(
+		    d, u, from, c->queue != NULL ? c->queue->wrap_up_us : 0);
+	}
+	if (to != NULL)
+		party_take_over(c, to);
 	on_established(d, u, c, ev);
+	if (to != NULL && c->agent == to)
+		story_ask(d, c, to, 0);
+}
+
+static void
+on_conferenced(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	const struct device *dev = device_find(d, ev->device);
+
+	if (dev != NULL && dev->agent != NULL)
+		party_join(d, u, c, dev->agent);
+	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
 }
 
 static void
@@ -85,6 +141,7 @@ on_told(struct desk *d, struct ledger_unit *u, struct call *c,
 {
 	(void)u;
 	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+	tell_about(d, c);
 }
 
 static void
@@ -96,12 +153,19 @@ on_diverted(struct desk *d, struct ledger_unit *u, struct call *c,
 		agent_cleared(d, u, c->agent, 0);
 	else
 		call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
+	party_end(d, u, c);
 }
 
 static void
 on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
+	/* A consult, a transfer has not come about: who asked is told. */
+	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
+	    c->relation == RELATION_CONSULT) {
+		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+		return;
+	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
 	if (ev->device.len > 0 && c->offer != NULL &&
@@ -133,7 +197,7 @@ static effect_fn *const effects[CALL_NEVENTS] = {
 	[CALL_EV_HELD] = on_told,
 	[CALL_EV_RETRIEVED] = on_told,
 	[CALL_EV_TRANSFERRED] = on_transferred,
-	[CALL_EV_CONFERENCED] = on_told,
+	[CALL_EV_CONFERENCED] = on_conferenced,
 	[CALL_EV_DIVERTED] = on_diverted,
 	[CALL_EV_FAILED] = on_failed,
 	[CALL_EV_CONNECTION_CLEARED] = on_connection_cleared,
@@ -183,6 +247,12 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	memcpy(ghost.name, ev->call.p, ev->call.len);
 	call_set_party(&ghost, ev->caller, ev->caller_name, ev->called,
 	    ev->menu, ev->priority, d->options.country);
+	if (ev->related_call.len > 0 && ev->relation != RELATION_NONE) {
+		ghost.related =
+		    id_of_call(str_of(sw->name), sw->epoch, ev->related_call);
+		ghost.relation = ev->relation;
+		ghost.recorded = false;
+	}
 	switch (ev->kind) {
 	case CALL_EV_OFFERED:
 		ghost.offered_at = ev->occurred_at;
@@ -212,6 +282,22 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	call_texts_free(&ghost);
 }
 
+/* What every event may say of its call. */
+static void
+take_facts(struct desk *d, struct call *c, const struct call_event *ev)
+{
+	c->seq = ev->call_seq;
+	c->absent = false;
+	if (ev->version > c->version)
+		c->version = ev->version;
+	call_set_party(c, ev->caller, ev->caller_name, ev->called, ev->menu,
+	    ev->priority, d->options.country);
+	call_data_merge(c, ev->pairs, ev->n_pairs);
+	party_relate(d, c, ev->related_call, ev->relation);
+	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
+		c->offered_at = ev->occurred_at;
+}
+
 /* A new event of a call that lives here: step, change, record. */
 static void
 apply(struct desk *d, struct ledger_unit *u, struct call *c,
@@ -219,6 +305,14 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 {
 	const char *flag = ev->call_seq > c->seq + 1 ? "gap" : NULL;
 
+	if (ev->kind == CALL_EV_CONNECTION_CLEARED &&
+	    party_left(d, u, c, ev->device)) {
+		take_facts(d, c, ev);
+		record_event(u, &c->id, ev, d->now, flag, false);
+		record_call(u, c, ev->call_seq);
+		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+		return;
+	}
 	if (call_step(&c->state, ev->kind, c->queued_at != 0) != ERR_OK) {
 		log_info(LOG_DESK, "switch=%s call=%.*s %s refused in state %s",
 		    c->sw->name, (int)c->name_len, c->name,
@@ -226,14 +320,7 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 		record_event(u, &c->id, ev, d->now, "late", false);
 		return;
 	}
-	c->seq = ev->call_seq;
-	c->absent = false;
-	if (ev->version > c->version)
-		c->version = ev->version;
-	call_set_party(c, ev->caller, ev->caller_name, ev->called, ev->menu,
-	    ev->priority, d->options.country);
-	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
-		c->offered_at = ev->occurred_at;
+	take_facts(d, c, ev);
 	record_event(u, &c->id, ev, d->now, flag, false);
 	if (ev->kind == CALL_EV_CALL_CLEARED) {
 		call_end(d, u, c, ev->occurred_at, ev->cause, ev->party);

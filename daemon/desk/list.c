@@ -7,6 +7,7 @@
 #include "desk/state.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct list {
 	struct desk_list pub;
@@ -23,6 +24,34 @@ static struct cell
 time_cell(int64_t at)
 {
 	return at != 0 ? NUMBER(at) : NONE;
+}
+
+static struct cell
+text_or_none(const char *s)
+{
+	return s[0] != '\0' ? TEXT(s) : NONE;
+}
+
+static struct cell
+yes_or_no(bool yes)
+{
+	return TEXT(yes ? "yes" : "no");
+}
+
+/* "hold transfer clear"; its text lives until the next one is made. */
+static struct cell
+can_cell(unsigned can)
+{
+	static char words[160];
+	size_t n = 0;
+
+	words[0] = '\0';
+	for (int k = 1; k < ORDER_NKINDS && n < sizeof(words); k++)
+		if ((can & ORDER_BIT(k)) != 0)
+			n += (size_t)snprintf(words + n, sizeof(words) - n,
+			    "%s%s", n > 0 ? " " : "",
+			    word_order((enum order_kind)k));
+	return text_or_none(words);
 }
 
 /* ---- queues */
@@ -169,6 +198,10 @@ static const struct column call_columns[] = {
 	{ "attempts", CELL_NUMBER, "Offers made for it." },
 	{ "agent", CELL_TEXT, "Who has it or is offered it." },
 	{ "ticket", CELL_NUMBER, "Its ticket's number." },
+	{ "relation", CELL_TEXT,
+	    "What it is to another call: consult, transfer, callback or "
+	    "follow_up." },
+	{ "can", CELL_TEXT, "What a supervisor may ask of it now." },
 };
 
 static const void *
@@ -202,6 +235,54 @@ call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[7] = NUMBER(c->n_offers);
 	out[8] = TEXT(a != NULL ? a->name : NULL);
 	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
+	out[10] = TEXT(word_relation(c->relation));
+	out[11] = can_cell(control_can(c, NULL));
+}
+
+/* ---- devices */
+
+static const struct column device_columns[] = {
+	{ "device", CELL_TEXT, "The phone, as its switch calls it." },
+	{ "switch", CELL_TEXT, "Whose it is." },
+	{ "reach", CELL_TEXT,
+	    "reachable, or gone: the switch says that it is not registered." },
+	{ "agent", CELL_TEXT, "Who sits there." },
+	{ "call", CELL_TEXT, "The call that rings or talks there." },
+};
+
+static const void *
+device_next(const struct desk *d, const void *prev)
+{
+	const struct device *p = prev;
+
+	p = p == NULL ? d->devices : p->hh.next;
+	while (p != NULL && p->retired)
+		p = p->hh.next;
+	return p;
+}
+
+static const char *
+switch_name(const struct desk *d, uint32_t id)
+{
+	const struct swtch *sw = d->switches;
+
+	while (sw != NULL && sw->id != id)
+		sw = sw->hh.next;
+	return sw != NULL ? sw->name : NULL;
+}
+
+static void
+device_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
+{
+	static char id[ID_TEXT_LEN + 1];
+	const struct device *v = obj;
+
+	(void)now;
+	out[0] = TEXT(v->name);
+	out[1] = TEXT(switch_name(d, v->switch_id));
+	out[2] = TEXT(v->gone ? "gone" : "reachable");
+	out[3] = TEXT(v->agent != NULL ? v->agent->name : NULL);
+	out[4] = TEXT(v->call != NULL ? id_text(&v->call->id, id) : NULL);
 }
 
 /* ---- switches */
@@ -217,6 +298,23 @@ static const struct column switch_columns[] = {
 	{ "to_resend", CELL_NUMBER,
 	    "First event to be asked for again, while "
 	    "the ledger is full." },
+	{ "driver", CELL_TEXT, "What its bridge speaks with it." },
+	{ "version", CELL_TEXT, "What it says that it is." },
+	{ "connected", CELL_TEXT, "yes when its bridge hears it." },
+	{ "since", CELL_TIME, "Since when it does, or does not." },
+	{ "listen_only", CELL_TEXT,
+	    "yes: its calls are recorded, and routed by itself." },
+	{ "can", CELL_TEXT, "The orders that it carries out." },
+	{ "spool", CELL_NUMBER,
+	    "Events that its bridge keeps: not committed." },
+	{ "spool_bytes", CELL_NUMBER, "Their size on the bridge's disk." },
+	{ "last_event_at", CELL_TIME, "When it last told something." },
+	{ "gaps", CELL_NUMBER, "Times that its bridge missed events of it." },
+	{ "torn", CELL_NUMBER,
+	    "Times that the end of the spool was lost with power or disk." },
+	{ "unsaved", CELL_NUMBER,
+	    "Events that the bridge's disk would not take: in memory only." },
+	{ "trouble", CELL_TEXT, "What is wrong there." },
 };
 
 static const void *
@@ -226,6 +324,27 @@ switch_next(const struct desk *d, const void *prev)
 
 	p = p == NULL ? d->switches : p->hh.next;
 	return p;
+}
+
+/* As its bridge told last. */
+static void
+status_cells(const struct swtch *sw, struct cell *out)
+{
+	const struct switch_status *s = &sw->status.is;
+
+	*out++ = text_or_none(sw->driver);
+	*out++ = text_or_none(sw->status.version);
+	*out++ = yes_or_no(s->connected && sw->attached != NULL);
+	*out++ = time_cell(s->since_at);
+	*out++ = yes_or_no(s->listen_only);
+	*out++ = can_cell(sw->can);
+	*out++ = NUMBER(s->spool_events);
+	*out++ = NUMBER(s->spool_bytes);
+	*out++ = time_cell(s->last_event_at);
+	*out++ = NUMBER(s->gaps);
+	*out++ = NUMBER(s->torn);
+	*out++ = NUMBER(s->unsaved);
+	*out = text_or_none(sw->status.trouble);
 }
 
 static void
@@ -240,13 +359,14 @@ switch_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 		absent += c->sw == sw && c->absent;
 	}
 	out[0] = TEXT(sw->name);
-	out[1] = TEXT(sw->attached != NULL ? "yes" : "no");
+	out[1] = yes_or_no(sw->attached != NULL);
 	out[2] = NUMBER(sw->epoch);
 	out[3] = NUMBER(live);
 	out[4] = NUMBER(absent);
 	out[5] = NUMBER(sw->stream_high);
 	out[6] = NUMBER(sw->ring_n);
 	out[7] = sw->skipped_from != 0 ? NUMBER(sw->skipped_from) : NONE;
+	status_cells(sw, out + 8);
 }
 
 /* ---- stores */
@@ -347,6 +467,7 @@ static const struct list lists[] = {
 	LIST("agents", agent),
 	LIST("calls", call),
 	LIST("switches", switch),
+	LIST("devices", device),
 	LIST("store", store),
 };
 
@@ -365,7 +486,7 @@ desk_list_rows(struct desk *d, const struct desk_list *l, uint64_t cursor,
 {
 	const struct list *list = (const struct list *)(const void *)l;
 	const void *at = list->next(d, NULL);
-	struct cell cells[16];
+	struct cell cells[32];
 
 	for (uint64_t n = 0; at != NULL; n++, at = list->next(d, at)) {
 		if (n < cursor)

@@ -44,10 +44,19 @@ offer_find(struct desk *d, uint64_t id)
 	return o;
 }
 
+/* Accepting it lifts the phone. */
+static bool
+can_answer(const struct offer *o)
+{
+	return o->agent->screen_first ||
+	       (o->call->sw->can & ORDER_BIT(ORDER_ANSWER)) != 0;
+}
+
 static void
 offer_tell(struct desk *d, const struct offer *o)
 {
 	const struct call *c = o->call;
+	struct pair data[CALL_PAIRS_MAX];
 	struct offer_news n = {
 		.offer = o->id,
 		.call = c->id,
@@ -63,6 +72,9 @@ offer_tell(struct desk *d, const struct offer *o)
 		.deadline_at = o->deadline_at,
 		.ticket = ticket_number(c->ticket),
 		.screen_first = o->agent->screen_first,
+		.can_answer = can_answer(o),
+		.data = data,
+		.n_data = call_data_pairs(c, data),
 		.why = str_of(c->queue->name),
 	};
 
@@ -204,7 +216,7 @@ desk_offer_shown(struct desk *d, const struct desk_action *action, uint64_t id)
 	o->shown_at = action->now;
 	route_offer(d, o, ACD_SHOWN);
 	/* Not before: its query would take the processor from the offer. */
-	story_ask(d, o);
+	story_ask(d, o->call, o->agent, o->id);
 	if (!o->agent->screen_first) {
 		o->connecting = true;
 		call_order(d, o->call, ORDER_CONNECT, o->agent->device, false,
@@ -228,6 +240,8 @@ desk_offer_accept(struct desk *d, const struct desk_action *action, uint64_t id)
 		return e;
 	c = o->call;
 	a = o->agent;
+	if (!can_answer(o))
+		return ERR_REFUSED; /* a hand must */
 	u = record_begin(d);
 	if (!a->screen_first && o->connecting) {
 		/* The phone rings: lifting it is what accepts. */

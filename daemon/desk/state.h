@@ -6,10 +6,12 @@
  * ledger; an offer from the match until its one end; agents, queues, devices
  * and numbers as long as they are configured (and agents until they are idle).
  *
- * One file changes one thing: call.c calls, agent.c agents, offer.c offers,
- * route.c what the ACD is told, record.c what the ledger is given, switch.c
- * attached bridges, config.c the configuration, story.c the screen pop,
- * ticket.c tickets, list.c the lists.
+ * One file changes one thing: call.c calls, order.c what bridges are told to do
+ * with them, control.c what people ask for, party.c who is in a call beside its
+ * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
+ * offer.c offers, route.c what the ACD is told, record.c what the ledger is
+ * given, switch.c attached bridges, config.c the configuration, story.c the
+ * screen pop, ticket.c tickets, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -29,10 +31,19 @@
 #define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
+#define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
+#define DIALLED_MAX_LEN 32
+#define CONTROLS_REMEMBERED 512
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
-enum timer_kind { TIMER_NONE, TIMER_OFFER, TIMER_WRAP_UP, TIMER_NKINDS };
+enum timer_kind {
+	TIMER_NONE,
+	TIMER_OFFER,
+	TIMER_WRAP_UP,
+	TIMER_DEMAND,
+	TIMER_NKINDS
+};
 
 struct timer {
 	struct heap_node node;
@@ -56,6 +67,8 @@ struct device {
 	struct agent *agent; /* who sits there, or NULL */
 	struct call *call;   /* rings or talks there, or NULL */
 	bool retired;
+	bool gone;   /* the switch says so */
+	bool listed; /* named by the list that is coming in */
 	UT_hash_handle hh;
 };
 
@@ -85,7 +98,10 @@ struct agent {
 	struct device *device;
 	struct offer *offer;
 	struct call *call;
-	struct id last_call; /* what WrapUp may speak of */
+	struct call *second; /* beside it: a consult call, or another's call */
+	int64_t wrap_up_us;  /* owed once both are over */
+	struct id last_call; /* what WrapUp may speak of ... */
+	struct id last_root; /* ... and the call whose ticket that is */
 	uint64_t last_ticket;
 	struct timer timer;
 	UT_hash_handle hh, hh_name;
@@ -105,6 +121,13 @@ struct swtch {
 	bool in_snapshot;      /* frames are still coming */
 	bool reconcile;        /* absent calls await the resent events */
 	bool checked_ledger;   /* calls of an earlier process are closed */
+	unsigned can;          /* ORDER_BITs, of the last bridge */
+	char driver[NAME_MAX_LEN + 1];
+	bool listing; /* a list of devices is coming in */
+	struct {
+		struct switch_status is; /* texts: those below */
+		char version[TEXT_MAX_LEN + 1], trouble[TEXT_MAX_LEN + 1];
+	} status;
 	uint64_t kept, gone, adopted;
 	/* events given to the ledger, in order: a ring */
 	struct outstanding {
@@ -131,7 +154,8 @@ struct call {
 	uint32_t seq;     /* highest call_seq seen */
 	uint64_t version; /* the bridge's */
 	bool in_snapshot, absent;
-	char *caller, *caller_name, *called, *menu; /* cleaned, never NULL */
+	char *caller, *caller_name, *called, *menu; /* cleaned, or NULL */
+	struct call_data *data; /* what the switch collected, or NULL */
 	char e164[17];
 	uint32_t priority;
 	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
@@ -143,12 +167,16 @@ struct call {
 	int64_t enqueued_at; /* the place: queued_at made plausible */
 	uint64_t arrival;
 	struct queue *queue;
+	struct queue *moved_to; /* by a person, whatever its number says */
+	struct queue *requeue;  /* the switch was told to let it wait there */
 	struct offer *offer;
 	uint32_t n_offers;
 	struct device *device; /* rings or talks there */
 	struct agent *agent;   /* talks, or has accepted on the screen */
-	uint64_t ticket;       /* serial; 0: none yet */
-	bool looking_up;       /* the ledger is asked what it knows */
+	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
+	unsigned n_others;
+	uint64_t ticket; /* serial; 0: none yet */
+	bool looking_up; /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -158,8 +186,36 @@ struct call {
 		struct device *device;
 		bool auto_answer;
 		enum cause cause;
+		struct demand *demand; /* a person's, or NULL */
 	} orders[CALL_MAX_ORDERS];
 	UT_hash_handle hh, hh_order;
+};
+
+/*
+ * What a person asked for: the rest of its order, and who waits for what
+ * becomes of it.  It lives as long as its order, also when nobody waits any
+ * more; an order that was sent before its call ended is still answered.
+ */
+struct demand {
+	struct desk *desk;
+	struct call *call; /* NULL: it has ended */
+	struct id call_id, op, related;
+	enum order_kind kind;
+	uint64_t order_id; /* 0: not sent yet */
+	uint64_t version;  /* that it was sent with */
+	bool answered;     /* nobody waits any more */
+	bool supervisor;
+	uint32_t agent; /* who asked; 0: a supervisor */
+	char number[NAME_MAX_LEN + 1], show[NAME_MAX_LEN + 1];
+	enum relation relation;
+	int64_t ring_us;
+	char actor[NAME_MAX_LEN + 1], detail[TEXT_MAX_LEN + 1];
+	char device[NAME_MAX_LEN + 1];
+	void (*done)(
+	    void *arg, enum err, const struct control_answer *); /* or NULL */
+	void *arg;
+	struct timer timer;
+	struct demand *prev, *next;
 };
 
 struct offer {
@@ -184,6 +240,12 @@ struct made_ticket {
 	uint64_t serial;
 };
 #define MADE_TICKETS 512
+
+/* What was asked for last, and how it was answered. */
+struct made_control {
+	struct id op;
+	enum err err;
+};
 
 struct desk {
 	struct desk_options options;
@@ -213,6 +275,9 @@ struct desk {
 	struct pending *pendings; /* committed news still owed to sessions */
 	struct made_ticket made[MADE_TICKETS]; /* the last ones, a ring */
 	unsigned next_made;
+	struct demand *demands;
+	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
+	unsigned next_control;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
@@ -273,16 +338,75 @@ void call_end(struct desk *, struct ledger_unit *, struct call *, int64_t at,
 /* The call leaves its line and whoever was offered it. */
 void call_unqueue(
     struct desk *, struct ledger_unit *, struct call *, enum offer_end);
+void call_tell(struct desk *, const struct call *, enum call_event_kind,
+    int64_t at, enum cause);
+/* To one of them only. */
+void call_tell_agent(struct desk *, const struct call *, const struct agent *,
+    enum call_event_kind, int64_t at, enum cause);
+/* How it stands, once more: what may be asked for has changed. */
+void call_tell_again(struct desk *, const struct call *);
+/* Calls of a switch that only listens are recorded, not routed. */
+bool call_is_routed(const struct call *);
+bool call_was_ended(struct desk *, const struct id *);
+
+/* ---- order.c */
 void call_order(struct desk *, struct call *, enum order_kind, struct device *,
     bool auto_answer, enum cause);
+/* A person's; the demand is the order's from now on. */
+enum err call_order_for(
+    struct desk *, struct call *, struct device *, struct demand *) MUST_USE;
 void call_order_done(struct desk *, struct ledger_unit *, struct call *,
     const struct order_result *);
 struct call *call_of_order(struct desk *, uint64_t order_id);
-/* A new connection: what was ordered is unknown, start over. */
-void call_orders_forget(struct desk *, struct call *);
-void call_tell(struct desk *, const struct call *, enum call_event_kind,
-    int64_t at, enum cause);
-bool call_was_ended(struct desk *, const struct id *);
+/* A new connection: what was ordered is unknown but for the call's version. */
+void call_orders_forget(struct desk *, struct call *, uint64_t version);
+/* The call has ended: what was sent is still answered. */
+void call_orders_end(struct desk *, struct call *);
+
+/* ---- control.c */
+/* What this agent, or a supervisor (NULL), may ask of it now. */
+unsigned control_can(const struct call *, const struct agent *);
+/* Whoever waits is told; once. */
+void demand_end(struct desk *, struct demand *, enum err);
+void demand_free(struct desk *, struct demand *);
+void demand_due(struct desk *, struct demand *);
+/* A result for an order whose call has ended meanwhile. */
+void demand_result(struct desk *, const struct order_result *);
+void control_fini(struct desk *);
+
+/* ---- party.c */
+/* What the event says of its call's relation to another. */
+void party_relate(
+    struct desk *, struct call *, struct str related, enum relation);
+/* Who started a consult call is in it; its ticket is the other's.  Again for
+ * one that was known before the call that it is about. */
+void party_start(struct desk *, struct call *);
+/* The agent is in the call beside whose it is: busy until it is over. */
+void party_join(
+    struct desk *, struct ledger_unit *, struct call *, struct agent *);
+/* Out of its second call. */
+void party_leave(struct desk *, struct ledger_unit *, struct agent *);
+/* All of them: the call is over. */
+void party_end(struct desk *, struct ledger_unit *, struct call *);
+/* Who consults about this call is in that one, too; or NULL. */
+struct call *party_consult_of(const struct call *);
+/* The call that this one consults about, or NULL. */
+struct call *party_about(struct desk *, const struct call *);
+/* Out of a consult call about this one, or from its side: it is to be this
+ * one's. */
+void party_take_over(struct call *, struct agent *);
+/* One of several has left: true if the call goes on as it is. */
+bool party_left(
+    struct desk *, struct ledger_unit *, struct call *, struct str device);
+
+/* ---- call_data.c */
+void call_data_merge(struct call *, const struct pair *, unsigned n);
+/* Into out[CALL_PAIRS_MAX]; returns how many. */
+unsigned call_data_pairs(const struct call *, struct pair *out);
+void call_data_free(struct call *);
+
+/* ---- device.c */
+#define DEVICE_GONE "device_gone" /* a reason */
 
 /* ---- agent.c */
 struct agent *agent_find(const struct desk *, uint32_t id);
@@ -297,6 +421,12 @@ void agent_connected(
     struct desk *, struct ledger_unit *, struct agent *, struct call *);
 void agent_cleared(
     struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+/* No call left. */
+void agent_over(
+    struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+/* The phone is gone, or back. */
+void agent_device_gone(struct desk *, struct agent *);
+void agent_device_back(struct desk *, struct agent *);
 void agent_wrap_up_due(struct desk *, struct agent *);
 void agent_free(struct desk *, struct agent *);
 
@@ -350,7 +480,9 @@ enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 
 /* ---- story.c */
-void story_ask(struct desk *, const struct offer *);
+/* For the agent of an offer, or, with offer 0, who was given the call. */
+void story_ask(
+    struct desk *, const struct call *, const struct agent *, uint64_t offer);
 
 /* ---- desk.c */
 enum err timer_set(struct desk *, struct timer *, int64_t at) MUST_USE;

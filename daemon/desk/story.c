@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "desk/number.h"
 
 #define STORY_ROWS 8
@@ -98,17 +99,17 @@ story_done(void *arg, enum err e, const struct ledger_rows *rows)
 }
 
 void
-story_ask(struct desk *d, const struct offer *o)
+story_ask(
+    struct desk *d, const struct call *c, const struct agent *a, uint64_t offer)
 {
-	const struct call *c = o->call;
 	struct str args[2] = { str_of(c->e164), str_of(c->caller) };
 	struct story_ask *s;
 
-	if (args[1].len == 0)
+	if (args[0].len == 0 && text_is_withheld(args[1]))
 		return; /* withheld: nothing to look up */
 	s = malloc(sizeof(*s));
 	desk_must(s != NULL ? ERR_OK : ERR_NOMEM);
-	*s = (struct story_ask){ d, o->id, c->ticket, c->id, o->agent->id };
+	*s = (struct story_ask){ d, offer, c->ticket, c->id, a->id };
 	if (d->ledger->ops->query(
 		d->ledger, LQ_STORY, 2, args, story_done, s) != ERR_OK)
 		free(s); /* PostgreSQL is away: the call goes on without */

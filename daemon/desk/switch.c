@@ -52,7 +52,7 @@ desk_switch_attach(struct desk *d, struct str name, uint32_t id, uint64_t epoch,
 	sw->epoch = epoch;
 	sw->stream_high = sw->old_up_to = 0;
 	sw->skipped_from = 0;
-	sw->reconcile = false;
+	sw->reconcile = sw->listing = false;
 	sw->kept = sw->gone = sw->adopted = 0;
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
 		if (c->sw == sw)
@@ -66,6 +66,71 @@ desk_switch_attach(struct desk *d, struct str name, uint32_t id, uint64_t epoch,
 	return ERR_OK;
 }
 
+/* A bridge that only listens has calls that wait for nobody of ours. */
+static void
+set_routed(struct desk *d, struct swtch *sw, unsigned can)
+{
+	unsigned was = sw->can;
+
+	if (((was ^ can) & ORDER_BIT(ORDER_CONNECT)) == 0) {
+		sw->can = can;
+		return;
+	}
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next) {
+		if (c->sw != sw)
+			continue;
+		if (call_is_waiting(c))
+			route_dequeue(d, c);
+		sw->can = can;
+		if (call_is_waiting(c))
+			call_requeue(d, c);
+		sw->can = was;
+	}
+	sw->can = can;
+}
+
+void
+desk_switch_describe(
+    struct desk_switch *h, unsigned can, struct str driver, int64_t now)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	h->desk->now = now;
+	set_routed(h->desk, sw, can);
+	snprintf(sw->driver, sizeof(sw->driver), "%.*s", STR_ARG(driver));
+	memset(&sw->status, 0, sizeof(sw->status));
+	sw->status.is.listen_only = (can & ORDER_BIT(ORDER_CONNECT)) == 0;
+	log_info(LOG_DESK, "switch=%s driver=%s can=%x%s", sw->name, sw->driver,
+	    can, sw->status.is.listen_only ? ", listens only" : "");
+}
+
+void
+desk_switch_status(struct desk_switch *h, const struct switch_status *s)
+{
+	struct swtch *sw = h->sw;
+
+	if (sw == NULL)
+		return;
+	sw->status.is = *s;
+	snprintf(sw->status.version, sizeof(sw->status.version), "%.*s",
+	    STR_ARG(s->version));
+	snprintf(sw->status.trouble, sizeof(sw->status.trouble), "%.*s",
+	    STR_ARG(s->trouble));
+	sw->status.is.version = str_of(sw->status.version);
+	sw->status.is.trouble = str_of(sw->status.trouble);
+}
+
+/* What agents may ask of their calls changes with the bridge. */
+static void
+tell_calls(struct desk *d, const struct swtch *sw)
+{
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
+		if (c->sw == sw && c->state != CALL_QUEUED)
+			call_tell_again(d, c);
+}
+
 void
 desk_switch_detach(struct desk *d, struct desk_switch **h, int64_t now)
 {
@@ -77,6 +142,8 @@ desk_switch_detach(struct desk *d, struct desk_switch **h, int64_t now)
 	sw = (*h)->sw;
 	if (sw != NULL) {
 		sw->attached = NULL;
+		sw->status.is.connected = false;
+		tell_calls(d, sw);
 		log_info(LOG_DESK, "switch=%s detached", sw->name);
 	}
 	free(*h);
@@ -108,11 +175,11 @@ keep(struct desk *d, struct call *c, const struct live_call *l)
 	bool rings = c->offer != NULL && c->offer->connecting;
 
 	c->absent = false;
-	if (l->version > c->version)
-		c->version = l->version;
 	/* What was ordered over the old connection is unknown; its version
 	 * tells an order that was carried out from one that was not. */
-	call_orders_forget(d, c);
+	call_orders_forget(d, c, l->version);
+	if (l->version > c->version)
+		c->version = l->version;
 	if (l->kind == CALL_EV_QUEUED && (rings || c->agent != NULL))
 		call_order(d, c, ORDER_CONNECT,
 		    rings ? c->offer->agent->device : c->agent->device,
@@ -138,6 +205,7 @@ adopt(struct desk *d, struct swtch *sw, const struct live_call *l,
 	c->established_at = l->established_at;
 	call_set_party(c, l->caller, l->caller_name, l->called, l->menu,
 	    l->priority, d->options.country);
+	party_relate(d, c, l->related_call, l->relation);
 	call_set_device(d, c, l->device);
 	c->queue = queue_of_number(d, l->called, l->menu);
 	if (c->state == CALL_QUEUED)
@@ -362,6 +430,8 @@ lookups_over(struct desk *d, struct swtch *sw)
 		if (c->sw != sw || !c->looking_up)
 			continue;
 		c->looking_up = false;
+		if (c->relation == RELATION_CONSULT)
+			party_start(d, c);
 		if (c->queued_at == 0 || c->ticket != 0)
 			continue;
 		u = record_begin(d);
@@ -446,6 +516,7 @@ desk_switch_snapshot(struct desk_switch *h, const struct live_call *l,
 	if (last) {
 		mark_absent(d, sw);
 		sw->reconcile = true;
+		tell_calls(d, sw);
 	}
 	ask_known(f, l, n, ask, n_ask);
 	switch_stream_reached(sw);
@@ -460,8 +531,10 @@ desk_order_result(
 	struct ledger_unit *u;
 
 	d->now = now;
+	if (c == NULL)
+		demand_result(d, r); /* of a call that has ended */
 	if (h->sw == NULL || c == NULL || c->sw != h->sw)
-		return; /* of a call that has ended */
+		return;
 	u = record_begin(d);
 	call_order_done(d, u, c, r);
 	record_commit(d, &u);

@@ -46,6 +46,10 @@ ticket_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 		.queue_id = t.queue_id,
 	};
 
+	/* What is said in a consult call belongs to the ticket that it is
+	 * about. */
+	if (c->relation == RELATION_CONSULT)
+		return;
 	/* While the ledger is asked, it may be there under another serial. */
 	if (c->ticket != 0 || c->looking_up)
 		return;
@@ -87,10 +91,23 @@ ticket_answered(
 		.owner_id = t.owner_id,
 	};
 
-	if (c->ticket == 0)
+	if (c->ticket == 0 || c->relation == RELATION_CONSULT)
 		return;
 	record_ticket(u, &t);
 	record_ticket_event(u, &e);
+}
+
+/* The call whose ticket a wrap-up is about. */
+static const struct id *
+root_of(
+    const struct desk *d, const struct desk_action *a, const struct id *call)
+{
+	const struct agent *agent = agent_find(d, a->agent);
+
+	return agent != NULL && id_eq(&agent->last_call, call) &&
+	               !id_is_none(&agent->last_root)
+	           ? &agent->last_root
+	           : call;
 }
 
 /* The serial to propose for a call's ticket: the ledger keeps the one that the
@@ -113,8 +130,9 @@ enum err
 ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
     const struct desk_action *a, const struct wrap_up *w)
 {
+	const struct id root = *root_of(d, a, &w->call);
 	struct ticket_row t = {
-		.call_id = w->call,
+		.call_id = root,
 		.rev = REV_BY_PERSON,
 		.kind = word_ticket_kind(
 		    w->dissatisfied ? TICKET_COMPLAINT : w->kind),
@@ -127,7 +145,7 @@ ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
 		.dissatisfied = w->dissatisfied,
 	};
 	struct ticket_event_row e = {
-		.call_id = w->call,
+		.call_id = root,
 		.key = a->op,
 		.at = a->now,
 		.kind = w->solved ? "closed" : "wrapped_up",

@@ -13,6 +13,9 @@ static const char *const causes[] = { NULL, "normal", "busy", "no_answer",
 static const char *const parties[] = { NULL, "caller", "agent", "switch" };
 static const char *const relations[] = { NULL, "consult", "transfer",
 	"callback", "follow_up" };
+static const char *const orders[] = { NULL, "connect", "answer", "disconnect",
+	"clear", "hold", "retrieve", "transfer", "conference", "monitor",
+	"whisper", "barge", "make_call", "announce", "consult", "requeue" };
 static const char *const agent_states[] = { NULL, "null", "not_ready", "ready",
 	"reserved", "busy", "working_after_call" };
 static const char *const offer_ends[] = { NULL, "accepted", "refused",
@@ -46,6 +49,18 @@ const char *
 word_relation(enum relation r)
 {
 	return WORD(relations, r);
+}
+
+const char *
+word_order(enum order_kind k)
+{
+	return WORD(orders, k);
+}
+
+const char *
+desk_order_word(enum order_kind k)
+{
+	return word_order(k);
 }
 
 const char *

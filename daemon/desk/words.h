@@ -11,6 +11,7 @@ const char *word_call_event(enum call_event_kind);
 const char *word_cause(enum cause);
 const char *word_party(enum party);
 const char *word_relation(enum relation);
+const char *word_order(enum order_kind);
 const char *word_agent_state(enum agent_state);
 const char *word_offer_end(enum offer_end);
 const char *word_ticket_kind(enum ticket_kind);

@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "net/code.h"
 
-#define DATA_MAX 32
 #define VALUE_LEN 1024
 #define PRIORITY_MAX 9
 
@@ -23,8 +22,8 @@ _Static_assert(
 _Static_assert(
     (int)MASHANG__RELATION__RELATION_FOLLOW_UP == (int)RELATION_FOLLOW_UP,
     "same order");
-_Static_assert(
-    (int)MASHANG__ORDER_KIND__ORDER_CLEAR == (int)ORDER_CLEAR, "same order");
+_Static_assert((int)MASHANG__ORDER_KIND__ORDER_REQUEUE == (int)ORDER_REQUEUE,
+    "same order");
 _Static_assert((int)MASHANG__AGENT_STATE_KIND__AGENT_WORKING_AFTER_CALL ==
 		   (int)AGENT_STATE_WORKING_AFTER_CALL,
     "same order");
@@ -53,39 +52,53 @@ put_json(char *p, struct str s)
 	return p;
 }
 
+static enum err
+check_pairs(const struct fields *f, Mashang__KeyValue *const *pairs, size_t n,
+    struct pair *out, size_t *room)
+{
+	enum err e;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((e = field_name_required(f, "data.key", pairs[i]->key,
+			 &out[i].key)) != ERR_OK ||
+		    (e = field_text(f, "data.value", pairs[i]->value, VALUE_LEN,
+			 &out[i].value)) != ERR_OK)
+			return e;
+		*room += 2 * (size_t)(out[i].key.len + out[i].value.len) + 6;
+	}
+	return ERR_OK;
+}
+
 enum err
 event_data(const struct fields *f, Mashang__KeyValue *const *pairs, size_t n,
-    struct str *out)
+    struct call_event *ev)
 {
-	struct str key[DATA_MAX], value[DATA_MAX];
+	struct pair *out;
 	size_t room = 3;
 	char *text, *p;
 	enum err e;
 
-	*out = (struct str){ NULL, 0 };
 	if (n == 0)
 		return ERR_OK;
-	if (n > DATA_MAX)
+	if (n > CALL_PAIRS_MAX)
 		return fault(f->fault, ERR_TOO_LARGE, "data", "32", NULL);
-	for (size_t i = 0; i < n; i++) {
-		if ((e = field_name_required(
-			 f, "data.key", pairs[i]->key, &key[i])) != ERR_OK ||
-		    (e = field_text(f, "data.value", pairs[i]->value, VALUE_LEN,
-			 &value[i])) != ERR_OK)
-			return e;
-		room += 2 * (size_t)(key[i].len + value[i].len) + 6;
-	}
+	if ((out = arena_alloc(f->scratch, n * sizeof(*out))) == NULL)
+		return ERR_NOMEM;
+	if ((e = check_pairs(f, pairs, n, out, &room)) != ERR_OK)
+		return e;
 	if ((text = arena_alloc(f->scratch, room)) == NULL)
 		return ERR_NOMEM;
 	p = text;
 	for (size_t i = 0; i < n; i++) {
 		*p++ = i == 0 ? '{' : ',';
-		p = put_json(p, key[i]);
+		p = put_json(p, out[i].key);
 		*p++ = ':';
-		p = put_json(p, value[i]);
+		p = put_json(p, out[i].value);
 	}
 	*p++ = '}';
-	*out = (struct str){ text, (uint32_t)(p - text) };
+	ev->data = (struct str){ text, (uint32_t)(p - text) };
+	ev->pairs = out;
+	ev->n_pairs = (unsigned)n;
 	return ERR_OK;
 }
 
@@ -152,7 +165,7 @@ event_check(
 		ERR_OK ||
 	    (e = field_text(f, "menu", m->menu, TEXT_LEN, &ev->menu)) !=
 		ERR_OK ||
-	    (e = event_data(f, m->data, m->n_data, &ev->data)) != ERR_OK)
+	    (e = event_data(f, m->data, m->n_data, ev)) != ERR_OK)
 		return e;
 	ev->stream_seq = m->stream_seq;
 	ev->version = m->version;
@@ -194,8 +207,14 @@ event_live_call(
 		 &c->caller_name)) != ERR_OK ||
 	    (e = field_text(f, "called", m->called, TEXT_LEN, &c->called)) !=
 		ERR_OK ||
-	    (e = field_text(f, "menu", m->menu, TEXT_LEN, &c->menu)) != ERR_OK)
+	    (e = field_text(f, "menu", m->menu, TEXT_LEN, &c->menu)) !=
+		ERR_OK ||
+	    (e = field_name(f, "related_call", m->related_call,
+		 &c->related_call)) != ERR_OK ||
+	    (e = field_range(
+		 f, "relation", m->relation, 0, RELATION_FOLLOW_UP)) != ERR_OK)
 		return e;
+	c->relation = (enum relation)m->relation;
 	c->version = m->version;
 	c->call_seq = m->call_seq;
 	c->kind = (enum call_event_kind)m->kind;

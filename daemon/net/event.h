@@ -14,8 +14,8 @@ enum err event_check(const struct fields *, const Mashang__CallEvent *,
 enum err event_live_call(const struct fields *, const Mashang__LiveCall *,
     struct live_call *) MUST_USE;
 
-/* The pairs as one JSON object, {NULL, 0} for none. */
+/* The event's pairs, also as one JSON object; nothing for none. */
 enum err event_data(const struct fields *, Mashang__KeyValue *const *, size_t n,
-    struct str *out) MUST_USE;
+    struct call_event *) MUST_USE;
 
 #endif

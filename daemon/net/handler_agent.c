@@ -172,9 +172,18 @@ tell_offer(void *arg, uint32_t agent, const struct offer_news *o)
 	struct session *s = agent_session(arg, agent);
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Offer m = MASHANG__OFFER__INIT;
+	Mashang__KeyValue pairs[CALL_PAIRS_MAX], *list[CALL_PAIRS_MAX];
 
 	if (s == NULL)
 		return;
+	for (unsigned i = 0; i < o->n_data; i++) {
+		mashang__key_value__init(&pairs[i]);
+		pairs[i].key = bytes_of(o->data[i].key);
+		pairs[i].value = bytes_of(o->data[i].value);
+		list[i] = &pairs[i];
+	}
+	m.n_data = o->n_data;
+	m.data = list;
 	m.offer_id = o->offer;
 	m.call_id = id_bytes(&o->call);
 	m.queue = bytes_of(o->queue);
@@ -188,6 +197,7 @@ tell_offer(void *arg, uint32_t agent, const struct offer_news *o)
 	m.deadline_at = o->deadline_at;
 	m.ticket = o->ticket;
 	m.screen_first = o->screen_first;
+	m.can_answer = o->can_answer;
 	m.why = bytes_of(o->why);
 	m.attempt = o->attempt;
 	e.body_case = MASHANG__ENVELOPE__BODY_OFFER;
@@ -300,20 +310,28 @@ tell_agent(void *arg, uint32_t agent, const struct agent_news *n)
 }
 
 static void
-tell_call(void *arg, uint32_t agent, const struct id *call,
-    enum call_event_kind kind, int64_t at, enum cause cause, uint64_t ticket)
+tell_call(void *arg, uint32_t agent, const struct call_news *n)
 {
 	struct session *s = agent_session(arg, agent);
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__CallState m = MASHANG__CALL_STATE__INIT;
+	Mashang__OrderKind can[ORDER_NKINDS];
 
 	if (s == NULL)
 		return;
-	m.call_id = id_bytes(call);
-	m.kind = (Mashang__CallEventKind)kind;
-	m.at = at;
-	m.cause = (Mashang__Cause)cause;
-	m.ticket = ticket;
+	m.call_id = id_bytes(&n->call);
+	m.kind = (Mashang__CallEventKind)n->kind;
+	m.at = n->at;
+	m.cause = (Mashang__Cause)n->cause;
+	m.ticket = n->ticket;
+	for (int k = 1; k < ORDER_NKINDS; k++)
+		if ((n->can & ORDER_BIT(k)) != 0)
+			can[m.n_can++] = (Mashang__OrderKind)k;
+	m.can = can;
+	if (!id_is_none(&n->related))
+		m.related_call_id = id_bytes(&n->related);
+	m.relation = (Mashang__Relation)n->relation;
+	m.number = bytes_of(n->number);
 	e.body_case = MASHANG__ENVELOPE__BODY_CALL_STATE;
 	e.call_state = &m;
 	session_push(s, &e);

@@ -67,7 +67,7 @@ take_over(struct session *s)
 
 enum err
 feed_attach(struct session *s, struct str name, uint32_t switch_id,
-    uint64_t epoch, uint64_t resume)
+    uint64_t epoch, uint64_t resume, const struct feed_about *about)
 {
 	struct net *n = s->net;
 	struct feed *b = calloc(1, sizeof(*b));
@@ -92,7 +92,15 @@ feed_attach(struct session *s, struct str name, uint32_t switch_id,
 		return ERR_NOMEM;
 	}
 	s->feed = b;
+	desk_switch_describe(
+	    b->sw, about->can, str_of(about->driver), net_now(n));
 	return ERR_OK;
+}
+
+struct desk_switch *
+feed_switch(const struct session *s)
+{
+	return s->feed->sw;
 }
 
 void
@@ -233,6 +241,11 @@ feed_order(void *arg, struct desk_switch *sw, const struct order *o)
 	m.version = o->version;
 	m.kind = (Mashang__OrderKind)o->kind;
 	m.device = bytes_of(o->device);
+	m.number = bytes_of(o->number);
+	m.show = bytes_of(o->show);
+	m.related_call = bytes_of(o->related_call);
+	m.relation = (Mashang__Relation)o->relation;
+	m.ring_us = o->ring_us;
 	m.auto_answer = o->auto_answer;
 	m.cause = (Mashang__Cause)o->cause;
 	m.epoch = b->epoch;
@@ -250,6 +263,8 @@ order_outcome(Mashang__Code code)
 	case MASHANG__CODE__CODE_STALE_VERSION:
 	case MASHANG__CODE__CODE_NOT_FOUND:
 	case MASHANG__CODE__CODE_BUSY:
+	case MASHANG__CODE__CODE_NO_DEVICE:
+	case MASHANG__CODE__CODE_TIMEOUT:
 		return code_err(code);
 	default:
 		return ERR_REFUSED;

@@ -36,6 +36,7 @@ static const struct list {
 	{ "agents",   SUPER | ADMIN,                  show_desk },
 	{ "calls",    SUPER | ADMIN,                  show_desk },
 	{ "switches", SUPER | ADMIN | READER,         show_desk },
+	{ "devices",  SUPER | ADMIN,                  show_desk },
 	{ "store",    SUPER | ADMIN | READER,         show_desk },
 	{ "tickets",  AGENT | SUPER | ADMIN,          show_tickets },
 	{ "day",      SUPER | ADMIN | READER,         show_day },

@@ -30,6 +30,7 @@ struct hello {
 	uint64_t epoch, resume_seq;
 	uint32_t switch_id;
 	char reason[TEXT_LEN + 1];
+	struct feed_about about; /* a bridge's */
 };
 
 static void
@@ -182,8 +183,8 @@ static void
 attach_bridge(struct session *s)
 {
 	struct hello *h = s->hello;
-	enum err e = feed_attach(
-	    s, str_of(s->place), h->switch_id, h->epoch, h->resume_seq);
+	enum err e = feed_attach(s, str_of(s->place), h->switch_id, h->epoch,
+	    h->resume_seq, &h->about);
 
 	if (e == ERR_OK)
 		welcome(s);
@@ -426,7 +427,8 @@ static enum err
 check_hello(struct session *s, const Mashang__Hello *m, struct str *name)
 {
 	struct fields f = fields_of(s);
-	struct str place = { NULL, 0 }, reason = place, client = place;
+	struct str place = { NULL, 0 }, reason = place, client = place,
+		   driver = place;
 	bool is_bridge = m->role == MASHANG__ROLE__ROLE_BRIDGE;
 	enum err e;
 
@@ -448,6 +450,14 @@ check_hello(struct session *s, const Mashang__Hello *m, struct str *name)
 	    (e = field_name(&f, is_bridge ? "switch" : "device",
 		 is_bridge ? m->switch_ : m->device, &place)) != ERR_OK)
 		return e;
+	if ((e = field_text(&f, "driver", m->driver, NAME_LEN, &driver)) !=
+	    ERR_OK)
+		return e;
+	/* Kinds that we do not know are a newer bridge's. */
+	for (size_t i = 0; i < m->n_can; i++)
+		if (m->can[i] > 0 && (int)m->can[i] < ORDER_NKINDS)
+			s->hello->about.can |= ORDER_BIT(m->can[i]);
+	copy_name(s->hello->about.driver, driver);
 	copy_name(s->place, place);
 	copy_name(s->login, *name);
 	copy_name(s->hello->reason, reason);

@@ -52,11 +52,14 @@ static const struct row {
 	ROW(SNAPSHOT)      = { BRIDGE, OP_FREE,   on_snapshot },
 	ROW(CALL_EVENT)    = { BRIDGE, OP_FREE,   on_call_event },
 	ROW(ORDER_RESULT)  = { BRIDGE, OP_FREE,   on_order_result },
+	ROW(SWITCH_STATUS) = { BRIDGE, OP_FREE,   on_switch_status },
+	ROW(DEVICE_STATES) = { BRIDGE, OP_FREE,   on_device_states },
 	ROW(SET_STATE)     = { AGENT,  OP_NEEDED, on_set_state },
 	ROW(SHOWN)         = { AGENT,  OP_FREE,   on_shown },
 	ROW(ACCEPT)        = { AGENT,  OP_NEEDED, on_accept },
 	ROW(REFUSE)        = { AGENT,  OP_NEEDED, on_refuse },
 	ROW(WRAP_UP)       = { AGENT,  OP_NEEDED, on_wrap_up },
+	ROW(CALL_CONTROL)  = { DESK,   OP_NEEDED, on_call_control },
 	ROW(TICKET_NEW)    = { DESK,   OP_NEEDED, on_ticket_new },
 	ROW(TICKET_NOTE)   = { DESK,   OP_NEEDED, on_ticket_note },
 	ROW(TICKET_SHOW)   = { DESK,   OP_NEEDED, on_ticket_show },
@@ -211,6 +214,13 @@ ask_new(struct session *s, const struct id *op, size_t size)
 	return NULL;
 }
 
+void
+ask_of_peer(struct ask *a)
+{
+	a->of_peer = true;
+	a->net->n_asks--;
+}
+
 struct session *
 ask_end(struct ask *a)
 {
@@ -220,7 +230,7 @@ ask_end(struct ask *a)
 		return NULL;
 	TAILQ_REMOVE(&s->asks, a, entry);
 	s->n_asks--;
-	s->net->n_asks--;
+	s->net->n_asks -= !a->of_peer;
 	fault_clear(&s->net->fault);
 	return s->state == SESSION_CLOSING ? NULL : s;
 }
@@ -232,7 +242,7 @@ forget_asks(struct session *s)
 
 	while ((a = TAILQ_FIRST(&s->asks)) != NULL) {
 		TAILQ_REMOVE(&s->asks, a, entry);
-		s->net->n_asks--;
+		s->net->n_asks -= !a->of_peer;
 		a->s = NULL;
 	}
 }

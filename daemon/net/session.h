@@ -168,6 +168,7 @@ struct ask {
 	struct net *net;
 	struct session *s; /* NULL: it has gone */
 	struct id op;
+	bool of_peer; /* of another peer: time does not wait for it */
 };
 
 /* `size' bytes, zeroed, a struct ask first; NULL: the session waits for too
@@ -175,6 +176,8 @@ struct ask {
 void *ask_new(struct session *, const struct id *op, size_t size);
 /* The same for one that is there already; false: too much already. */
 bool ask_begin(struct ask *, struct session *, const struct id *op);
+/* What it waits for is another peer's to answer, not a store's. */
+void ask_of_peer(struct ask *);
 /* The answer is here: NULL if nobody waits for it.  The ask is the caller's
  * to free() now. */
 struct session *ask_end(struct ask *);
@@ -188,6 +191,8 @@ on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
 on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
+on_fn on_call_control, on_switch_status,
+    on_device_states;                                /* handler_control.c */
 on_fn on_show;                                       /* handler_list.c */
 on_fn on_apply;                                      /* handler_apply.c */
 on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */
@@ -197,8 +202,13 @@ void login_hello(struct session *, const Mashang__Envelope *);
 void login_forget(struct session *);
 
 /* handler_call.c */
+struct feed_about {
+	unsigned can; /* ORDER_BITs */
+	char driver[NAME_LEN + 1];
+};
 enum err feed_attach(struct session *, struct str name, uint32_t switch_id,
-    uint64_t epoch, uint64_t resume) MUST_USE;
+    uint64_t epoch, uint64_t resume, const struct feed_about *) MUST_USE;
+struct desk_switch *feed_switch(const struct session *);
 void feed_detach(struct session *);
 void feed_pass(struct session *);
 void feed_order(void *, struct desk_switch *, const struct order *);

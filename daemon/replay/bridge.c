@@ -397,6 +397,14 @@ enum err
 bridge_new(struct event_base *base, const struct bridge_options *o,
     void (*woken)(void *), void *arg, struct bridge **out)
 {
+	static Mashang__OrderKind can[] = {
+		MASHANG__ORDER_KIND__ORDER_CONNECT,
+		MASHANG__ORDER_KIND__ORDER_ANSWER,
+		MASHANG__ORDER_KIND__ORDER_DISCONNECT,
+		MASHANG__ORDER_KIND__ORDER_CLEAR,
+		MASHANG__ORDER_KIND__ORDER_HOLD,
+		MASHANG__ORDER_KIND__ORDER_RETRIEVE,
+	};
 	Mashang__Hello h = MASHANG__HELLO__INIT;
 	const char *why;
 	struct bridge *b;
@@ -412,6 +420,9 @@ bridge_new(struct event_base *base, const struct bridge_options *o,
 	h.client = bytes("mashang-replay " VERSION);
 	h.switch_ = bytes(o->name);
 	h.epoch = o->epoch;
+	h.n_can = sizeof(can) / sizeof(can[0]);
+	h.can = can;
+	h.driver = bytes("replay");
 	b->link = link_new(base, o->addresses, &h,
 	    &(struct link_events){ up, down, refused, message, b }, &why);
 	if (b->link == NULL) {

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 /* clang-format off */
 static const struct type {
 	const char *sql; /* of the array's elements */
@@ -30,6 +32,8 @@ row_customer_number(struct str e164, struct str caller)
 {
 	if (e164.len > 0)
 		return e164;
+	if (text_is_withheld(caller))
+		return (struct str){ NULL, 0 };
 	for (uint32_t i = 0; i < caller.len; i++)
 		if (caller.p[i] < '0' || caller.p[i] > '9')
 			return (struct str){ NULL, 0 };

@@ -222,6 +222,7 @@ is_ready(struct load *l)
 static bool
 attach_bridge(struct load *l)
 {
+	Mashang__OrderKind connect = MASHANG__ORDER_KIND__ORDER_CONNECT;
 	Mashang__Hello h = MASHANG__HELLO__INIT;
 
 	l->epoch = (uint64_t)clock_wall();
@@ -229,6 +230,8 @@ attach_bridge(struct load *l)
 	h.role = MASHANG__ROLE__ROLE_BRIDGE;
 	h.switch_ = (ProtobufCBinaryData)BYTES(LOAD_SWITCH);
 	h.epoch = l->epoch;
+	h.n_can = 1;
+	h.can = &connect;
 	sock_hello(&l->bridge, &h);
 	return load_wait(l, is_attached, 10 * CLOCK_S);
 }

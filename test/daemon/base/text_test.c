@@ -321,8 +321,89 @@ static const struct {
 	{ "13812348000\xFF", "86", NULL },
 	{ "١٣٨١٢٣٤٨٠٠٠", "86", NULL },
 	{ "13812348000", "", NULL },
+	/* URIs, as SIP has them */
+	{ "tel:+8613812348000", "86", "+8613812348000" },
+	{ "tel:+86-138-1234-8000;ext=5", "86", "+8613812348000" },
+	{ "TEL:013812348000", "86", "+8613812348000" },
+	{ "tel:8001;phone-context=+861062581234", "86", NULL },
+	{ "tel:13812348000;phone-context=example.com", "86", NULL },
+	{ "sip:13812348000@10.0.0.1", "86", "+8613812348000" },
+	{ "sips:+8613812348000;npdi@pbx.example:5061;user=phone", "86",
+	  "+8613812348000" },
+	{ "<sip:13812348000@pbx.example>", "86", "+8613812348000" },
+	{ "<tel:+8613812348000>", "86", "+8613812348000" },
+	{ "sip:13812348000:secret@pbx.example", "86", "+8613812348000" },
+	{ "sip:192.168.100.100", "86", NULL },
+	{ "sip:8001@13812348000", "86", NULL },
+	{ "sip:anonymous@anonymous.invalid", "86", NULL },
+	{ "Anonymous@13812348000", "86", NULL },
+	{ "sip:@13812348000", "86", NULL },
+	/* nobody: what would be one customer for all of them */
+	{ "0000000000", "1", NULL },
+	{ "+1 000 000 0000", "1", NULL },
+	{ "+860000000000", "86", NULL },
+	{ "00000000", "852", NULL },
+	{ "-", "86", NULL },
+	{ "********", "86", NULL },
 };
 /* clang-format on */
+
+/* clang-format off */
+static const struct {
+	const char *in;
+	bool withheld;
+} callers[] = {
+	{ "", true }, { "0", true }, { "-", true }, { "00000000000", true },
+	{ "+", true }, { "?", true }, { "********", true }, { " - ", true },
+	{ "０", true },
+	{ "anonymous", true }, { "Anonymous", true }, { "ANONYMOUS", true },
+	{ "unknown", true }, { "Private", true }, { "restricted", true },
+	{ "Unavailable", true }, { "\"Anonymous\"", true },
+	{ "No Caller ID", true }, { "sip:anonymous@anonymous.invalid", true },
+	{ "Anonymous@10.0.0.1", true }, { "sips:Unknown@pbx", true },
+	{ "sip:@10.0.0.1", true }, { "sip:0@10.0.0.1", true },
+	{ "<sip:anonymous@anonymous.invalid>", true }, { "tel:0", true },
+	{ "8001", false }, { "10086", false }, { "13812348000", false },
+	{ "sip:8001@10.0.0.1", false }, { "wang", false },
+	{ "Anonymous Ltd", false }, { "张三", false }, { "0a", false },
+	{ "tel:+8613812348000", false },
+};
+
+static const struct {
+	const char *in, *want; /* NULL: cannot be dialled */
+} dialled[] = {
+	{ "138 1234-8000", "13812348000" }, { "+86 (138) 1234", "+861381234" },
+	{ "*72#", "*72#" }, { "１０", "10" }, { "0", "0" }, { "8001", "8001" },
+	{ "", NULL }, { "+", NULL }, { " ", NULL }, { "1+1", NULL },
+	{ "110\r\nAction: Originate", NULL }, { "1;2", NULL }, { "1,2", NULL },
+	{ "wang", NULL }, { "1@host", NULL }, { "1&2", NULL }, { "${X}", NULL },
+	{ "12345678901234567890123456789012",
+	  "12345678901234567890123456789012" },
+	{ "123456789012345678901234567890123", NULL },
+	{ "1\x01", NULL }, { "1\xFF", NULL }, { "١", NULL },
+};
+/* clang-format on */
+
+START_TEST(withheld_callers)
+{
+	ck_assert_msg(
+	    text_is_withheld(str_of(callers[_i].in)) == callers[_i].withheld,
+	    "'%s'", callers[_i].in);
+}
+END_TEST
+
+START_TEST(what_can_be_dialled)
+{
+	const char *want = dialled[_i].want;
+	char out[TEXT_DIALLED_ROOM] = "";
+	bool ok = text_dialled(str_of(dialled[_i].in), out);
+
+	ck_assert_msg(ok == (want != NULL), "'%s' gives '%s'", dialled[_i].in,
+	    ok ? out : "nothing");
+	if (ok)
+		ck_assert_str_eq(out, want);
+}
+END_TEST
 
 START_TEST(telephone_numbers)
 {
@@ -352,5 +433,7 @@ text_suite(void)
 	tcase_add_test(tc, length_is_checked_first);
 	tcase_add_loop_test(tc, columns, 0, NELEM(widths));
 	tcase_add_loop_test(tc, telephone_numbers, 0, NELEM(numbers));
+	tcase_add_loop_test(tc, withheld_callers, 0, NELEM(callers));
+	tcase_add_loop_test(tc, what_can_be_dialled, 0, NELEM(dialled));
 	return suite_of(tc, "text");
 }

@@ -22,8 +22,8 @@ static const struct {
 	{ CALL_OFFERED, ".QDE....OOOX" },
 	{ CALL_QUEUED, "..DE....OQQX" },
 	{ CALL_DELIVERED, ".QDE....ObbX" },
-	{ CALL_ESTABLISHED, ".Q..H.EEO.OX" },
-	{ CALL_HELD, ".Q...EEE..OX" },
+	{ CALL_ESTABLISHED, ".Q..H.EEOEOX" },
+	{ CALL_HELD, ".Q...EEE.HOX" },
 	{ CALL_ENDED, "............" },
 };
 

@@ -74,11 +74,10 @@ on_agent(void *arg, uint32_t agent, const struct agent_news *n)
 }
 
 static void
-on_call(void *arg, uint32_t agent, const struct id *call,
-    enum call_event_kind k, int64_t at, enum cause c, uint64_t ticket)
+on_call(void *arg, uint32_t agent, const struct call_news *n)
 {
-	(void)arg, (void)call, (void)at, (void)c, (void)ticket;
-	tell("%s:%u ", word_call_event(k), agent);
+	(void)arg;
+	tell("%s:%u ", word_call_event(n->kind), agent);
 }
 
 static void
@@ -162,6 +161,7 @@ static void
 attach(void)
 {
 	ck_ok(desk_switch_attach(d, STR_LIT("sw"), 1, 9, now, &sw));
+	desk_switch_describe(sw, UINT32_MAX, STR_LIT("test"), now);
 	desk_switch_spooled(sw, stream + 1, stream);
 }
 
@@ -470,6 +470,7 @@ START_TEST(a_call_the_switch_forgot_is_closed)
 	event("e", 1, CALL_EV_OFFERED, "");
 	desk_switch_detach(d, &sw, now);
 	ck_ok(desk_switch_attach(d, STR_LIT("sw"), 1, 9, now, &sw));
+	desk_switch_describe(sw, UINT32_MAX, STR_LIT("test"), now);
 	desk_switch_spooled(sw, stream + 1, stream + 1);
 	desk_switch_snapshot(
 	    sw, NULL, 0, NULL, 0, true, now, no_snapshot, NULL);

@@ -1,0 +1,572 @@
+/*
+ * control.c - what people may ask of a call, and what becomes of it.
+ *
+ * One table says which order an agent may ask of the own call and a supervisor
+ * of any, by the call's state; the switch's abilities are cut out of it.  The
+ * same set is told with each change of a call, so nothing is offered that
+ * would be refused here.
+ *
+ * A demand is an order with somebody who waits for it: answered once, by the
+ * bridge's result or after 6 s.  A call that waits is moved to another queue
+ * by ourselves.  What supervisors do is recorded: who listened to whom.
+ */
+#include "desk/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+#define DEADLINE_US (6 * INT64_C(1000000))
+
+#define BIT(kind) ORDER_BIT(ORDER_##kind)
+#define TALK                                                           \
+	(BIT(TRANSFER) | BIT(CONSULT) | BIT(CONFERENCE) | BIT(CLEAR) | \
+	    BIT(REQUEUE))
+#define LISTEN (BIT(MONITOR) | BIT(WHISPER) | BIT(BARGE))
+
+/* clang-format off */
+static const struct {
+	unsigned agent, supervisor;
+} rules[CALL_NSTATES] = {
+	[CALL_OFFERED]     = { BIT(CLEAR),           BIT(CLEAR) },
+	[CALL_QUEUED]      = { 0,                    BIT(CLEAR) | BIT(REQUEUE) },
+	[CALL_DELIVERED]   = { BIT(CLEAR),           BIT(CLEAR) | BIT(REQUEUE) },
+	[CALL_ESTABLISHED] = { BIT(HOLD) | TALK,     LISTEN | BIT(CLEAR) | BIT(REQUEUE) },
+	[CALL_HELD]        = { BIT(RETRIEVE) | TALK, LISTEN | BIT(CLEAR) | BIT(REQUEUE) },
+};
+/* clang-format on */
+
+/* Of a consult call, or in one. */
+#define CONSULTING (BIT(HOLD) | BIT(RETRIEVE) | BIT(CLEAR))
+
+static unsigned
+agent_can(const struct call *c, const struct agent *a)
+{
+	const struct call *k = party_consult_of(c);
+	unsigned can = rules[c->state].agent;
+
+	if (c->relation == RELATION_CONSULT)
+		return can & CONSULTING;
+	if (c->agent != a)
+		return 0; /* a party of somebody else's */
+	if (a->second != NULL)
+		can &= ~BIT(CONSULT);
+	if (k == NULL ||
+	    (k->state != CALL_ESTABLISHED && k->state != CALL_HELD))
+		can &= ~BIT(CONFERENCE);
+	return can;
+}
+
+static unsigned
+supervisor_can(const struct call *c)
+{
+	unsigned can = rules[c->state].supervisor;
+
+	if (c->agent == NULL)
+		can &= ~BIT(WHISPER);
+	if (c->relation == RELATION_CONSULT)
+		can &= ~BIT(REQUEUE);
+	/* In the hands of who has accepted it on the screen. */
+	if (c->agent != NULL &&
+	    (c->state == CALL_QUEUED || c->state == CALL_DELIVERED))
+		can &= ~BIT(REQUEUE);
+	return can;
+}
+
+/* To let a call that waits wait elsewhere needs no order. */
+static bool
+is_ours(const struct call *c, enum order_kind kind)
+{
+	return kind == ORDER_REQUEUE && c->queued_at != 0 &&
+	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
+}
+
+unsigned
+control_can(const struct call *c, const struct agent *a)
+{
+	unsigned can = a != NULL ? agent_can(c, a) : supervisor_can(c);
+	unsigned able = c->sw->can;
+
+	if (c->sw->attached == NULL || c->absent)
+		return 0;
+	if (is_ours(c, ORDER_REQUEUE))
+		able |= BIT(REQUEUE);
+	if (!call_is_routed(c))
+		able &= ~BIT(REQUEUE); /* nobody would take it from there */
+	return can & able;
+}
+
+/* ------------------------------------------------------------- answering */
+
+static void
+answer(const struct desk *d, const struct demand *m, enum err e)
+{
+	struct control_answer a = { .kind = m->kind,
+		.state = call_state_word(CALL_ENDED),
+		.which = str_of(m->device) };
+
+	if (m->done == NULL)
+		return;
+	if (m->call != NULL) {
+		a.state = call_state_word(m->call->state);
+		a.can = control_can(
+		    m->call, m->agent != 0 ? agent_find(d, m->agent) : NULL);
+	}
+	m->done(m->arg, e, &a);
+}
+
+/* What a supervisor did, whatever became of it. */
+static void
+record_demand(struct desk *d, const struct demand *m, enum err e)
+{
+	char call[ID_TEXT_LEN + 1], detail[TEXT_MAX_LEN + 32];
+	struct audit_row r = {
+		.key = m->op,
+		.at = d->now,
+		.actor = str_of(m->actor),
+		.action = str_of(word_order(m->kind)),
+		.object = str_of(id_text(&m->call_id, call)),
+		.detail = { detail, (uint32_t)snprintf(detail, sizeof(detail),
+					"%s%s", m->detail, err_name(e)) },
+	};
+	struct ledger_unit *u;
+
+	log_info(LOG_DESK, "call=%s %s by=%s %s%s", call, word_order(m->kind),
+	    m->actor, m->detail, err_name(e));
+	if (!m->supervisor)
+		return;
+	u = record_begin(d);
+	desk_must(ledger_put_audit(u, &r));
+	record_commit(d, &u);
+}
+
+static void
+remember(struct desk *d, const struct id *op, enum err e)
+{
+	d->controls[d->next_control++ % CONTROLS_REMEMBERED] =
+	    (struct made_control){ *op, e };
+}
+
+void
+demand_end(struct desk *d, struct demand *m, enum err e)
+{
+	if (m->answered)
+		return;
+	m->answered = true;
+	timer_clear(d, &m->timer);
+	if (e != ERR_OK && m->call != NULL && m->kind == ORDER_REQUEUE)
+		m->call->requeue = NULL;
+	if (e == ERR_STALE) /* it has moved on once too often */
+		e = ERR_BUSY;
+	remember(d, &m->op, e);
+	record_demand(d, m, e);
+	answer(d, m, e);
+}
+
+void
+demand_free(struct desk *d, struct demand *m)
+{
+	timer_clear(d, &m->timer);
+	if (m->next != NULL)
+		m->next->prev = m->prev;
+	if (m->prev != NULL)
+		m->prev->next = m->next;
+	else
+		d->demands = m->next;
+	free(m);
+}
+
+/* Nobody waits any longer; the order may still be with the bridge. */
+void
+demand_due(struct desk *d, struct demand *m)
+{
+	demand_end(d, m, ERR_TIMEOUT);
+	if (m->call == NULL)
+		demand_free(d, m);
+}
+
+/* To end a call that has ended is no failure. */
+void
+demand_result(struct desk *d, const struct order_result *r)
+{
+	struct demand *m = d->demands;
+	enum err e = r->err;
+
+	while (m != NULL && (m->call != NULL || m->order_id != r->order_id))
+		m = m->next;
+	if (m == NULL)
+		return;
+	if (e != ERR_OK)
+		e = m->kind == ORDER_CLEAR ? ERR_OK : ERR_REFUSED;
+	demand_end(d, m, e);
+	demand_free(d, m);
+}
+
+void
+control_fini(struct desk *d)
+{
+	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
+		c->n_orders = 0;
+	while (d->demands != NULL) {
+		struct demand *m = d->demands;
+
+		m->call = NULL;
+		if (!m->answered)
+			answer(d, m, ERR_IO);
+		demand_free(d, m);
+	}
+}
+
+/* ---------------------------------------------------------------- asking */
+
+struct asking {
+	struct desk *desk;
+	const struct desk_action *action;
+	const struct control *ask;
+	struct agent *agent; /* who asks; NULL: a supervisor */
+	struct call *call;
+	struct device *device; /* of the order */
+	struct demand *demand;
+	struct control_answer answer;
+};
+
+static enum err
+wrong(struct asking *k, enum err e, const char *field, struct str which)
+{
+	k->answer.field = field;
+	k->answer.which = which;
+	return e;
+}
+
+/* By its id, or, for a supervisor, the one that an agent has. */
+static enum err
+find_call(struct asking *k)
+{
+	const struct control *ask = k->ask;
+	struct agent *a = NULL;
+	uint32_t id;
+
+	k->call = call_find(k->desk, &ask->call);
+	if (k->call == NULL && id_is_none(&ask->call) && k->agent == NULL) {
+		if (desk_agent_find(k->desk, ask->agent, &id) == ERR_OK)
+			a = agent_find(k->desk, id);
+		if (a == NULL)
+			return wrong(k, ERR_NOT_FOUND, "agent", ask->agent);
+		k->call = a->call;
+	}
+	if (k->call == NULL)
+		return wrong(k, ERR_NOT_FOUND, "call", ask->agent);
+	if (k->agent != NULL && k->call->agent != k->agent &&
+	    k->agent->second != k->call)
+		return ERR_FORBIDDEN;
+	k->answer.state = call_state_word(k->call->state);
+	k->answer.can = control_can(k->call, k->agent);
+	return ERR_OK;
+}
+
+static enum err
+check_state(struct asking *k)
+{
+	if (k->call->sw->attached == NULL)
+		return wrong(k, ERR_IO, "switch", str_of(k->call->sw->name));
+	return (k->answer.can & ORDER_BIT(k->ask->kind)) != 0 ? ERR_OK
+	                                                      : ERR_REFUSED;
+}
+
+/* A phone of the call's own switch, that is there. */
+static enum err
+check_phone(struct asking *k, struct device *dev, struct str name)
+{
+	if (dev == NULL || dev->retired || dev->gone ||
+	    dev->switch_id != k->call->sw->id)
+		return wrong(k, ERR_NO_DEVICE, "device", name);
+	return ERR_OK;
+}
+
+/* ---- what the orders need */
+
+static enum err
+need_nothing(struct asking *k)
+{
+	k->device = k->agent != NULL ? k->agent->device : NULL;
+	return ERR_OK;
+}
+
+static enum err
+need_colleague(struct asking *k, struct agent **out)
+{
+	struct str name = k->ask->agent;
+	struct agent *a = NULL;
+	uint32_t id;
+
+	if (desk_agent_find(k->desk, name, &id) == ERR_OK)
+		a = agent_find(k->desk, id);
+	if (a == NULL)
+		return wrong(k, ERR_NOT_FOUND, "agent", name);
+	if (a == k->agent)
+		return wrong(
+		    k, ERR_BAD_FIELD, "agent", STR_LIT("somebody else"));
+	if (a->device == NULL || a->state == AGENT_STATE_BUSY ||
+	    a->state == AGENT_STATE_RESERVED || a->device->call != NULL)
+		return wrong(k, ERR_BUSY, "agent", name);
+	*out = a;
+	return check_phone(k, a->device, str_of(a->device->name));
+}
+
+static enum err
+need_consult(struct asking *k)
+{
+	struct call *consult = party_consult_of(k->call);
+
+	if (consult == NULL || (!id_is_none(&k->ask->related) &&
+				   !id_eq(&k->ask->related, &consult->id)))
+		return wrong(k, ERR_NOT_FOUND, "consult call", STR_LIT(""));
+	k->demand->related = consult->id;
+	k->device = k->agent->device;
+	return ERR_OK;
+}
+
+static void
+set_number(struct asking *k, struct str s)
+{
+	snprintf(
+	    k->demand->number, sizeof(k->demand->number), "%.*s", STR_ARG(s));
+}
+
+/* To whom: a number, or an agent's phone. */
+static enum err
+need_somebody(struct asking *k, bool their_device)
+{
+	const struct control *ask = k->ask;
+	struct agent *to;
+	enum err e;
+
+	if ((ask->number.len > 0) == (ask->agent.len > 0))
+		return wrong(k, ERR_BAD_FIELD, "number",
+		    STR_LIT("a number or an agent"));
+	if (ask->number.len > DIALLED_MAX_LEN)
+		return wrong(
+		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
+	if (ask->number.len > 0) {
+		set_number(k, ask->number);
+		return ERR_OK;
+	}
+	if ((e = need_colleague(k, &to)) != ERR_OK)
+		return e;
+	if (their_device)
+		k->device = to->device;
+	else
+		set_number(k, str_of(to->device->name));
+	return ERR_OK;
+}
+
+static enum err
+need_target(struct asking *k)
+{
+	if (!id_is_none(&k->ask->related) ||
+	    (k->ask->number.len == 0 && k->ask->agent.len == 0))
+		return need_consult(k);
+	return need_somebody(k, true);
+}
+
+static enum err
+need_partner(struct asking *k)
+{
+	k->device = k->agent->device;
+	k->demand->relation = RELATION_CONSULT;
+	return need_somebody(k, false);
+}
+
+/* The supervisor's: nothing else may come to it meanwhile. */
+static enum err
+need_own_phone(struct asking *k)
+{
+	struct str name = k->ask->device;
+	struct device *dev = device_find(k->desk, name);
+	enum err e;
+
+	if (name.len == 0)
+		return wrong(k, ERR_BAD_FIELD, "device", STR_LIT("missing"));
+	if ((e = check_phone(k, dev, name)) != ERR_OK)
+		return e;
+	k->device = dev;
+	if (dev->call != NULL)
+		return wrong(k, ERR_DEVICE_TAKEN, "a call", name);
+	if (dev->agent != NULL && dev->agent->state != AGENT_STATE_NOT_READY)
+		return wrong(k, ERR_DEVICE_TAKEN, dev->agent->name, name);
+	return ERR_OK;
+}
+
+static enum err
+need_queue(struct asking *k)
+{
+	struct str name = k->ask->queue;
+	struct queue *q =
+	    name.len > 0 ? queue_by_name(k->desk, name) : k->call->queue;
+
+	if (q == NULL)
+		return wrong(k, ERR_NOT_FOUND, "queue", name);
+	k->call->requeue = q;
+	return need_nothing(k);
+}
+
+static enum err (*const needs[ORDER_NKINDS])(struct asking *) = {
+	[ORDER_CLEAR] = need_nothing,
+	[ORDER_HOLD] = need_nothing,
+	[ORDER_RETRIEVE] = need_nothing,
+	[ORDER_TRANSFER] = need_target,
+	[ORDER_CONSULT] = need_partner,
+	[ORDER_CONFERENCE] = need_consult,
+	[ORDER_MONITOR] = need_own_phone,
+	[ORDER_WHISPER] = need_own_phone,
+	[ORDER_BARGE] = need_own_phone,
+	[ORDER_REQUEUE] = need_queue,
+};
+
+/* ---- doing it */
+
+/* Who is listened to, by which phone; to whom it went. */
+static void
+describe(const struct asking *k, struct demand *m)
+{
+	const struct call *c = k->call;
+	const struct agent *of = c->agent;
+
+	snprintf(m->detail, sizeof(m->detail), "%s%s%s%s%s%s%s%s",
+	    of != NULL ? "agent=" : "", of != NULL ? of->name : "",
+	    of != NULL ? " " : "", m->device[0] != '\0' ? "device=" : "",
+	    m->device, m->device[0] != '\0' ? " " : "",
+	    c->requeue != NULL ? c->requeue->name : m->number,
+	    c->requeue != NULL || m->number[0] != '\0' ? " " : "");
+}
+
+static struct demand *
+demand_new(struct asking *k, desk_control_fn *done, void *arg)
+{
+	struct desk *d = k->desk;
+	struct demand *m = calloc(1, sizeof(*m));
+
+	desk_must(m != NULL ? ERR_OK : ERR_NOMEM);
+	m->desk = d;
+	m->call = k->call;
+	m->call_id = k->call->id;
+	m->op = k->action->op;
+	m->kind = k->ask->kind;
+	m->agent = k->action->agent;
+	m->supervisor = k->agent == NULL;
+	snprintf(m->actor, sizeof(m->actor), "%.*s", STR_ARG(k->action->actor));
+	m->done = done;
+	m->arg = arg;
+	m->timer = (struct timer){ .kind = TIMER_DEMAND, .owner = m };
+	m->next = d->demands;
+	if (m->next != NULL)
+		m->next->prev = m;
+	d->demands = m;
+	return m;
+}
+
+/* A call that waits goes on waiting, elsewhere. */
+static void
+move(struct desk *d, struct call *c)
+{
+	struct ledger_unit *u = record_begin(d);
+
+	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
+	c->moved_to = c->queue = c->requeue;
+	c->requeue = NULL;
+	call_requeue(d, c);
+	record_call(u, c, c->seq);
+	record_commit(d, &u);
+}
+
+static void
+carry_out(struct asking *k)
+{
+	struct desk *d = k->desk;
+	struct demand *m = k->demand;
+	enum err e;
+
+	if (k->device != NULL)
+		snprintf(m->device, sizeof(m->device), "%s", k->device->name);
+	describe(k, m);
+	if (is_ours(k->call, m->kind)) {
+		move(d, k->call);
+		demand_end(d, m, ERR_OK);
+		demand_free(d, m);
+		return;
+	}
+	desk_must(timer_set(d, &m->timer, d->now + DEADLINE_US));
+	e = call_order_for(d, k->call, k->device, m);
+	if (e == ERR_OK)
+		return;
+	demand_end(d, m, e);
+	demand_free(d, m);
+}
+
+/* Asked before: answered as then, or not yet. */
+static bool
+is_repeat(struct asking *k, enum err *e)
+{
+	const struct desk *d = k->desk;
+	const struct id *op = &k->action->op;
+
+	if (id_is_none(op))
+		return false;
+	for (const struct demand *m = d->demands; m != NULL; m = m->next)
+		if (!m->answered && id_eq(&m->op, op)) {
+			*e = ERR_BUSY;
+			return true;
+		}
+	for (unsigned i = 0; i < CONTROLS_REMEMBERED; i++)
+		if (id_eq(&d->controls[i].op, op)) {
+			*e = d->controls[i].err;
+			return true;
+		}
+	return false;
+}
+
+static enum err
+check(struct asking *k, desk_control_fn *done, void *arg)
+{
+	enum order_kind kind = k->ask->kind;
+	enum err e;
+
+	if (kind >= ORDER_NKINDS || needs[kind] == NULL)
+		return wrong(
+		    k, ERR_BAD_FIELD, "kind", STR_LIT("none to ask for"));
+	if ((e = find_call(k)) != ERR_OK || (e = check_state(k)) != ERR_OK)
+		return e;
+	k->demand = demand_new(k, done, arg);
+	if ((e = needs[kind](k)) == ERR_OK)
+		return ERR_OK;
+	demand_free(k->desk, k->demand);
+	return e;
+}
+
+void
+desk_control(struct desk *d, const struct desk_action *action,
+    const struct control *ask, desk_control_fn *done, void *arg)
+{
+	struct asking k = {
+		.desk = d,
+		.action = action,
+		.ask = ask,
+		.agent = agent_find(d, action->agent),
+		.answer = { .kind = ask->kind },
+	};
+	enum err e;
+
+	d->now = action->now;
+	if (is_repeat(&k, &e)) {
+		(void)find_call(&k); /* for how it stands */
+		done(arg, e, &k.answer);
+		return;
+	}
+	if ((e = check(&k, done, arg)) == ERR_OK) {
+		carry_out(&k);
+		return;
+	}
+	remember(d, &action->op, e);
+	done(arg, e, &k.answer);
+}
