@@ -27,6 +27,7 @@ static const char *const names[ERR_NUMBER] = {
 	[ERR_DEVICE_TAKEN] = "device_taken",
 	[ERR_WRONG_SWITCH] = "wrong_switch",
 	[ERR_BUSY]         = "busy",
+	[ERR_FULL]         = "full",
 	[ERR_TIMEOUT]      = "timeout",
 	[ERR_IO]           = "io",
 	[ERR_CONFIG]       = "config",

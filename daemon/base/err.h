@@ -32,7 +32,8 @@ enum err {
 	ERR_NO_DEVICE,    /* no such device */
 	ERR_DEVICE_TAKEN, /* somebody else sits there */
 	ERR_WRONG_SWITCH, /* an event of another switch */
-	ERR_BUSY,         /* full: try again later */
+	ERR_BUSY,         /* in use, or full: try again later */
+	ERR_FULL,         /* no room left, neither on disk nor in memory */
 	ERR_TIMEOUT,
 	ERR_IO,          /* a store or peer is gone; the outcome is unknown */
 	ERR_CONFIG,      /* a configuration is wrong; details beside it */

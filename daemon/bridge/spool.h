@@ -54,6 +54,7 @@ struct spool_options {
 	uint64_t segment_bytes, limit_bytes, memory_bytes;
 	int64_t now;           /* wall clock, microseconds */
 	uint64_t at_least;     /* numbers of a new spool begin above this */
+	const char *boot_id;   /* NULL: the machine's */
 	struct event_base *base;
 	/* Live calls, packed and malloc'ed, for a checkpoint. */
 	enum err (*checkpoint)(void *arg, void **out, size_t *len);
