@@ -65,7 +65,7 @@ names    = $(patsubst %_test.c,%,$(notdir $(1)))
 BENCHES := $(patsubst test/bench/%_bench.c,%,$(wildcard test/bench/*_bench.c))
 LOCALES := $(patsubst client/po/%.po,%,$(wildcard client/po/*.po))
 
-PROGRAMS := $B/mashangd $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-conform
+PROGRAMS := $B/mashangd $B/mashang $B/mashang-bridge $B/mashang-replay $B/mashang-holidays $B/sla-conform
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -181,13 +181,14 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars \
 	    $(DESTDIR)/etc/mashang $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $B/mashang $B/mashang-replay $B/mashang-holidays $B/sla-conform $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $B/mashangd $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $B/mashangd $B/mashang-bridge $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
 	install -m 644 config/hotline.yaml $(DESTDIR)$(PREFIX)/share/mashang/config
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
+	install -m 644 config/bridge.yaml $(DESTDIR)/etc/mashang/bridge.yaml.sample
 	for u in packaging/systemd/*; do sed 's|@PREFIX@|$(PREFIX)|g' $$u \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/}; done
 	for l in $(LOCALES); do \

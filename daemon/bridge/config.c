@@ -299,6 +299,7 @@ config_load(const char *file, const struct driver *const *known, FILE *errors,
 	make_fields(c, known, d);
 	e = conf_load(file, c->fields, c, errors, &c->conf);
 	if (e == ERR_OK) {
+		assert(d != NULL); /* or `driver' would be a fault */
 		c->is.driver = d;
 		c->is.options = c->options;
 		check(&k, c);

@@ -10,10 +10,12 @@
 #include "bridge/exchange_own.h"
 
 #define ANSWER_US (5 * CLOCK_S)
+#define TAKEN_BACK_US (3 * CLOCK_S)
 #define EFFECT_US (10 * CLOCK_S) /* longer than the ringing that was ordered */
 
 typedef Mashang__Code code;
 #define CODE(c) MASHANG__CODE__CODE_##c
+#define ORDER(k) MASHANG__ORDER_KIND__ORDER_##k
 
 static struct xorder *
 order_find(struct exchange *x, uint64_t id)
@@ -124,8 +126,8 @@ xorder_bind(struct xcall *c, uint64_t id)
 	struct xorder *o = order_find(c->of, id);
 
 	if (o == NULL || o->call == c || c->told.kind != KIND_NONE ||
-	    (o->row->kind != MASHANG__ORDER_KIND__ORDER_MAKE_CALL &&
-		o->row->kind != MASHANG__ORDER_KIND__ORDER_CONSULT))
+	    (o->row->kind != ORDER(MAKE_CALL) &&
+		o->row->kind != ORDER(CONSULT)))
 		return;
 	if (o->call != NULL) {
 		o->version = o->call->version;
@@ -199,7 +201,7 @@ static code
 judge_fields(struct exchange *x, struct asked *a)
 {
 	struct str related = str_in(a->m->related_call);
-	bool made = a->m->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL;
+	bool made = a->m->kind == ORDER(MAKE_CALL);
 
 	a->device = str_in(a->m->device);
 	a->number = str_in(a->m->number);
@@ -214,8 +216,8 @@ judge_fields(struct exchange *x, struct asked *a)
 	a->other = exchange_find(x, related);
 	if (related.len > 0 && a->other == NULL && !made)
 		return CODE(NOT_FOUND);
-	if (a->m->kind == MASHANG__ORDER_KIND__ORDER_TRANSFER &&
-	    a->device.len == 0 && a->number.len == 0 && a->other == NULL)
+	if (a->m->kind == ORDER(TRANSFER) && a->device.len == 0 &&
+	    a->number.len == 0 && a->other == NULL)
 		return CODE(BAD_FIELD);
 	return CODE(OK);
 }
@@ -226,28 +228,22 @@ judge_call(const struct exchange *x, const struct asked *a)
 {
 	const struct xcall *c = a->call;
 	struct str at = xname_str(&c->told.device);
+	bool rung;
 
 	if (a->m->version != c->version ||
 	    (a->m->epoch != 0 && a->m->epoch != x->options.epoch))
 		return CODE(STALE_VERSION);
-	if ((a->row->states & KIND_BIT(c->told.kind)) == 0)
+	rung = xcall_is_being_rung(
+	    c, a->m->kind == ORDER(DISCONNECT) ? a->device : STR_LIT(""));
+	if ((a->row->states & KIND_BIT(c->told.kind)) == 0 ||
+	    (a->row->at_device && at.len > 0 && a->device.len > 0 &&
+		!str_eq(at, a->device)) ||
+	    /* One at a time: another may be about to ring. */
+	    (a->m->kind == ORDER(CONNECT) && rung) ||
+	    /* It rings, or is about to. */
+	    (a->m->kind == ORDER(DISCONNECT) && at.len == 0 && !rung))
 		return CODE(REFUSED);
-	if (a->row->at_device && at.len > 0 && a->device.len > 0 &&
-	    !str_eq(at, a->device))
-		return CODE(REFUSED);
-	switch (a->m->kind) {
-	case MASHANG__ORDER_KIND__ORDER_CONNECT:
-		/* One at a time: another may be about to ring. */
-		return xcall_is_being_rung(c, STR_LIT("")) ? CODE(REFUSED)
-		                                           : CODE(OK);
-	case MASHANG__ORDER_KIND__ORDER_DISCONNECT:
-		/* It rings, or is about to. */
-		return at.len > 0 || xcall_is_being_rung(c, a->device)
-		           ? CODE(OK)
-		           : CODE(REFUSED);
-	default:
-		return CODE(OK);
-	}
+	return CODE(OK);
 }
 
 /* The device at the far end, if it is one that we know. */
@@ -285,7 +281,7 @@ judge(struct exchange *x, struct asked *a)
 
 	a->row = xorder_row(a->m->kind);
 	a->call = exchange_find(x, str_in(a->m->call));
-	if (a->m->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL)
+	if (a->m->kind == ORDER(MAKE_CALL))
 		a->call = NULL;
 	else if (a->call == NULL)
 		return CODE(NOT_FOUND);
@@ -327,11 +323,9 @@ static void
 claim_devices(struct exchange *x, struct xorder *o, const struct asked *a)
 {
 	struct xdevice *d = target(x, a);
+	bool attended = o->row->rings == RINGS_TARGET && a->other != NULL;
 
-	if (o->row->rings == RINGS_DEVICE || o->row->rings == RINGS_OWN)
-		claim(x, o, 0, a->device);
-	else if (o->row->rings == RINGS_TARGET && a->device.len > 0 &&
-		 a->other == NULL)
+	if (o->row->rings != RINGS_NOTHING && !attended && a->device.len > 0)
 		claim(x, o, 0, a->device);
 	if (d != NULL && d != o->claims[0])
 		claim(x, o, 1, xname_str(&d->name));
@@ -350,7 +344,7 @@ order_new(struct exchange *x, const struct asked *a)
 	o->row = a->row;
 	xname_set(&o->device, a->device);
 	o->relation = a->m->relation;
-	if (a->row->kind == MASHANG__ORDER_KIND__ORDER_CONSULT)
+	if (a->row->kind == ORDER(CONSULT))
 		o->relation = MASHANG__RELATION__RELATION_CONSULT;
 	xname_set(&o->related, str_in(a->m->related_call));
 	o->ring_us = a->ring_us;
@@ -418,7 +412,7 @@ xorder_transfer(struct xcall *c, const char *number)
 	struct asked a = { .m = &m };
 	struct str name = xname_str(&c->name), to = str_of(number);
 
-	m.kind = MASHANG__ORDER_KIND__ORDER_TRANSFER;
+	m.kind = ORDER(TRANSFER);
 	m.call =
 	    (ProtobufCBinaryData){ name.len, (uint8_t *)(uintptr_t)name.p };
 	m.version = c->version;
@@ -429,6 +423,20 @@ xorder_transfer(struct xcall *c, const char *number)
 
 /* ------------------------------------------------------------- its answer */
 
+/* What was about to ring is taken back: the switch may have nothing more to
+ * say of it. */
+static void
+taken_back(struct xcall *c)
+{
+	int64_t soon = clock_loop() + TAKEN_BACK_US;
+	struct xorder *o;
+
+	TAILQ_FOREACH (o, &c->orders, of_call)
+		if (o->answered && o->row->rings == RINGS_DEVICE &&
+		    c->told.device.len == 0 && o->until > soon)
+			o->until = soon;
+}
+
 static void
 answered(struct exchange *x, struct xorder *o, code what)
 {
@@ -436,14 +444,17 @@ answered(struct exchange *x, struct xorder *o, code what)
 	bool gone = c == NULL && o->version != 0;
 
 	o->answered = true;
-	if (gone && o->row->kind != MASHANG__ORDER_KIND__ORDER_CLEAR)
+	if (gone && o->row->kind != ORDER(CLEAR))
 		what = CODE(NOT_FOUND);
 	if (o->told_id != 0 && !o->voided)
 		answer(x, o->told_id, what, c != NULL ? c->version : o->version,
 		    c != NULL ? c->told.kind
 		    : gone    ? KIND(CALL_CLEARED)
 			      : KIND_NONE);
-	o->until = clock_loop() + o->ring_us + EFFECT_US;
+	o->answered_at = clock_loop();
+	o->until = o->answered_at + o->ring_us + EFFECT_US;
+	if (c != NULL && what == CODE(OK) && o->row->kind == ORDER(DISCONNECT))
+		taken_back(c);
 	if (what != CODE(OK) || o->over)
 		order_free(x, o);
 }
@@ -491,7 +502,7 @@ xorders_resynced(struct exchange *x, int64_t began_at)
 	{
 		if (o->answered && o->row->rings == RINGS_DEVICE &&
 		    o->call != NULL && o->call->told.device.len == 0 &&
-		    o->until - o->ring_us - EFFECT_US < began_at)
+		    o->answered_at < began_at)
 			order_over(x, o);
 	}
 }

@@ -260,9 +260,10 @@ open_all(struct run *r)
 	struct exchange_news news;
 	enum err e;
 
-	if ((r->base = event_base_new()) == NULL ||
-	    (e = add_events(r)) != ERR_OK)
+	if ((r->base = event_base_new()) == NULL)
 		return ERR_NOMEM;
+	if ((e = add_events(r)) != ERR_OK)
+		return e;
 	if ((e = open_uplink(r)) != ERR_OK)
 		return e;
 	news = uplink_news(r->uplink);

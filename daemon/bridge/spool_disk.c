@@ -11,6 +11,7 @@
 struct spool_disk spool_disk = {
 	.write = pwrite,
 	.sync = fdatasync,
+	.sync_directory = fsync,
 	.allocate = posix_fallocate,
 };
 

@@ -12,7 +12,8 @@
 
 struct spool_disk {
 	ssize_t (*write)(int fd, const void *, size_t, off_t);
-	int (*sync)(int fd); /* from the spool's thread too */
+	int (*sync)(int fd); /* both from the spool's thread too */
+	int (*sync_directory)(int fd);
 	int (*allocate)(int fd, off_t from, off_t len); /* an errno, or 0 */
 };
 

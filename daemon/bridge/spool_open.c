@@ -36,7 +36,7 @@ sync_parent(int dir)
 
 	if (parent < 0)
 		return;
-	if (fsync(parent) != 0)
+	if (spool_disk.sync_directory(parent) != 0)
 		log_warn(LOG_STORE, "spool parent not synced errno=%d", errno);
 	close(parent);
 }
@@ -192,40 +192,46 @@ remove_torn(struct spool *s, const struct ids *ids)
 
 /* --------------------------------------------------------------- reading */
 
-/* The newest checkpoint in front of all that is not forgotten: what stands
- * before it is of no use. */
-static size_t
-find_start(const struct spool *s, uint64_t *offset)
+/* What is told: the newest checkpoint, and the events that it does not know. */
+struct telling {
+	const struct spool_reader *reader;
+	size_t from; /* segment */
+	uint64_t offset, known;
+};
+
+static void
+find_start(const struct spool *s, struct telling *t)
 {
-	*offset = SPOOL_HEAD_SIZE;
+	t->offset = SPOOL_HEAD_SIZE;
 	for (size_t i = s->n_segments; i > 0; i--) {
 		const struct segment *g = s->segments[i - 1];
 
-		if (g->checkpoint != 0 &&
-		    g->checkpoint_seq + g->shift <= s->forgotten) {
-			*offset = g->checkpoint;
-			return i - 1;
-		}
+		if (g->checkpoint == 0)
+			continue;
+		t->from = i - 1;
+		t->offset = g->checkpoint;
+		t->known = g->checkpoint_seq + g->shift;
+		return;
 	}
-	return 0;
 }
 
 static enum err
-tell_record(const struct spool_reader *r, const struct segment *g,
+tell_record(const struct telling *t, const struct segment *g,
     const struct spool_record *rec)
 {
+	const struct spool_reader *r = t->reader;
 	uint64_t seq = rec->seq + g->shift;
 
 	if (rec->kind == SPOOL_CHECKPOINT)
 		return r->calls(r->arg, rec->p, rec->len);
-	if (rec->kind == SPOOL_EVENT && segment_has(g, seq))
+	if (rec->kind == SPOOL_EVENT && segment_has(g, seq) && seq > t->known)
 		return r->event(r->arg, seq, rec->p, rec->len);
 	return ERR_OK;
 }
 
 static enum err
-tell_segment(struct spool *s, const struct spool_reader *r,
-    const struct segment *g, uint64_t offset)
+tell_segment(struct spool *s, const struct telling *t, const struct segment *g,
+    uint64_t offset)
 {
 	struct spool_record rec;
 	size_t size;
@@ -235,7 +241,7 @@ tell_segment(struct spool *s, const struct spool_reader *r,
 		e = segment_window_record(
 		    &s->window, offset, g->size, &rec, &size);
 		if (e == ERR_OK)
-			e = tell_record(r, g, &rec);
+			e = tell_record(t, g, &rec);
 		else if (e == ERR_NOT_FOUND)
 			return ERR_OK;
 	}
@@ -245,15 +251,14 @@ tell_segment(struct spool *s, const struct spool_reader *r,
 static enum err
 tell_all(struct spool *s, const struct spool_reader *r)
 {
-	uint64_t offset;
+	struct telling t = { .reader = r };
 	enum err e = ERR_OK;
 
-	for (size_t i = find_start(s, &offset);
-	     i < s->n_segments && e == ERR_OK; i++) {
+	find_start(s, &t);
+	for (size_t i = t.from; i < s->n_segments && e == ERR_OK; i++)
 		if (s->segments[i]->size > 0)
-			e = tell_segment(s, r, s->segments[i], offset);
-		offset = SPOOL_HEAD_SIZE;
-	}
+			e = tell_segment(s, &t, s->segments[i],
+			    i == t.from ? t.offset : SPOOL_HEAD_SIZE);
 	return e;
 }
 
@@ -275,7 +280,7 @@ copy(int from, uint64_t at, uint64_t n, int to)
 		at += (uint64_t)got;
 		n -= (uint64_t)got;
 	}
-	return fsync(to) == 0;
+	return spool_disk.sync(to) == 0;
 }
 
 /* What is bad goes into a file beside.  If that cannot be it stays where it
@@ -385,7 +390,7 @@ begin(struct spool *s, const struct spool_record *renumber)
 		 renumber->kind != SPOOL_NONE ? renumber : NULL)) != ERR_OK)
 		return e;
 	if (spool_disk.sync(spool_sync_fd(s->file)) != 0 ||
-	    fsync(s->dir) != 0)
+	    spool_disk.sync_directory(s->dir) != 0)
 		return ERR_IO;
 	FAILPOINT("spool.begun");
 	return ERR_OK;

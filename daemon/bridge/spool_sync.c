@@ -71,7 +71,7 @@ sync_one(struct spool_sync *s, struct sync_file *f)
 	pthread_mutex_unlock(&s->lock);
 	if (spool_disk.sync(f->fd) != 0)
 		error = errno;
-	else if (is_new && fsync(s->dir) != 0)
+	else if (is_new && spool_disk.sync_directory(s->dir) != 0)
 		error = errno;
 	FAILPOINT("spool.synced");
 	pthread_mutex_lock(&s->lock);

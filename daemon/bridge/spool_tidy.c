@@ -20,6 +20,7 @@
 
 #define RESERVE "reserve"
 #define RESERVE_BYTES (UINT64_C(1) << 20)
+#define RESERVE_LEAST (UINT64_C(4) << 10)
 
 void
 spool_reserve_make(struct spool *s)
@@ -33,7 +34,8 @@ spool_reserve_make(struct spool *s)
 	fd = openat(s->dir, RESERVE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	s->reserve = spool_disk.allocate(fd, 0, (off_t)n) == 0;
+	for (; !s->reserve && n >= RESERVE_LEAST; n /= 4)
+		s->reserve = spool_disk.allocate(fd, 0, (off_t)n) == 0;
 	close(fd);
 	if (!s->reserve)
 		unlinkat(s->dir, RESERVE, 0);

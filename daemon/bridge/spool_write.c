@@ -88,7 +88,8 @@ put_head(struct spool *s, const struct spool_record *r, size_t *len)
 		.incarnation = s->incarnation,
 		.next = s->saved + 1,
 		.forgotten = s->forgotten,
-		.unsaved = s->saved < s->last,
+		.unsaved = s->saved < s->last || s->gap ||
+		           s->checkpoint_wanted,
 	};
 	enum err e;
 
@@ -296,6 +297,7 @@ spool_recover(struct spool *s)
 {
 	enum err e;
 
+	spool_reserve_make(s); /* before events take the room */
 	if (!save(s))
 		return;
 	if ((e = settle(s)) != ERR_OK) {

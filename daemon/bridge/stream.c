@@ -245,9 +245,8 @@ parse(struct stream *s, const struct stream_options *o)
 	if ((!tls && strncmp(o->address, "tcp:", 4) != 0) ||
 	    strchr(o->address, ',') != NULL)
 		return "the address is tcp:host:port or tls:host:port";
-	if ((plain = strdup(o->address)) == NULL)
+	if (asprintf(&plain, "tcp%s", o->address + strlen("tcp")) == -1)
 		return "no memory";
-	memcpy(plain, "tcp", 3);
 	why = address_parse(plain, found, &n);
 	free(plain);
 	if (why != NULL)

@@ -3,6 +3,7 @@
  */
 #include "test/support/exchange_bed.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -55,9 +56,7 @@ kind_of(const char *word)
 	const ProtobufCEnumValue *v;
 
 	for (size_t i = 0; word[i] != '\0' && i < sizeof(upper) - 1; i++)
-		upper[i] = word[i] >= 'a' && word[i] <= 'z'
-		               ? (char)(word[i] - 'a' + 'A')
-		               : word[i];
+		upper[i] = (char)toupper((unsigned char)word[i]);
 	if (strcmp(upper, "CLEARED") == 0)
 		snprintf(upper, sizeof(upper), "CALL_CLEARED");
 	if (strcmp(upper, "LEFT") == 0)

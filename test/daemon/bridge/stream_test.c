@@ -410,7 +410,8 @@ START_TEST(a_peer_without_tls_is_told_as_such)
 	struct stream_options o = { address, "", "", "", "" };
 
 	listen_at(0);
-	memcpy(address, "tls", 3);
+	address[1] = 'l';
+	address[2] = 's';
 	open_stream(&o);
 	await(&n_down, 1);
 	ck_assert_int_eq(n_up, 0);
