@@ -6,7 +6,10 @@
 
 #include "bridge/driver.h"
 
+extern const struct driver driver_freeswitch;
+
 const struct driver *const drivers[] = {
+	&driver_freeswitch,
 	NULL,
 };
 

@@ -261,6 +261,16 @@ esl_pull(struct esl_reader *r, struct evbuffer *in, struct esl_frame *out,
 	return ERR_OK;
 }
 
+enum err
+esl_open(struct esl_reader *r, struct esl_frame *f, const char **why)
+{
+	enum err e = open_event(r, f, why);
+
+	f->headers = r->headers;
+	f->n_headers = e == ERR_OK ? r->n_headers : 0;
+	return e;
+}
+
 struct str
 esl_get(const struct esl_frame *f, const char *name)
 {
@@ -303,14 +313,20 @@ esl_add(struct esl_command *c, const char *text)
 	put(c, text, strlen(text));
 }
 
+bool
+esl_is_plain(char c)
+{
+	return (unsigned char)c > ' ' && c != 0x7F &&
+	       strchr("'\"`{}[]<>\\,$;|&^", c) == NULL;
+}
+
 void
 esl_part(struct esl_command *c, struct str s)
 {
 	if (s.len == 0)
 		c->bad = true;
 	for (uint32_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' ||
-		    strchr("'\"`{}[]<>\\,$;|&^", s.p[i]) != NULL)
+		if (!esl_is_plain(s.p[i]) || s.p[i] > '~' || s.p[i] < 0)
 			c->bad = true;
 	put(c, s.p, s.len);
 }
@@ -328,8 +344,7 @@ esl_quoted(struct esl_command *c, struct str s)
 	if (text_check(s, ESL_COMMAND_MAX) != ERR_OK)
 		c->bad = true;
 	for (uint32_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7F ||
-		    strchr("'\"`\\$^", s.p[i]) != NULL)
+		if (!esl_is_plain(s.p[i]) && s.p[i] != ' ')
 			c->bad = true;
 	put(c, "'", 1);
 	put(c, s.p, s.len);

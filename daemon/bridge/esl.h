@@ -67,6 +67,11 @@ void esl_reader_reset(struct esl_reader *);
 enum err esl_pull(struct esl_reader *, struct evbuffer *, struct esl_frame *,
     const char **why) MUST_USE;
 
+/* The body of this frame is itself an event's text, as uuid_dump gives it: open
+ * it.  The frame's own headers are gone then. */
+enum err esl_open(
+    struct esl_reader *, struct esl_frame *, const char **why) MUST_USE;
+
 /* Of that name, in any case; {NULL, 0} if there is none. */
 struct str esl_get(const struct esl_frame *, const char *name);
 /* A decimal number, `otherwise' where it is not one. */
@@ -89,10 +94,12 @@ void esl_add(struct esl_command *, const char *text);
 void esl_word(struct esl_command *, struct str);
 /* The same in the middle of a word: no blank before it. */
 void esl_part(struct esl_command *, struct str);
-/* A variable's value: within quotes; UTF-8 without control characters; quotes,
- * backslash and dollar are refused, since every layer of the switch reads them
- * again. */
+/* A variable's value: within quotes, so it may have blanks and UTF-8 beyond
+ * ASCII.  The rest of what esl_word() refuses is refused here, too: the switch
+ * looks for braces and commas after it has taken the quotes away. */
 void esl_quoted(struct esl_command *, struct str);
+/* Neither a blank nor a character that some layer of the switch reads. */
+bool esl_is_plain(char);
 void esl_counted(struct esl_command *, uint64_t);
 /* Ends it with the empty line; false: it is bad, and must not be sent. */
 bool esl_end(struct esl_command *) MUST_USE;
