@@ -245,6 +245,7 @@ json_call(FILE *f, const struct seat *s, const Mashang__CallState *m,
 			  : json_null());
 	set_time(o, "at", m->at);
 	set(o, "ticket", json_integer((json_int_t)seat_facts(s)->ticket));
+	set(o, "number", json_text(m->number));
 	json_line(f, o);
 }
 

@@ -248,6 +248,8 @@ static void
 text_call(FILE *f, const struct seat *s, const Mashang__CallState *m,
     bool consult, bool again)
 {
+	bool dialled = m->relation == MASHANG__RELATION__RELATION_CALLBACK ||
+	               m->relation == MASHANG__RELATION__RELATION_FOLLOW_UP;
 	char buf[FMT_ROOM];
 
 	if (again) /* `help' tells what can be done with it now */
@@ -257,6 +259,10 @@ text_call(FILE *f, const struct seat *s, const Mashang__CallState *m,
 	else if (m->kind == MASHANG__CALL_EVENT_KIND__TRANSFERRED &&
 		 m->n_can > 0)
 		fputs(_("A call was transferred to you"), f);
+	else if (dialled && m->kind == MASHANG__CALL_EVENT_KIND__OFFERED)
+		fputs(_("Calling"), f);
+	else if (dialled && m->kind == MASHANG__CALL_EVENT_KIND__FAILED)
+		fputs(_("Not reached"), f);
 	else
 		fputs(word_text(words_call, (int)m->kind), f);
 	if (m->number.len > 0) {

@@ -48,7 +48,8 @@ static const struct opt common[] = {
 /* clang-format on */
 
 static const struct cmd *const commands[] = { &cmd_agent, &cmd_watch,
-	&cmd_ticket, &cmd_queue, &cmd_call, &cmd_why, &cmd_report, &cmd_admin };
+	&cmd_ticket, &cmd_queue, &cmd_call, &cmd_customer, &cmd_why,
+	&cmd_report, &cmd_admin };
 
 /* Where in the tree of commands we are. */
 struct place {

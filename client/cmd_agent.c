@@ -248,6 +248,9 @@ done_cb(void *arg, Mashang__Envelope__BodyCase body)
 	if (body == MASHANG__ENVELOPE__BODY_TICKET_NOTE ||
 	    body == MASHANG__ENVELOPE__BODY_TICKET_CHANGE)
 		shift_say(s, _("Noted.\n"));
+	else if (body == MASHANG__ENVELOPE__BODY_DIAL)
+		shift_say(
+		    s, _("It is being dialled; your phone rings first.\n"));
 	else if (body == MASHANG__ENVELOPE__BODY_WRAP_UP &&
 		 seat_facts(s->seat)->state == STATE(BUSY))
 		shift_say(s, _("Noted; the wrap-up ends with the call.\n"));

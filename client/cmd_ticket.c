@@ -1,6 +1,7 @@
 /*
  * cmd_ticket.c - `mashang ticket': open, show, list, write into tickets.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,6 +226,30 @@ ticket_due(const struct options *o, int argc, char **argv)
 	return code;
 }
 
+static int
+ticket_dials(const struct options *o, int argc, char **argv)
+{
+	char where[40], *list[] = { where };
+	struct listing_query q = { .what = "dials",
+		.where = list,
+		.n_where = argc > 0,
+		.limit = o->limit,
+		.json = o->json };
+	uint64_t number = 0;
+	struct ask *a = NULL;
+	int code = EXIT_OK;
+
+	if (argc > 0)
+		code = ticket_join_number(argc, argv, &number);
+	snprintf(where, sizeof(where), "ticket=%" PRIu64, number);
+	if (code == EXIT_OK)
+		code = ask_open(o, &a);
+	if (code == EXIT_OK)
+		code = listing_run(a, &q);
+	ask_close(&a);
+	return code;
+}
+
 #define OPT(field) offsetof(struct options, field)
 static const struct opt new_opts[] = {
 	{ "kind", OPT_TEXT, N_("KIND"),
@@ -263,6 +288,9 @@ static const struct cmd subs[] = {
 	{ .name = "due", .args = "",
 	  .help = N_("clocks that run, the first due first"),
 	  .run = ticket_due, .opts = list_opts },
+	{ .name = "dials", .args = "[NUMBER]",
+	  .help = N_("who was called about it, or about any, and reached"),
+	  .run = ticket_dials, .opts = list_opts, .max_args = 6 },
 	{ .name = "note", .args = "NUMBER TEXT",
 	  .help = N_("write into a ticket"),
 	  .run = ticket_note, .opts = note_opts, .min_args = 2, .max_args = 2 },

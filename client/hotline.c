@@ -109,6 +109,10 @@ static const struct conf_field fields[] = {
 	{ .name = "agents", LIST(agents, agent_fields, hotline_agent) },
 	{ .name = "devices", LIST(devices, device_fields, hotline_device) },
 	{ .name = "numbers", LIST(numbers, number_fields, hotline_number) },
+	{ .name = "dialling", .type = CONF_MAP, .preset = "{}",
+	  .offset = offsetof(struct hotline, dialling),
+	  .fields = hotline_dialling_fields,
+	  .mark_offset = offsetof(struct hotline, dialling.at) },
 	{ .name = "calendars",
 	  LIST(calendars, hotline_calendar_fields, hotline_calendar) },
 	{ .name = "policies",
@@ -339,6 +343,7 @@ check_all(struct check *c, struct hotline *h)
 	check_queues(c, h, all);
 	check_agents(c, h, all);
 	check_numbers(c, h, all);
+	check_dialling(c, &h->dialling);
 	e = check_promises(c, h);
 out:
 	free(all);

@@ -1,7 +1,7 @@
 /*
  * hotline.h - the file that `mashang admin apply' reads: skills, queues,
- * agents, devices and numbers of a service hotline, its calendars and what it
- * promises (policies).
+ * agents, devices and numbers of a service hotline, whom its agents may call,
+ * its calendars and what it promises (policies).
  *
  * The file is checked whole, meaning included, before anything is sent; every
  * fault is told with file, line and column.  config/hotline.yaml shows it.
@@ -107,6 +107,14 @@ struct hotline_policy {
 	struct hotline_target targets[SLA_NMETRICS];
 };
 
+/* Whom agents may call; texts. */
+struct hotline_dialling {
+	struct conf_mark at, show_at;
+	struct conf_list allow, refuse;
+	int64_t per_day;
+	const char *show; /* may be "" */
+};
+
 struct hotline_part; /* an included file */
 
 struct hotline {
@@ -116,7 +124,8 @@ struct hotline {
 	struct conf_list queues, agents, devices, numbers;
 	struct conf_list include; /* texts */
 	struct conf_list calendars, policies;
-	struct arena *arena; /* of all below */
+	struct hotline_dialling dialling; /* at.line 0: nobody may be called */
+	struct arena *arena;              /* of all below */
 	struct hotline_part *parts;
 	size_t n_parts;
 	struct sla_revision revision; /* what the file says of clocks */

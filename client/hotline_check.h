@@ -65,6 +65,10 @@ void check_hours(
 void check_calendars(struct check *, const struct hotline_calendar *, size_t n,
     struct cal_spec *out);
 
+/* hotline_dial.c */
+extern const struct conf_field hotline_dialling_fields[];
+void check_dialling(struct check *, const struct hotline_dialling *);
+
 /* hotline_policy.c */
 extern const struct conf_field hotline_policy_fields[];
 void check_policies(struct check *, const struct hotline_policy *, size_t n,

@@ -222,6 +222,8 @@ hotline_send(const struct hotline *h, hotline_send_fn *send, void *arg)
 		add_device(&s, &devices[i]);
 	for (size_t i = 0; i < h->numbers.n; i++)
 		add_number(&s, &numbers[i]);
+	if (h->dialling.at.line != 0)
+		send_dialling(&s, &h->dialling);
 	for (unsigned i = 0; i < h->revision.n_calendars; i++)
 		send_calendar(&s, &h->revision.calendars[i]);
 	for (unsigned i = 0; i < h->revision.n_policies; i++)

@@ -30,6 +30,9 @@ bool send_room(struct sender *, size_t size);
 bool send_is_full(const struct sender *, size_t size);
 bool send_next(struct sender *);
 
+/* hotline_dial.c */
+void send_dialling(struct sender *, const struct hotline_dialling *);
+
 /* hotline_send_sla.c */
 void send_calendar(struct sender *, const struct cal_spec *);
 void send_policy(struct sender *, const struct sla_policy *);

@@ -521,6 +521,23 @@ seat_wrap_up(struct seat *s, Mashang__WrapUp *m)
 }
 
 enum err
+seat_dial(struct seat *s, uint64_t number, const char *to, bool follow_up)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Dial m = MASHANG__DIAL__INIT;
+
+	m.ticket = number != 0 ? number : s->facts.ticket;
+	if (m.ticket == 0)
+		return ERR_NOT_FOUND;
+	m.number = fmt_data(to);
+	m.relation = follow_up ? MASHANG__RELATION__RELATION_FOLLOW_UP
+	                       : MASHANG__RELATION__RELATION_CALLBACK;
+	e.body_case = BODY(DIAL);
+	e.dial = &m;
+	return act(s, &e, false);
+}
+
+enum err
 seat_ask_ticket(struct seat *s, uint64_t number)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;

@@ -107,6 +107,10 @@ enum err seat_note(struct seat *, const char *text) MUST_USE;
 enum err seat_change(struct seat *, Mashang__TicketChange *) MUST_USE;
 /* call_id is filled in. */
 enum err seat_wrap_up(struct seat *, Mashang__WrapUp *) MUST_USE;
+/* Call about a ticket (0: the one in hand); `to' may be NULL.  Not kept: who
+ * comes back later calls nobody by it. */
+enum err seat_dial(
+    struct seat *, uint64_t number, const char *to, bool follow_up) MUST_USE;
 enum err seat_ask_ticket(struct seat *, uint64_t number) MUST_USE;
 /* Of the call in hand, or of the consult call where the kind fits only that;
  * not kept.  `to': a number, an agent or a queue, as the kind needs; "": none.

@@ -111,6 +111,17 @@ do_wrap_up(struct shift *s, const struct typed *t)
 }
 
 static enum err
+do_dial(struct shift *s, const struct typed *t)
+{
+	enum err e = seat_dial(s->seat, t->number, t->to, t->follow_up);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	shift_say(s, _("About which ticket? Type its number behind it.\n"));
+	return ERR_OK;
+}
+
+static enum err
 do_ticket(struct shift *s, const struct typed *t)
 {
 	return seat_ask_ticket(s->seat, t->number);
@@ -253,6 +264,7 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_PEND] = do_pend,
 	[TYPED_PEND_OTHERS] = do_pend_others,
 	[TYPED_WRAP_UP] = do_wrap_up,
+	[TYPED_DIAL] = do_dial,
 	[TYPED_TICKET] = do_ticket,
 	[TYPED_HISTORY] = do_history,
 	[TYPED_STATE] = do_state,

@@ -15,7 +15,8 @@ enum rest {
 	REST_NONE,   /* nothing may follow */
 	REST_TEXT,   /* text may follow */
 	REST_NEEDED, /* text must follow */
-	REST_NUMBER  /* a ticket's number must follow */
+	REST_NUMBER, /* a ticket's number must follow */
+	REST_TICKET  /* one may follow */
 };
 
 struct verb {
@@ -64,6 +65,9 @@ static const struct verb verbs[] = {
 	  N_("[--solved|--open] [--kind K] [--category C] [--dissatisfied] "
 	     "[--notready] [TEXT]"),
 	  N_("end the work after the call") },
+	{ "dial", "回拨", TYPED_DIAL, REST_TICKET,
+	  N_("[--followup] [--to NUMBER] [TICKET]"),
+	  N_("call the customer about a ticket, or after its solution") },
 	{ "ticket", "工单", TYPED_TICKET, REST_NUMBER, N_("NUMBER"),
 	  N_("show a ticket") },
 	{ "history", "历史", TYPED_HISTORY, REST_NONE, "",
@@ -78,33 +82,39 @@ static const struct verb verbs[] = {
 
 enum option {
 	OPT_SOLVED, OPT_OPEN, OPT_KIND, OPT_CATEGORY, OPT_DISSATISFIED,
-	OPT_NOT_READY
+	OPT_NOT_READY, OPT_FOLLOW_UP, OPT_TO
 };
 
 static const struct {
 	const char *name, *chinese;
 	enum option option;
 	bool value;
+	enum typed_verb of;
 } options[] = {
-	{ "--solved", "--已解决", OPT_SOLVED, false },
-	{ "--open", "--未解决", OPT_OPEN, false },
-	{ "--kind", "--类型", OPT_KIND, true },
-	{ "--category", "--类别", OPT_CATEGORY, true },
-	{ "--dissatisfied", "--不满", OPT_DISSATISFIED, false },
-	{ "--notready", "--未就绪", OPT_NOT_READY, false },
+	{ "--solved", "--已解决", OPT_SOLVED, false, TYPED_WRAP_UP },
+	{ "--open", "--未解决", OPT_OPEN, false, TYPED_WRAP_UP },
+	{ "--kind", "--类型", OPT_KIND, true, TYPED_WRAP_UP },
+	{ "--category", "--类别", OPT_CATEGORY, true, TYPED_WRAP_UP },
+	{ "--dissatisfied", "--不满", OPT_DISSATISFIED, false, TYPED_WRAP_UP },
+	{ "--notready", "--未就绪", OPT_NOT_READY, false, TYPED_WRAP_UP },
+	{ "--followup", "--回访", OPT_FOLLOW_UP, false, TYPED_DIAL },
+	{ "--to", "--号码", OPT_TO, true, TYPED_DIAL },
 };
 /* clang-format on */
 
-/* Every name of both tables, for the nearest right word. */
+/* Every name of both tables, for the nearest right word: of the verbs, or of
+ * one verb's options. */
 static const char *
-nearest(const char *got, bool option)
+nearest(const char *got, enum typed_verb of)
 {
-	const char *names[NELEM(verbs) + 1];
+	const char *names[NELEM(verbs) + NELEM(options) + 1];
 	size_t n = 0;
 
-	if (option)
-		for (size_t i = 0; i < NELEM(options); i++)
-			names[n++] = options[i].name;
+	if (of != TYPED_NOTHING)
+		for (size_t i = 0; i < NELEM(options); i++) {
+			if (options[i].of == of)
+				names[n++] = options[i].name;
+		}
 	else
 		for (size_t i = 0; i < NELEM(verbs); i++)
 			names[n++] = verbs[i].name;
@@ -223,6 +233,12 @@ take_option(struct typed *t, enum option o, char *value)
 	case OPT_NOT_READY:
 		t->not_ready = true;
 		break;
+	case OPT_FOLLOW_UP:
+		t->follow_up = true;
+		break;
+	case OPT_TO:
+		t->to = value;
+		break;
 	case OPT_CATEGORY:
 		t->category = value;
 		break;
@@ -248,11 +264,13 @@ take_options(struct typed *t, char *s)
 			s = rest;
 			break;
 		}
-		while (i < NELEM(options) && strcmp(options[i].name, s) != 0 &&
-		       strcmp(options[i].chinese, s) != 0)
+		while (i < NELEM(options) &&
+		       (options[i].of != t->verb ||
+			   (strcmp(options[i].name, s) != 0 &&
+			       strcmp(options[i].chinese, s) != 0)))
 			i++;
 		if (i == NELEM(options)) {
-			t->near = nearest(s, true);
+			t->near = nearest(s, t->verb);
 			return fault(t, TYPED_NO_OPTION, s);
 		}
 		if (options[i].value) {
@@ -283,9 +301,18 @@ find_verb(const char *word)
 static enum typed_fault
 take_rest(struct typed *t, const struct verb *v, char *rest)
 {
+	enum typed_fault f;
+
 	t->text = rest;
 	if (v->verb == TYPED_WRAP_UP)
 		return take_options(t, rest);
+	if (v->rest == REST_TICKET) {
+		if ((f = take_options(t, rest)) != TYPED_OK || *t->text == '\0')
+			return f;
+		return typed_number(t->text, &t->number)
+		           ? TYPED_OK
+		           : fault(t, TYPED_BAD_NUMBER, t->text);
+	}
 	if (v->rest == REST_NONE && *rest != '\0')
 		return fault(t, TYPED_TOO_MUCH, v->name);
 	if (v->rest == REST_NEEDED && *rest == '\0')
@@ -316,7 +343,7 @@ typed_parse(char *line, struct typed *t)
 		return TYPED_OK;
 	rest = cut_word(line);
 	if ((v = find_verb(line)) == NULL) {
-		t->near = nearest(line, false);
+		t->near = nearest(line, TYPED_NOTHING);
 		return fault(t, TYPED_NO_VERB, line);
 	}
 	t->verb = v->verb;

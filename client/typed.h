@@ -34,6 +34,7 @@ enum typed_verb {
 	TYPED_PEND,
 	TYPED_PEND_OTHERS,
 	TYPED_WRAP_UP,
+	TYPED_DIAL,
 	TYPED_TICKET,
 	TYPED_HISTORY,
 	TYPED_STATE,
@@ -63,6 +64,9 @@ struct typed {
 	bool solved, dissatisfied, not_ready;
 	Mashang__TicketKind kind;
 	char *category;
+	/* A dial's: `number' 0: the ticket in hand. */
+	bool follow_up;
+	char *to; /* NULL: who called about it */
 	/* When it is wrong. */
 	char word[64];
 	const char *near;

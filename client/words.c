@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
+#include "client/words_dial.h"
 
 #define CODE(x) MASHANG__CODE__CODE_##x
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
@@ -191,6 +192,9 @@ const struct word words_ticket_event[] = {
 	{ 0, "promised", N_("Promised"), NULL },
 	{ 0, "kept", N_("Promise kept"), NULL },
 	{ 0, "followed_up", N_("Followed up"), NULL },
+	{ 0, "dialled", N_("Dialled"), NULL },
+	{ 0, "called_back", N_("Called back"), NULL },
+	{ 0, "not_reached", N_("Not reached"), NULL },
 	{ 0, "contacted", N_("The customer again"), NULL },
 	{ 0, "revised_forward", N_("New policies from here"), NULL },
 	{ 0, "revised_retroactive", N_("New policies from the start"), NULL },
@@ -266,6 +270,7 @@ static const struct word words_yes[] = {
 /* Reasons of a state that the daemon gives by itself. */
 static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
+	{ 0, "dialling", N_("dialling"), NULL },
 	{ 0, "device_gone", N_("your phone is not registered"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
@@ -277,33 +282,6 @@ const struct word words_role[] = {
 	{ ROLE(READ_ONLY), "read-only", N_("read-only"), "只读" },
 	{ ROLE(BRIDGE), "bridge", N_("bridge"), NULL },
 	{ 0, NULL, NULL, NULL }
-};
-
-/* Headings that the daemon's lists are known to use. */
-static const char *const columns[] = {
-	N_("after"), N_("agent"), N_("agents"), N_("answered"), N_("at"),
-	N_("before"), N_("busy"), N_("call"), N_("caller"), N_("calls"),
-	N_("change"), N_("customer"), N_("device"), N_("devices"),
-	N_("disabled"), N_("kind"), N_("login"), N_("longest_wait"),
-	N_("name"), N_("not_ready"), N_("number"), N_("offered"),
-	N_("opened_at"), N_("owner"), N_("queue"), N_("queues"), N_("ready"),
-	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
-	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
-	N_("switch"), N_("ticket"), N_("tickets"), N_("value"), N_("waiting"),
-	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
-	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
-	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
-	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
-	N_("pending"), N_("peer"), N_("tokens_from"),
-	N_("connected"), N_("version"), N_("priority"), N_("wait"),
-	N_("metric"), N_("agreement"), N_("stage"), N_("due_at"),
-	N_("breached_at"), N_("policy"), N_("holder"), N_("held"),
-	N_("position"), N_("metrics"), N_("holds"), N_("attribute"),
-	N_("wanted"), N_("revision"), N_("apply_to"), N_("actor"), N_("done"),
-	N_("total"), N_("ended_at"), N_("tenth"), N_("clocks"), N_("told"),
-	N_("seen"), N_("driver"), N_("listen_only"), N_("can"), N_("spool"),
-	N_("spool_bytes"), N_("last_event_at"), N_("gaps"), N_("torn"),
-	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 };
 /* clang-format on */
 
@@ -397,6 +375,8 @@ words_error(FILE *f, const Mashang__Error *e)
 	const struct error_row *r = find_error(e);
 	const char *what;
 
+	if (words_dial_refused(f, e))
+		return;
 	if (r == NULL) {
 		fprintf(f, _("The daemon answered with an unknown code (%d)."),
 		    (int)e->code);
@@ -502,7 +482,8 @@ words_cell(const char *column, const char *text)
 		{ "metric", words_metric }, { "stage", words_clock },
 		{ "holder", words_holder }, { "reach", words_reach },
 		{ "relation", words_relation }, { "attached", words_yes },
-		{ "connected", words_yes }, { "listen_only", words_yes } };
+		{ "connected", words_yes }, { "listen_only", words_yes },
+		{ "outcome", words_dial_outcome } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)
@@ -514,13 +495,4 @@ words_cell(const char *column, const char *text)
 		    (word = word_of_name(known[i].words, text)) != text)
 			return word;
 	return text;
-}
-
-const char *
-words_column(const char *name)
-{
-	for (size_t i = 0; i < NELEM(columns); i++)
-		if (strcmp(columns[i], name) == 0)
-			return _(columns[i]);
-	return name;
 }

@@ -6,10 +6,11 @@
 
 #include "bridge/driver.h"
 
-extern const struct driver driver_freeswitch;
+extern const struct driver driver_freeswitch, driver_kamailio;
 
 const struct driver *const drivers[] = {
 	&driver_freeswitch,
+	&driver_kamailio,
 	NULL,
 };
 

@@ -106,6 +106,7 @@ agent_connected(
 		? c->related
 		: c->id;
 	a->last_ticket = c->ticket;
+	a->last_dialled = call_is_dialled(c);
 	a->wrapped = false;
 	a->pending = AGENT_STATE_NONE;
 	c->agent = a;
@@ -181,6 +182,46 @@ agent_over(
 		agent_next(d, u, a, "agent");
 	} else if (wrap_up_us > 0) {
 		a->until = d->now + wrap_up_us;
+		desk_must(timer_set(d, &a->timer, a->until));
+		agent_tell(d, a);
+	}
+}
+
+void
+agent_return(struct desk *d, struct ledger_unit *u, struct agent *a,
+    const struct agent_was *was)
+{
+	static const struct {
+		enum agent_event event;
+		enum acd_op op;
+	} ways[AGENT_NSTATES] = {
+		[AGENT_STATE_READY] = { AGENT_EV_OFFER_ENDED, ACD_READY },
+		[AGENT_STATE_NOT_READY] = { AGENT_EV_NOT_READY, ACD_NOT_READY },
+		[AGENT_STATE_WORKING_AFTER_CALL] = { AGENT_EV_RESUME,
+		    ACD_WRAP_UP },
+	};
+	bool asked = a->pending != AGENT_STATE_NONE;
+	enum agent_state to = asked ? a->pending : was->state;
+	char reason[NAME_MAX_LEN + 1];
+
+	snprintf(reason, sizeof(reason), "%s",
+	    !asked                        ? was->reason
+	    : to == AGENT_STATE_NOT_READY ? a->pending_reason
+					  : "");
+	a->pending = AGENT_STATE_NONE;
+	if (to == AGENT_STATE_READY && phone_is_gone(a)) {
+		to = AGENT_STATE_NOT_READY;
+		copy_reason(reason, STR_LIT(DEVICE_GONE));
+	}
+	if (was->state != AGENT_STATE_READY)
+		a->ready_since = d->now;
+	if (!agent_move(d, u, a, ways[to].event, str_of(reason), "system"))
+		return;
+	route_agent(d, a, ways[to].op);
+	if (!a->present) {
+		agent_log_off(d, u, a, "connection");
+	} else if (to == AGENT_STATE_WORKING_AFTER_CALL && was->until != 0) {
+		a->until = was->until > d->now ? was->until : d->now;
 		desk_must(timer_set(d, &a->timer, a->until));
 		agent_tell(d, a);
 	}
@@ -385,6 +426,30 @@ desk_set_state(struct desk *d, const struct desk_action *action,
 	return e;
 }
 
+/* The ticket that the call was dialled about, 0: it was not.  False: nothing
+ * is known of the call here. */
+static bool
+find_dialled(struct desk *d, const struct agent *a, const struct id *id,
+    uint64_t *serial)
+{
+	const struct call *c = call_find(d, id);
+	bool last = id_eq(&a->last_call, id);
+
+	*serial = dial_ticket(d, id);
+	if (*serial == 0 && last) /* or it was a consult call about one */
+		*serial = dial_ticket(d, &a->last_root);
+	if (*serial != 0)
+		return true;
+	if (c != NULL) {
+		*serial = call_is_dialled(c) ? c->ticket : 0;
+		return true;
+	}
+	if (!last)
+		return false;
+	*serial = a->last_dialled ? a->last_ticket : 0;
+	return true;
+}
+
 /* The note speaks of the call that the agent is in, or is wrapping up. */
 static void
 wrap_up_state(struct desk *d, struct ledger_unit *u, struct agent *a,
@@ -409,6 +474,7 @@ desk_wrap_up(
 {
 	struct agent *a = agent_find(d, action->agent);
 	struct ledger_unit *u;
+	uint64_t dialled;
 	enum err e;
 
 	d->now = action->now;
@@ -418,8 +484,10 @@ desk_wrap_up(
 		return ERR_BAD_FIELD;
 	if (agent_op_seen(d, action))
 		return ERR_OK;
+	if (!find_dialled(d, a, &w->call, &dialled))
+		return wrap_late(d, action, w);
 	u = record_begin(d);
-	e = ticket_wrapped_up(d, u, action, w);
+	e = ticket_wrapped_up(d, u, action, w, dialled);
 	if (e != ERR_OK) {
 		ledger_unit_free(&u);
 		return e;

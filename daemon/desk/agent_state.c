@@ -38,9 +38,13 @@ static const enum agent_state table[AGENT_NSTATES][AGENT_NEVENTS] = {
 		[AGENT_EV_CONNECT]     = BUSY,
 		[AGENT_EV_GONE]        = NULL_,
 	},
+	/* The last three: who was to be in a call and is not. */
 	[BUSY] = {
 		[AGENT_EV_CLEAR]       = AFTER,
 		[AGENT_EV_GONE]        = BUSY,
+		[AGENT_EV_NOT_READY]   = NOT_READY,
+		[AGENT_EV_OFFER_ENDED] = READY,
+		[AGENT_EV_RESUME]      = AFTER,
 	},
 	[AFTER] = {
 		[AGENT_EV_READY]       = READY,

@@ -20,7 +20,8 @@ enum agent_event {
 	AGENT_EV_NOT_READY,
 	AGENT_EV_OFFER,
 	AGENT_EV_OFFER_ENDED, /* and the agent takes more */
-	AGENT_EV_CONNECT,     /* the device talks, or the agent has accepted */
+	AGENT_EV_CONNECT,     /* the device talks, or the agent has accepted, or
+	                         calls somebody */
 	AGENT_EV_CLEAR,       /* the call at the device is over */
 	AGENT_EV_RESUME,      /* back at the notes, after a lost connection */
 	AGENT_EV_GONE,        /* the client is gone */

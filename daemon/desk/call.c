@@ -262,6 +262,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
+	if (call_is_dialled(c) && c->established_at == 0)
+		dial_unreached(u, c, at, cause);
 	c->state = CALL_ENDED;
 	c->ended_at = at;
 	c->end_cause = cause;

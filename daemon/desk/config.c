@@ -258,6 +258,12 @@ forget_numbers(struct desk *d)
 	}
 }
 
+static void
+dialling_row(struct desk *d, const struct str *cells)
+{
+	dialling_take(d, cells[0], cells[1]);
+}
+
 static const struct {
 	enum ledger_query query;
 	void (*before)(struct desk *);
@@ -268,6 +274,7 @@ static const struct {
 	{ LQ_CONFIG_AGENTS, retire_agents, agent_row },
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
 	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
+	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
 };
 
 /* Agents that are logged in join the lines that they qualify for now. */
@@ -356,6 +363,7 @@ config_fini(struct desk *d)
 	struct device *v, *vn;
 
 	forget_numbers(d);
+	dialling_forget(d);
 	HASH_CLEAR(hh_name, d->queues_by_name);
 	HASH_CLEAR(hh_name, d->agents_by_name);
 	HASH_ITER(hh, d->agents, a, an)

@@ -334,6 +334,26 @@ set_number(struct asking *k, struct str s)
 	    k->demand->number, sizeof(k->demand->number), "%.*s", STR_ARG(s));
 }
 
+/* Whoever sits at a phone of the house may be rung; numbers outside are asked
+ * of the dialling rules. */
+static enum err
+need_number(struct asking *k)
+{
+	struct str number = k->ask->number;
+	struct device *dev = device_find(k->desk, number);
+
+	if (number.len > DIALLED_MAX_LEN)
+		return wrong(
+		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
+	if (dev != NULL && dev->call != NULL)
+		return wrong(k, ERR_BUSY, "device", number);
+	if (dev != NULL)
+		return check_phone(k, dev, number);
+	k->answer.rule = dialling_rule(k->desk, number);
+	return k->answer.rule != NULL ? wrong(k, ERR_REFUSED, NULL, number)
+	                              : ERR_OK;
+}
+
 /* To whom: a number, or an agent's phone. */
 static enum err
 need_somebody(struct asking *k, bool their_device)
@@ -345,12 +365,9 @@ need_somebody(struct asking *k, bool their_device)
 	if ((ask->number.len > 0) == (ask->agent.len > 0))
 		return wrong(k, ERR_BAD_FIELD, "number",
 		    STR_LIT("a number or an agent"));
-	if (ask->number.len > DIALLED_MAX_LEN)
-		return wrong(
-		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
 	if (ask->number.len > 0) {
 		set_number(k, ask->number);
-		return ERR_OK;
+		return need_number(k);
 	}
 	if ((e = need_colleague(k, &to)) != ERR_OK)
 		return e;

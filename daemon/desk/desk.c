@@ -71,6 +71,8 @@ desk_free(struct desk **dp)
 	if (d == NULL)
 		return;
 	record_fini(d);
+	wrap_late_fini(d);
+	dial_fini(d);
 	control_fini(d);
 	HASH_ITER(hh, d->offers, o, on)
 	{
@@ -127,6 +129,7 @@ desk_ledger_up(struct desk *d, int64_t now)
 	if (!d->configured && !d->configuring)
 		desk_configure(d, configured, d);
 	record_drained(d);
+	wrap_late_ask(d);
 	clockwork_up(d->clockwork, now);
 }
 
@@ -156,6 +159,9 @@ fire(struct desk *d, struct timer *t)
 	switch (t->kind) {
 	case TIMER_OFFER:
 		offer_due(d, t->owner);
+		break;
+	case TIMER_DIAL:
+		dial_due(d, t->owner);
 		break;
 	case TIMER_WRAP_UP:
 		agent_wrap_up_due(d, t->owner);

@@ -199,7 +199,7 @@ struct order {
 
 struct order_result {
 	uint64_t order_id, version;
-	enum err err; /* OK STALE NOT_FOUND BUSY REFUSED */
+	enum err err; /* OK STALE NOT_FOUND BUSY NO_DEVICE REFUSED */
 	enum call_event_kind kind;
 };
 
@@ -441,6 +441,7 @@ struct control_answer {
 	enum order_kind kind;
 	const char *state; /* the call's; NULL: there is none */
 	unsigned can;      /* what whoever asked may ask of it now */
+	const char *rule;  /* REFUSED: by this one of dialling, not the state */
 	const char *field; /* BAD_FIELD, NOT_FOUND, BUSY: of what ... */
 	struct str which; /* ... and which; the device, where it is about one */
 };
@@ -518,6 +519,40 @@ struct ticket_fault {
 typedef void desk_change_fn(void *arg, enum err, const struct ticket_changed *);
 enum err desk_ticket_change(struct desk *, const struct desk_action *,
     const struct ticket_change *, struct ticket_fault *, desk_change_fn *,
+    void *arg) MUST_USE;
+
+/* --------------------------------------------------------------- dialling */
+
+/* Call somebody about a ticket. */
+struct dial_request {
+	uint64_t ticket;        /* its number */
+	struct str number;      /* empty: who called about it */
+	enum relation relation; /* CALLBACK or FOLLOW_UP */
+};
+/* Why not; `rule' is one of: agent_state (`detail': it), not_connected (the
+ * phone's switch), cannot (dial), device_gone (the phone), number (it is none that may be dialled), status (the
+ * ticket's: `detail'), no_number, not_configured, allow (`detail': the prefix
+ * that forbids it, or empty), do_not_call (`detail': why, `until': or 0 for
+ * good), cap (`n' a day, again at `until'), taken (by agent `detail'),
+ * device_busy, no_device, refused (by the switch), agent_gone, device_failed,
+ * unknown (whether it was called). */
+struct dial_answer {
+	uint64_t ticket;
+	struct str rule, detail, number, device;
+	unsigned n;
+	int64_t until;
+};
+/*
+ * Committed by the ledger, then ordered: `done' runs when the switch has taken
+ * it (ERR_OK) or it was refused: ERR_REFUSED, ERR_NO_DEVICE, ERR_NOT_FOUND (the
+ * ticket), ERR_BUSY (others were faster, twice), ERR_IO.  Until then, and until
+ * its call ends, the agent is BUSY.  The same operation again is answered as
+ * before and never dials again.  At once, and `done' will not run: ERR_MISHEARD,
+ * ERR_BAD_FIELD (relation), ERR_REFUSED (number), ERR_IO, ERR_NOMEM.
+ */
+typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
+enum err desk_dial(struct desk *, const struct desk_action *,
+    const struct dial_request *, struct dial_answer *why, desk_dial_fn *,
     void *arg) MUST_USE;
 
 /* Its tickets' clocks. */

@@ -53,7 +53,7 @@ on_delivered(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->delivered_at == 0)
 		c->delivered_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
-	if (c->relation == RELATION_CONSULT)
+	if (c->relation == RELATION_CONSULT || call_is_dialled(c))
 		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
 }
 
@@ -92,7 +92,9 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
-	if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
+	if (call_is_dialled(c))
+		dial_reached(u, c, ev->occurred_at);
+	else if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
 		ticket_answered(u, c, ev->call_seq, ev->occurred_at);
 	call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
 	tell_about(d, c);
@@ -164,6 +166,10 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
 	    c->relation == RELATION_CONSULT) {
 		call_tell(d, c, ev->kind, ev->occurred_at, ev->cause);
+		return;
+	}
+	if (call_is_dialled(c) && c->queued_at == 0) {
+		dial_failed(d, u, c, ev);
 		return;
 	}
 	call_set_device(d, c, STR_LIT(""));
@@ -241,6 +247,7 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 		.state = call_state_after(ev->kind),
 		.version = ev->version,
 		.priority = ev->priority,
+		.relation = ev->relation,
 		.recorded = ev->caller.len == 0 && ev->called.len == 0,
 	};
 
@@ -294,6 +301,10 @@ take_facts(struct desk *d, struct call *c, const struct call_event *ev)
 	    ev->priority, d->options.country);
 	call_data_merge(c, ev->pairs, ev->n_pairs);
 	party_relate(d, c, ev->related_call, ev->relation);
+	if (c->relation == RELATION_NONE &&
+	    (ev->relation == RELATION_CALLBACK ||
+		ev->relation == RELATION_FOLLOW_UP))
+		c->relation = ev->relation; /* of no other call */
 	if (ev->kind == CALL_EV_OFFERED || c->offered_at == 0)
 		c->offered_at = ev->occurred_at;
 }
@@ -321,6 +332,8 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 		return;
 	}
 	take_facts(d, c, ev);
+	if (ev->order_id != 0 && c->ticket == 0)
+		dial_opened(d, u, c, ev->order_id, ev->occurred_at);
 	record_event(u, &c->id, ev, d->now, flag, false);
 	if (ev->kind == CALL_EV_CALL_CLEARED) {
 		call_end(d, u, c, ev->occurred_at, ev->cause, ev->party);
@@ -363,6 +376,7 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	    c != NULL || old || call_was_ended(d, &id) ? NULL : "unknown_call",
 	    true);
 	record_only(d, u, sw, &id, ev);
+	dial_recorded(d, u, c, &id, ev);
 }
 
 /*

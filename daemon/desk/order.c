@@ -30,12 +30,18 @@ related_name(struct desk *d, const struct demand *m)
 	return c != NULL ? (struct str){ c->name, c->name_len } : str_of(NULL);
 }
 
+uint64_t
+order_id_next(struct desk *d)
+{
+	return d->generation << 32 | (++d->next_order & UINT32_MAX);
+}
+
 static void
 order_send(struct desk *d, struct call *c)
 {
 	const struct pending_order *p = &c->orders[0];
 	struct order o = {
-		.order_id = ++d->next_order,
+		.order_id = order_id_next(d),
 		.version = c->version,
 		.call = { c->name, c->name_len },
 		.kind = p->kind,

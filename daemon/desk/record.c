@@ -195,6 +195,7 @@ record_forget_peer(struct desk *d, void *peer)
 {
 	struct pending *next;
 
+	wrap_late_forget_peer(d, peer);
 	for (struct pending *p = d->pendings; p != NULL; p = next) {
 		next = p->next;
 		if (p->peer != peer)
@@ -343,6 +344,17 @@ void
 record_call_event(struct ledger_unit *u, const struct call_event_row *r)
 {
 	desk_must(ledger_put_call_event(u, r));
+}
+
+void
+record_dial(struct ledger_unit *u, uint64_t order_id, const struct id *call,
+    const char *outcome)
+{
+	struct dial_row r = { .order_id = order_id, .outcome = outcome };
+
+	if (call != NULL)
+		r.call_id = *call;
+	desk_must(ledger_put_dial(u, &r));
 }
 
 struct id

@@ -11,7 +11,8 @@
  * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
  * offer.c offers, route.c what the ACD is told, record.c what the ledger is
  * given, switch.c attached bridges, config.c the configuration, story.c the
- * screen pop, ticket.c tickets, list.c the lists.
+ * screen pop, ticket.c tickets, dial.c attempts to call somebody, list.c the
+ * lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -42,6 +43,7 @@ enum timer_kind {
 	TIMER_OFFER,
 	TIMER_WRAP_UP,
 	TIMER_DEMAND,
+	TIMER_DIAL,
 	TIMER_NKINDS
 };
 
@@ -103,6 +105,8 @@ struct agent {
 	struct id last_call; /* what WrapUp may speak of ... */
 	struct id last_root; /* ... and the call whose ticket that is */
 	uint64_t last_ticket;
+	bool last_dialled; /* its ticket was there before it */
+	struct dial *dial; /* under way, has no call yet */
 	struct timer timer;
 	UT_hash_handle hh, hh_name;
 };
@@ -142,6 +146,42 @@ struct swtch {
 struct desk_switch {
 	struct swtch *sw; /* NULL: a newer one has taken over */
 	struct desk *desk;
+};
+
+/* What an agent was, for one who was to be in a call and is not. */
+struct agent_was {
+	enum agent_state state;
+	int64_t until;
+	char reason[NAME_MAX_LEN + 1];
+};
+
+/* An attempt to call somebody, from the request until it is forgotten: the
+ * last so many that are over still say which ticket their call is about. */
+enum dial_stage {
+	DIAL_ASKED,   /* the ledger decides */
+	DIAL_ORDERED, /* committed, and the switch was told */
+	DIAL_TAKEN,   /* it has said yes */
+	DIAL_OVER     /* has its call, or will have none */
+};
+#define DIALS_REMEMBERED 1024
+struct dial {
+	uint64_t order_id, serial; /* of its ticket */
+	struct id op, call;
+	enum relation relation;
+	enum dial_stage stage;
+	struct agent *agent; /* BUSY with it; NULL: not any more */
+	struct device *device;
+	struct swtch *sw;
+	struct desk *desk;
+	uint64_t attach_no; /* it was ordered from this attachment */
+	struct queue *queue;
+	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
+	int64_t asked_at;
+	bool again; /* a race was lost once */
+	struct agent_was was;
+	struct dial_waiter *waiters; /* are owed an answer */
+	struct timer timer;
+	UT_hash_handle hh, hh_call;
 };
 
 struct call {
@@ -273,8 +313,14 @@ struct desk {
 	struct ended_call *ended, *ended_ring;
 	size_t ended_next;
 	struct pending *pendings; /* committed news still owed to sessions */
+	/* Prefixes, separated by blanks; NULL: nobody may be called. */
+	char *dialling_allow, *dialling_refuse;
 	struct made_ticket made[MADE_TICKETS]; /* the last ones, a ring */
 	unsigned next_made;
+	struct dial *dials, *dials_by_call;
+	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
+	unsigned next_dial_over;
+	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
 	unsigned next_control;
@@ -309,6 +355,8 @@ void record_agent(struct ledger_unit *, struct agent *, const char *source);
 void record_ticket_event(struct ledger_unit *, const struct ticket_event_row *);
 void record_ticket(struct ledger_unit *, const struct ticket_row *);
 void record_call_event(struct ledger_unit *, const struct call_event_row *);
+void record_dial(struct ledger_unit *, uint64_t order_id, const struct id *call,
+    const char *outcome);
 void record_forget_peer(struct desk *, void *peer);
 void record_forget_stream(struct swtch *);
 /* Check whether a full ledger has drained, and ask for what was skipped. */
@@ -338,6 +386,13 @@ void call_end(struct desk *, struct ledger_unit *, struct call *, int64_t at,
 /* The call leaves its line and whoever was offered it. */
 void call_unqueue(
     struct desk *, struct ledger_unit *, struct call *, enum offer_end);
+/* We have called somebody; the ticket was there before the call. */
+static inline bool
+call_is_dialled(const struct call *c)
+{
+	return c->relation == RELATION_CALLBACK ||
+	       c->relation == RELATION_FOLLOW_UP;
+}
 void call_tell(struct desk *, const struct call *, enum call_event_kind,
     int64_t at, enum cause);
 /* To one of them only. */
@@ -362,6 +417,8 @@ struct call *call_of_order(struct desk *, uint64_t order_id);
 void call_orders_forget(struct desk *, struct call *, uint64_t version);
 /* The call has ended: what was sent is still answered. */
 void call_orders_end(struct desk *, struct call *);
+/* An id that no process of this ledger gives out twice. */
+uint64_t order_id_next(struct desk *);
 
 /* ---- control.c */
 /* What this agent, or a supervisor (NULL), may ask of it now. */
@@ -421,6 +478,9 @@ void agent_connected(
     struct desk *, struct ledger_unit *, struct agent *, struct call *);
 void agent_cleared(
     struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
+/* BUSY for nothing: to what was asked for meanwhile, else what it was. */
+void agent_return(struct desk *, struct ledger_unit *, struct agent *,
+    const struct agent_was *);
 /* No call left. */
 void agent_over(
     struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
@@ -460,6 +520,13 @@ struct queue *queue_of_number(
 struct device *device_find(const struct desk *, struct str name);
 void config_fini(struct desk *);
 
+/* ---- dialling.c */
+void dialling_take(struct desk *, struct str allow, struct str refuse);
+void dialling_forget(struct desk *);
+/* The rule that keeps a call from being sent to this number, as in `struct
+ * dial_answer'; NULL: it may. */
+const char *dialling_rule(const struct desk *, struct str number);
+
 /* ---- switch.c */
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
 void switch_stream_reached(struct swtch *);
@@ -475,9 +542,50 @@ void ticket_of_call(struct desk *, struct ledger_unit *, struct call *,
     uint32_t seq, int64_t at);
 void ticket_answered(
     struct ledger_unit *, const struct call *, uint32_t seq, int64_t at);
+/* `dialled': the ticket that the call was dialled about, 0: it was not. */
 enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
-    const struct desk_action *, const struct wrap_up *) MUST_USE;
+    const struct desk_action *, const struct wrap_up *,
+    uint64_t dialled) MUST_USE;
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
+
+/* ---- wrap_late.c: the wrap-up of a call that is not known here: the ledger is
+ * asked whether it was dialled, and about what. */
+enum err wrap_late(
+    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+void wrap_late_ask(struct desk *); /* the ledger is back */
+void wrap_late_forget_peer(struct desk *, void *peer);
+void wrap_late_fini(struct desk *);
+
+/* ---- dial.c */
+struct dial *dial_of_order(const struct desk *, uint64_t order_id);
+/* The ticket that this call was dialled about, as far as is remembered; 0. */
+uint64_t dial_ticket(struct desk *, const struct id *call);
+/* Some order's result; false: it is none of a dial. */
+bool dial_result(struct desk *, struct swtch *, const struct order_result *);
+void dial_due(struct desk *, struct dial *);
+/* It will have no call, or none that is heard of in time. */
+void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
+/* Its call is there: this one. */
+void dial_over(struct desk *, struct dial *, const struct id *call);
+void dial_fini(struct desk *);
+
+/* ---- dial_call.c: calls that were dialled */
+/* The call's first event names an order: is it a dial's? */
+void dial_opened(struct desk *, struct ledger_unit *, struct call *,
+    uint64_t order_id, int64_t at);
+void dial_reached(struct ledger_unit *, const struct call *, int64_t at);
+void dial_failed(struct desk *, struct ledger_unit *, struct call *,
+    const struct call_event *);
+/* At its end, if nobody was reached. */
+void dial_unreached(
+    struct ledger_unit *, const struct call *, int64_t at, enum cause);
+/* An event that is only recorded; the call may live here, or be NULL. */
+void dial_recorded(struct desk *, struct ledger_unit *, struct call *,
+    const struct id *, const struct call_event *);
+/* Adopted, and the ledger says what it is. */
+void dial_adopted(struct call *, struct str relation, uint64_t serial);
+/* The spool has been read to where it stood: what has no call has none. */
+void dial_reconcile(struct desk *, struct swtch *);
 
 /* ---- story.c */
 /* For the agent of an offer, or, with offer 0, who was given the call. */

@@ -300,7 +300,7 @@ close_absent(struct desk *d, struct swtch *sw)
 
 /* ---- calls that an earlier process of ours left open in the ledger */
 
-/* Columns of LQ_CALLS_BY_NAME, and of LQ_CALLS_LIVE with the epoch behind. */
+/* Columns of LQ_CALLS_BY_NAME and, up to the epoch, of LQ_CALLS_LIVE. */
 enum {
 	KNOWN_CALL,
 	KNOWN_SEQ,
@@ -318,7 +318,10 @@ enum {
 	KNOWN_CALLED,
 	KNOWN_MENU,
 	KNOWN_OFFERS,
-	KNOWN_EPOCH
+	KNOWN_EPOCH,
+	KNOWN_RELATION = KNOWN_EPOCH,
+	KNOWN_DIAL_TICKET,
+	KNOWN_NCOLS
 };
 
 struct left_open {
@@ -389,6 +392,7 @@ switch_stream_reached(struct swtch *sw)
 	sw->reconcile = false;
 	close_absent(sw->desk, sw);
 	close_left_open(sw->desk, sw);
+	dial_reconcile(sw->desk, sw);
 }
 
 /* ---- what is known of a frame's calls */
@@ -403,7 +407,8 @@ struct frame_ask {
 };
 
 static void
-known_row(struct frame_ask *f, const struct str *cell, struct known_call *out)
+known_row(struct frame_ask *f, const struct str *cell, unsigned n_columns,
+    struct known_call *out)
 {
 	struct id id =
 	    id_of_call(str_of(f->sw->name), f->epoch, cell[KNOWN_CALL]);
@@ -418,6 +423,9 @@ known_row(struct frame_ask *f, const struct str *cell, struct known_call *out)
 		return;
 	c->ticket = (uint64_t)ledger_number(cell[KNOWN_TICKET]);
 	c->n_offers = (uint32_t)ledger_number(cell[KNOWN_OFFERS]);
+	if (n_columns >= KNOWN_NCOLS)
+		dial_adopted(c, cell[KNOWN_RELATION],
+		    (uint64_t)ledger_number(cell[KNOWN_DIAL_TICKET]));
 }
 
 /* Those that the ledger knows no ticket of get theirs now. */
@@ -452,7 +460,8 @@ frame_done(void *arg, enum err e, const struct ledger_rows *rows)
 	desk_must(known != NULL ? ERR_OK : ERR_NOMEM);
 	f->desk->lookups_pending--;
 	for (unsigned i = 0; i < n; i++)
-		known_row(f, rows->cells + i * rows->n_columns, &known[i]);
+		known_row(f, rows->cells + i * rows->n_columns, rows->n_columns,
+		    &known[i]);
 	if (f->last && f->attach_no == sw->attach_no) {
 		lookups_over(f->desk, sw);
 		r.kept = sw->kept - sw->adopted;
@@ -531,9 +540,11 @@ desk_order_result(
 	struct ledger_unit *u;
 
 	d->now = now;
+	if (h->sw == NULL || dial_result(d, h->sw, r))
+		return;
 	if (c == NULL)
 		demand_result(d, r); /* of a call that has ended */
-	if (h->sw == NULL || c == NULL || c->sw != h->sw)
+	if (c == NULL || c->sw != h->sw)
 		return;
 	u = record_begin(d);
 	call_order_done(d, u, c, r);

@@ -51,7 +51,7 @@ ticket_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->relation == RELATION_CONSULT)
 		return;
 	/* While the ledger is asked, it may be there under another serial. */
-	if (c->ticket != 0 || c->looking_up)
+	if (c->ticket != 0 || c->looking_up || call_is_dialled(c))
 		return;
 	if (d->ledger->ops->lease(d->ledger, LEASE_TICKET, &t.id) != ERR_OK) {
 		log_error(LOG_DESK, "no ticket numbers left until PostgreSQL "
@@ -128,7 +128,7 @@ propose_serial(struct desk *d, const struct desk_action *a,
 
 enum err
 ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
-    const struct desk_action *a, const struct wrap_up *w)
+    const struct desk_action *a, const struct wrap_up *w, uint64_t dialled)
 {
 	const struct id root = *root_of(d, a, &w->call);
 	struct ticket_row t = {
@@ -156,8 +156,14 @@ ticket_wrapped_up(struct desk *d, struct ledger_unit *u,
 		.category = t.category,
 		.owner_id = t.owner_id,
 	};
-	enum err err = propose_serial(d, a, &w->call, &t.id);
+	enum err err = ERR_OK;
 
+	if (dialled != 0) { /* by its own id: the call is not what opened it */
+		t.id = e.ticket_id = dialled;
+		t.call_id = e.call_id = (struct id){ { 0 } };
+	} else {
+		err = propose_serial(d, a, &w->call, &t.id);
+	}
 	if (err != ERR_OK)
 		return err;
 	record_ticket(u, &t);

@@ -13,7 +13,7 @@ Mashang__Code code_of(enum err);
 /* ERR_REFUSED for codes that only sessions know. */
 enum err code_err(Mashang__Code);
 
-#define FAULT_PARAMS 4
+#define FAULT_PARAMS 5
 #define FAULT_PARAM_LEN 192
 
 /* Why the request at hand fails; cleared before each. */

@@ -28,7 +28,7 @@ const char *
 config_kind_name(enum config_kind k)
 {
 	static const char *const names[CONFIG_NKINDS] = { "skill", "queue",
-		"agent", "device", "number", "calendar", "policy",
+		"agent", "device", "number", "dialling", "calendar", "policy",
 		"policy_order" };
 
 	return names[k];
@@ -188,6 +188,8 @@ config_take(struct arena *a, const struct fields *f, const Mashang__Apply *m,
 		e = take_agent(a, f, m->agents[i], &agents[c->n_agents++]);
 	c->queues = queues;
 	c->agents = agents;
+	if (e == ERR_OK && m->dialling != NULL)
+		e = config_dialling_take(a, f, m->dialling, c);
 	return e == ERR_OK ? take_small(a, f, m, c) : e;
 }
 
@@ -235,6 +237,9 @@ put_all(struct arena *a, const struct config *c, struct config_items *to)
 		ok = config_put(a, to, CONFIG_NUMBER,
 		    config_number_name(a, &c->numbers[i]),
 		    config_number_text(a, c->numbers[i].queue));
+	if (ok && c->dialling != NULL)
+		ok = config_put(a, to, CONFIG_DIALLING, STR_LIT("dialling"),
+		    config_dialling_text(a, c->dialling));
 	return ok && config_put_specs(a, to, c->calendars, c->n_calendars,
 			 c->policies, c->n_policies)
 	           ? ERR_OK

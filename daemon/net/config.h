@@ -3,9 +3,9 @@
  * that they can be compared.
  *
  * An item is one skill, queue, agent, device, number, calendar or policy, by its
- * name, and all that is configured of it as one line of text; and the policies'
- * order.  Two items are the same iff
- * their texts are; a difference is shown as the two texts.
+ * name, and all that is configured of it as one line of text; and whom agents
+ * may call; and the policies' order.  Two items are the same iff their texts
+ * are; a difference is shown as the two texts.
  */
 #ifndef NET_CONFIG_H
 #define NET_CONFIG_H
@@ -28,7 +28,8 @@ enum config_kind {
 	CONFIG_AGENT,
 	CONFIG_DEVICE,
 	CONFIG_NUMBER,
-	CONFIG_CALENDAR,
+	CONFIG_DIALLING, /* whom agents may call: one item */
+	CONFIG_CALENDAR, /* this and what follows is of clocks */
 	CONFIG_POLICY,
 	CONFIG_ORDER, /* of the policies: one item */
 	CONFIG_NKINDS
@@ -64,6 +65,10 @@ struct config_ids {
  * else stays in the message. */
 enum err config_take(struct arena *, const struct fields *,
     const Mashang__Apply *, struct config *) MUST_USE;
+
+/* The same of whom agents may call (config_dial.c); said once. */
+enum err config_dialling_take(struct arena *, const struct fields *,
+    const Mashang__DiallingSpec *, struct config *) MUST_USE;
 
 /* The configuration as items, sorted; ERR_CONFLICT: a name comes twice. */
 enum err config_items(struct arena *, const struct fields *,

@@ -189,6 +189,18 @@ put_skill(struct arena *a, const struct str *c, const struct config_ids *ids,
 	    a, to, CONFIG_SKILL, arena_copy(a, c[1]), STR_LIT("yes"));
 }
 
+static bool
+put_dialling(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	struct config_dialling d;
+
+	(void)ids;
+	return config_dialling_read(a, c, &d) &&
+	       config_put(a, to, CONFIG_DIALLING, STR_LIT("dialling"),
+		   config_dialling_text(a, &d));
+}
+
 /* Rows of (revision, name, spec), all of the last revision. */
 static bool
 learn_specs(struct arena *a, const struct ledger_rows *rows,
@@ -243,6 +255,7 @@ static const struct {
 	[LQ_CONFIG_AGENTS]   = { 6, put_agent },
 	[LQ_CONFIG_DEVICES]  = { 2, put_device },
 	[LQ_CONFIG_NUMBERS]  = { 3, put_number },
+	[LQ_CONFIG_DIALLING] = { 4, put_dialling },
 	[LQ_SLA_REVISIONS]   = { 4, NULL },
 	[LQ_SLA_QUEUES]      = { 3, NULL },
 	[LQ_SLA_CALENDARS]   = { 3, NULL },

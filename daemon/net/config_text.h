@@ -18,6 +18,11 @@ struct str config_device_text(struct arena *, struct str switch_name);
 struct str config_number_text(struct arena *, struct str queue);
 struct str config_number_name(struct arena *, const struct config_number *);
 
+struct str config_dialling_text(struct arena *, const struct config_dialling *);
+/* From the ledger's cells; false: no memory. */
+bool config_dialling_read(
+    struct arena *, const struct str *cells, struct config_dialling *);
+
 /* Calendars, policies and their order; false: no memory. */
 bool config_put_specs(struct arena *, struct config_items *,
     const struct config_spec *calendars, unsigned n_calendars,

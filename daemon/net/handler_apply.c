@@ -4,7 +4,7 @@
  *
  * The frames of one Apply are kept as they came until the last; then they are
  * decoded once more, into memory of their own.  What is there now is read in
- * ten questions.  Both sides become lists of (kind, name, text), sorted: the
+ * eleven questions.  Both sides become lists of (kind, name, text), sorted: the
  * difference is a merge, and what is shown is what was compared.
  */
 #include <inttypes.h>
@@ -46,7 +46,7 @@ struct apply {
 static const enum ledger_query questions[] = { LQ_SLA_REVISIONS, LQ_SLA_QUEUES,
 	LQ_SLA_CALENDARS, LQ_SLA_POLICIES, LQ_CONFIG_SKILLS, LQ_CONFIG_SWITCHES,
 	LQ_CONFIG_QUEUES, LQ_CONFIG_AGENTS, LQ_CONFIG_DEVICES,
-	LQ_CONFIG_NUMBERS };
+	LQ_CONFIG_NUMBERS, LQ_CONFIG_DIALLING };
 
 static void
 apply_free(struct apply *a)
@@ -83,8 +83,8 @@ give_up(struct apply *a, enum err e)
 
 /* clang-format off */
 static const struct column change_columns[] = {
-	{ "kind",   CELL_TEXT, "skill, queue, agent, device, number, calendar, "
-				"policy or policy_order; clocks: what it would "
+	{ "kind",   CELL_TEXT, "skill, queue, agent, device, number, dialling, "
+				"calendar, policy or policy_order; clocks: what it would "
 				"do to them." },
 	{ "name",   CELL_TEXT, "Which." },
 	{ "change", CELL_TEXT, "added, changed or removed." },

@@ -47,6 +47,9 @@ control_fault(struct session *s, enum err e, const struct control_answer *a)
 	can_words(a->can, can, sizeof(can));
 	switch (e) {
 	case ERR_REFUSED:
+		if (a->rule != NULL)
+			return fault(
+			    f, e, "dial", a->rule, which, "", "", NULL);
 		return fault(f, e, "call", kind,
 		    a->state != NULL ? a->state : "ended", can, NULL);
 	case ERR_FORBIDDEN:

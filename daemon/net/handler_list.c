@@ -49,6 +49,8 @@ static const struct list {
 	{ "shares",   AGENT | SUPER | ADMIN,          show_shares },
 	{ "revisions", SUPER | ADMIN | READER,        show_revisions },
 	{ "calibration", SUPER | ADMIN | READER,      show_calibration },
+	{ "dials",    AGENT | SUPER | ADMIN,          show_dials },
+	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */
 

@@ -275,6 +275,8 @@ judge(struct telephone_switch *s, const struct switch_order *o,
 {
 	const struct switch_device *d;
 
+	if (o->call.len == 0) /* to make one: nobody here is called */
+		return MASHANG__CODE__CODE_REFUSED;
 	if (c == NULL)
 		return MASHANG__CODE__CODE_NOT_FOUND;
 	if (o->version != c->version)

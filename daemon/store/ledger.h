@@ -118,6 +118,15 @@ struct ticket_event_row {
 	int64_t until_at;
 };
 
+/* What became of an attempt to call somebody (sql: dial): its call, or why it
+ * never was one.  The first that is set stays. */
+struct dial_row {
+	uint64_t order_id;
+	struct id call_id;
+	const char *outcome; /* device_busy no_device refused not_connected
+				device_failed agent_gone unknown */
+};
+
 struct agent_state_row {
 	uint32_t agent_id;
 	int64_t since;
@@ -226,8 +235,10 @@ enum ledger_query {
 			       state queue_id agent_id priority offered_at
 			       queued_at established_at ended_at ticket_id
 			       ticket_rev caller called menu n_offers
+			       relation dial_ticket
 			       (only those known) */
-	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME and epoch */
+	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME up to n_offers,
+			       and epoch */
 	LQ_OFFERS_OPEN,      /* before_id -> id (of offers without an end) */
 	LQ_AGENTS_LEFT,   /* -> id (of agents whose last state is not null) */
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
@@ -255,6 +266,23 @@ enum ledger_query {
 	LQ_CLOCKS, /* limit -> ticket_id metric agreement stage due_at
 	       breached_at policy queue owner subject: what is open, first due
 	       first */
+	/* One more attempt to call somebody about a ticket, decided there (sql:
+	 * dial_decide): op ticket number relation agent actor order_id
+	 * switch_id device at(us) -> outcome attempt e164 show queue_id detail
+	 * n until(us) */
+	LQ_DIAL,
+	LQ_DIALS_OPEN,   /* switch_id -> order_id (no call, no outcome) */
+	LQ_DIAL_OF_OP,   /* op -> ticket_id state e164; no row: not committed */
+	LQ_DIAL_OF_CALL, /* call, hex -> ticket_id; no row: not dialled */
+	LQ_DIALS, /* ticket_id(0: any) from_us to_us before_id limit -> id at
+	       ticket_id attempt e164 agent relation state reached_at ended_at,
+	       newest first */
+	LQ_DO_NOT_CALL,     /* number(or '') at(us) before_id limit -> id number
+	       reason until added_at actor (in force), newest first */
+	LQ_DO_NOT_CALL_SET, /* op number reason until(us, 0: for good) remove
+	       actor at(us) -> outcome: done repeat missing */
+	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
+	       row: not configured */
 	/* The clocks' own, on a connection of their own.  {ids}: "{1,2}" */
 	LQ_SLA_REVISIONS, /* after_id -> id at apply_to actor */
 	LQ_SLA_CALENDARS, /* after_id -> revision name spec */
@@ -316,6 +344,13 @@ struct config_number {
 struct config_spec {
 	struct str name, spec;
 };
+/* Whom agents may call; prefixes are E.164 with their plus. */
+struct config_dialling {
+	unsigned n_allow, n_refuse;
+	const struct str *allow, *refuse;
+	uint32_t per_day; /* within 24 hours to one number; 0: no limit */
+	struct str show;  /* to those who are called, or empty */
+};
 /* Calendars, policies in their order and queues' calendars are a revision: one
  * that differs from the last is added whole, as number `revision' + 1, or
  * nothing is applied at all (ERR_CONFLICT) where another was faster. */
@@ -329,8 +364,10 @@ struct config {
 	unsigned n_calendars, n_policies;
 	const struct config_spec *calendars;
 	const struct config_spec *policies; /* none, keep_others: as before */
-	const char *apply_to;               /* new (NULL) forward retroactive */
-	uint32_t revision; /* the last one, which this was checked against */
+	const struct config_dialling *dialling; /* NULL: nobody is called, or
+						   as before */
+	const char *apply_to; /* new (NULL) forward retroactive */
+	uint32_t revision;    /* the last one, which this was checked against */
 	bool keep_others;
 	struct id op;     /* for the audit; none: a random one */
 	struct str actor; /* empty: system */
@@ -406,6 +443,8 @@ enum err ledger_put_ticket(
     struct ledger_unit *, const struct ticket_row *) MUST_USE;
 enum err ledger_put_ticket_event(
     struct ledger_unit *, const struct ticket_event_row *) MUST_USE;
+enum err ledger_put_dial(
+    struct ledger_unit *, const struct dial_row *) MUST_USE;
 enum err ledger_put_agent_state(
     struct ledger_unit *, const struct agent_state_row *) MUST_USE;
 enum err ledger_put_audit(

@@ -151,6 +151,19 @@ static const char *const apply_sql[] = {
 	" ON CONFLICT (called, menu) DO UPDATE SET"
 	" queue_id = excluded.queue_id",
 
+	/* Not named: gone, or as it was. */
+	"DELETE FROM dialling_prefix WHERE NOT " KEEP
+	" OR jsonb_typeof(" DOC "->'dialling') = 'object'",
+	"DELETE FROM dialling WHERE NOT " KEEP
+	" OR jsonb_typeof(" DOC "->'dialling') = 'object'",
+	"INSERT INTO dialling (per_day, show) SELECT (d->>'per_day')::int,"
+	" d->>'show' FROM (SELECT " DOC "->'dialling') AS x(d)"
+	" WHERE jsonb_typeof(d) = 'object'",
+	"INSERT INTO dialling_prefix (prefix, allowed)"
+	" SELECT p.prefix, p.allowed FROM jsonb_to_recordset("
+	"coalesce(" DOC "->'dialling'->'prefixes', '[]'::jsonb))"
+	" AS p(prefix text, allowed bool)",
+
 	REVISION,
 
 	"INSERT INTO audit (key, at, actor, action, object, detail)"
@@ -307,6 +320,29 @@ policy_doc(const struct config *c, unsigned i)
 	return spec_doc(&c->policies[i]);
 }
 
+static void
+put_prefixes(json_t *to, const struct str *p, unsigned n, bool allowed)
+{
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(to, json_pack("{s:o, s:b}", "prefix",
+					      text(p[i]), "allowed", allowed));
+}
+
+/* JSON's null: it is not named. */
+static json_t *
+dialling_doc(const struct config_dialling *d)
+{
+	json_t *prefixes;
+
+	if (d == NULL)
+		return json_null();
+	prefixes = json_array();
+	put_prefixes(prefixes, d->allow, d->n_allow, true);
+	put_prefixes(prefixes, d->refuse, d->n_refuse, false);
+	return json_pack("{s:I, s:o, s:o}", "per_day", (json_int_t)d->per_day,
+	    "show", text(d->show), "prefixes", prefixes);
+}
+
 static json_t *
 list(const struct config *c, unsigned n,
     json_t *(*doc)(const struct config *, unsigned))
@@ -345,14 +381,16 @@ static char *
 config_text(const struct config *c)
 {
 	json_t *doc = json_pack(
-	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o, s:I}",
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o,"
+	    " s:I}",
 	    "skills", list(c, c->n_skills, skill_doc), "queues",
 	    list(c, c->n_queues, queue_doc), "agents",
 	    list(c, c->n_agents, agent_doc), "devices",
 	    list(c, c->n_devices, device_doc), "numbers",
 	    list(c, c->n_numbers, number_doc), "calendars",
 	    list(c, c->n_calendars, calendar_doc), "policies",
-	    list(c, c->n_policies, policy_doc), "apply_to",
+	    list(c, c->n_policies, policy_doc), "dialling",
+	    dialling_doc(c->dialling), "apply_to",
 	    c->apply_to != NULL ? c->apply_to : "new", "revision",
 	    (json_int_t)c->revision, "keep_others", c->keep_others, "op",
 	    op_text(&c->op), "actor", actor_text(c->actor), "now",

@@ -71,9 +71,11 @@ Q(LQ_STREAM_COMMITTED, 2, QUICK,
 	" WHERE switch_id = $1::int AND epoch = $2::bigint"),
 
 Q(LQ_CALLS_BY_NAME, 3, QUICK,
-	"SELECT" CALL_CELLS " FROM unnest($3::text[]) AS n(name)"
+	"SELECT" CALL_CELLS ", c.relation, d.ticket_id"
+	" FROM unnest($3::text[]) AS n(name)"
 	" JOIN call c ON c.switch_id = $1::int AND c.epoch = $2::bigint"
-	" AND c.switch_call = n.name LEFT JOIN ticket t ON t.call_id = c.id"),
+	" AND c.switch_call = n.name LEFT JOIN ticket t ON t.call_id = c.id"
+	" LEFT JOIN dial d ON d.call_id = c.id"),
 
 Q(LQ_CALLS_LIVE, 1, SLOW,
 	"SELECT" CALL_CELLS ", c.epoch FROM call c LEFT JOIN ticket t"
@@ -182,6 +184,49 @@ Q(LQ_TICKET_CHANGE, 16, CLOCKS,
 	" $8::text, $9::bool, $10::text, $11::text, $12::text, $13::int,"
 	" $14::text, $15::text, CASE WHEN $16::bigint <> 0 THEN "
 	AT("$16") " END)"),
+
+Q(LQ_DIAL, 10, CLOCKS,
+	"SELECT outcome, attempt, e164, show, queue_id, detail, n,"
+	" us(until_at) FROM dial_decide($1::uuid, $2::bigint, $3::text,"
+	" $4::text, $5::int, $6::text, $7::bigint, $8::int, $9::text, "
+	AT("$10") ")"),
+
+Q(LQ_DIALS_OPEN, 1, CLOCKS,
+	"SELECT order_id FROM dial WHERE switch_id = $1::int"
+	" AND call_id IS NULL AND outcome IS NULL"),
+
+Q(LQ_DIAL_OF_OP, 1, CLOCKS,
+	"SELECT ticket_id, state, e164 FROM dial_attempt WHERE op = $1::uuid"),
+
+Q(LQ_DIAL_OF_CALL, 1, QUICK,
+	"SELECT ticket_id FROM dial WHERE call_id = $1::uuid"),
+
+Q(LQ_DIALS, 5, SLOW,
+	"SELECT d.id, us(d.requested_at), d.ticket_id, d.attempt, d.e164,"
+	" a.name, d.relation, d.state, us(d.reached_at), us(d.ended_at)"
+	" FROM dial_attempt d LEFT JOIN agent a ON a.id = d.agent_id"
+	" WHERE ($1::bigint = 0 OR d.ticket_id = $1) AND d.requested_at >= "
+	AT("$2") " AND d.requested_at < " AT("$3")
+	" AND ($4::bigint = 0 OR d.id < $4) ORDER BY d.id DESC"
+	" LIMIT least($5::int, " TICKET_ROWS_MAX ")"),
+
+Q(LQ_DO_NOT_CALL, 4, SLOW,
+	"SELECT id, number, reason, us(until_at), us(added_at), actor"
+	" FROM do_not_call WHERE ($1::text = '' OR number = $1)"
+	" AND (until_at IS NULL OR until_at > " AT("$2") ")"
+	" AND ($3::bigint = 0 OR id < $3) ORDER BY id DESC"
+	" LIMIT least($4::int, " TICKET_ROWS_MAX ")"),
+
+Q(LQ_DO_NOT_CALL_SET, 7, CLOCKS,
+	"SELECT do_not_call_set($1::uuid, $2::text, $3::text,"
+	" CASE WHEN $4::bigint <> 0 THEN " AT("$4") " END, $5::bool,"
+	" $6::text, " AT("$7") ")"),
+
+Q(LQ_CONFIG_DIALLING, 0, SLOW,
+	"SELECT (SELECT string_agg(prefix, ' ' ORDER BY prefix)"
+	" FROM dialling_prefix WHERE allowed), (SELECT string_agg(prefix, ' '"
+	" ORDER BY prefix) FROM dialling_prefix WHERE NOT allowed), per_day,"
+	" show FROM dialling"),
 
 Q(LQ_CLOCKS, 1, SLOW,
 	"SELECT c.ticket_id, c.metric, c.agreement, c.stage, us(c.due_at),"

@@ -169,6 +169,18 @@ static const struct col sla_done_cols[] = {
 	{ "todo", COL_INT8, C(sla_done_row, todo), FOLD_FIRST, NULL },
 };
 
+static const struct col dial_cols[] = {
+	{ "order_id", COL_INT8, C(dial_row, order_id), FOLD_KEY,   NULL },
+	{ "call_id",  COL_ID,   C(dial_row, call_id),  FOLD_FIRST, NULL },
+	{ "outcome",  COL_WORD, C(dial_row, outcome),  FOLD_FIRST, NULL },
+};
+/* The attempt stands there since before it was made. */
+static const char dial_sql[] =
+	"UPDATE dial d SET call_id = coalesce(d.call_id, u.call_id),"
+	" outcome = coalesce(d.outcome, u.outcome)"
+	" FROM %s AS u(order_id, call_id, outcome)"
+	" WHERE d.order_id = u.order_id";
+
 static const struct col agent_state_cols[] = {
 	{ "agent_id", COL_INT4,  C(agent_state_row, agent_id), FOLD_KEY,   NULL },
 	{ "since",    COL_TIME,  C(agent_state_row, since),    FOLD_KEY,   NULL },
@@ -307,6 +319,8 @@ const struct row_table row_tables[ROW_NKINDS] = {
 	  COLS(sla_event), NOT_FOLDED, "", sla_event_sql },
 	[ROW_SLA_DONE] = { "sla_todo", sizeof(struct sla_done_row),
 	  COLS(sla_done), NOT_FOLDED, "", sla_done_sql },
+	[ROW_DIAL] = { "dial", sizeof(struct dial_row), COLS(dial),
+	  KEY(dial_row, order_id), SIZE_MAX, "order_id", dial_sql },
 	[ROW_AGENT_STATE] = { "agent_state", sizeof(struct agent_state_row),
 	  COLS(agent_state), NOT_FOLDED, "agent_id, since, seq", NULL },
 	[ROW_AUDIT] = { "audit", sizeof(struct audit_row), COLS(audit),

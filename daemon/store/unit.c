@@ -212,6 +212,14 @@ ledger_put_ticket_event(struct ledger_unit *u, const struct ticket_event_row *r)
 }
 
 enum err
+ledger_put_dial(struct ledger_unit *u, const struct dial_row *r)
+{
+	if (r->order_id == 0)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_DIAL, r, sizeof(*r));
+}
+
+enum err
 ledger_put_agent_state(struct ledger_unit *u, const struct agent_state_row *r)
 {
 	if (r->agent_id == 0 || r->since == 0 || r->state == NULL)

@@ -81,6 +81,20 @@ static const struct {
 	  "    skills: {a: 1,b: 1,c: 1,d: 1,e: 1,f: 1,g: 1,h: 1,i: 1,j: 1,\n"
 	  "      k: 1,l: 1,m: 1,n: 1,o: 1,p: 1,q: 1}\n",
 	  "h.yaml:5:37: more than 16 skills; take the rest away\n" },
+	{ "a prefix without its plus",
+	  "dialling:\n"
+	  "  allow: ['+86', 86138]\n",
+	  "h.yaml:2:18: '86138' is no prefix; write a plus and digits" },
+	{ "a prefix that is allowed and refused",
+	  "dialling:\n"
+	  "  allow: ['+86', '+8610']\n"
+	  "  refuse: ['+8610']\n",
+	  "h.yaml:3:12: prefix '+8610' was already given in line 2; "
+	  "take one away\n" },
+	{ "letters as the number shown",
+	  "dialling:\n"
+	  "  show: hotline\n",
+	  "h.yaml:2:9: 'hotline' is not a number to be shown" },
 	{ "a device without a switch",
 	  "devices:\n"
 	  "  - name: '101'\n",

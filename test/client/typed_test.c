@@ -59,6 +59,11 @@ static const struct {
 	{ "ticket 1234567890123456789", TYPED_BAD_NUMBER,
 	  "1234567890123456789", NULL },
 	{ "wrapup --solvd", TYPED_NO_OPTION, "--solvd", "--solved" },
+	{ "dial --solved", TYPED_NO_OPTION, "--solved", NULL },
+	{ "dial --folowup", TYPED_NO_OPTION, "--folowup", "--followup" },
+	{ "wrapup --to 1", TYPED_NO_OPTION, "--to", NULL },
+	{ "dial --to", TYPED_NO_VALUE, "--to", NULL },
+	{ "dial wang", TYPED_BAD_NUMBER, "wang", NULL },
 	{ "wrapup --kind", TYPED_NO_VALUE, "--kind", NULL },
 	{ "wrapup --kind grumble", TYPED_BAD_VALUE, "grumble", NULL },
 	{ "note \xff\xfe", TYPED_BAD_TEXT, "", NULL },
@@ -121,6 +126,29 @@ START_TEST(every_fault_has_words)
 		ck_assert_int_eq(text[len - 1], '\n');
 		free(text);
 	}
+}
+END_TEST
+
+START_TEST(a_dial_has_a_ticket_and_a_number)
+{
+	char all[] = "dial --followup --to +86138-0000 1000 0237";
+	char chinese[] = "回拨 --回访 --号码 01088880000";
+	char bare[] = "dial";
+	struct typed t;
+
+	ck_assert_int_eq(typed_parse(all, &t), TYPED_OK);
+	ck_assert_int_eq(t.verb, TYPED_DIAL);
+	ck_assert(t.follow_up);
+	ck_assert_str_eq(t.to, "+86138-0000");
+	ck_assert_uint_eq(t.number, 10000237);
+	ck_assert_int_eq(typed_parse(chinese, &t), TYPED_OK);
+	ck_assert_int_eq(t.verb, TYPED_DIAL);
+	ck_assert(t.follow_up);
+	ck_assert_str_eq(t.to, "01088880000");
+	ck_assert_uint_eq(t.number, 0);
+	ck_assert_int_eq(typed_parse(bare, &t), TYPED_OK);
+	ck_assert(!t.follow_up);
+	ck_assert_ptr_null(t.to);
 }
 END_TEST
 
@@ -187,6 +215,7 @@ typed_suite(void)
 	tcase_add_loop_test(
 	    tc, a_number_is_typed_as_it_is_told, 0, NELEM(numbers));
 	tcase_add_test(tc, every_fault_has_words);
+	tcase_add_test(tc, a_dial_has_a_ticket_and_a_number);
 	tcase_add_test(tc, a_wrap_up_has_options);
 	tcase_add_test(tc, two_dashes_end_the_options);
 	tcase_add_test(tc, a_note_may_be_long_but_not_too_long);

@@ -71,6 +71,47 @@ START_TEST(parameters_may_lack)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	const char *params[5], *want;
+} dials[] = {
+	{ { "dial", "agent_state", "801", "", "busy" },
+	  "You cannot call anybody now (In a call)." },
+	{ { "dial", "status", "", "", "closed" },
+	  "Nobody is called about a ticket like this: Closed." },
+	{ { "dial", "allow", "+441", "", "+44" }, "+441 may not be called" },
+	{ { "dial", "not_configured", "", "", "" }, "adds `dialling:'" },
+	{ { "dial", "do_not_call", "+861", "", "ill" },
+	  "+861 does not want to be called (ill)." },
+	{ { "dial", "do_not_call", "+861", "1700000000000000", "ill" },
+	  "+861 does not want to be called before 2023-11-1" },
+	{ { "dial", "cap", "+861", "1700000000000000", "3" },
+	  "+861 has been called 3 times within 24 hours. The next call may be "
+	  "made from 2023-11-1" },
+	{ { "dial", "taken", "", "", "li" }, "li is calling about this" },
+	{ { "dial", "device_busy", "801", "", "" }, "Phone 801 is in a call." },
+	{ { "dial", "unknown", "+861", "", "" },
+	  "It is not known whether +861 was called." },
+	{ { "dial", "sung", "+861", "", "" },
+	  "That cannot be done now (dial: sung)." },
+};
+/* clang-format on */
+
+START_TEST(why_nobody_is_called)
+{
+	ProtobufCBinaryData p[5];
+	char *text;
+
+	for (size_t i = 0; i < NELEM(p); i++)
+		p[i] = fmt_data(dials[_i].params[i]);
+	text = words_of(MASHANG__CODE__CODE_REFUSED, p, NELEM(p));
+	ck_assert_msg(strstr(text, dials[_i].want) != NULL, "%s", text);
+	ck_assert_ptr_null(strchr(text, '{'));
+	ck_assert_int_eq(text[strlen(text) - 1], '.');
+	free(text);
+}
+END_TEST
+
 START_TEST(parameters_are_cleaned)
 {
 	ProtobufCBinaryData p[1] = { fmt_data("1\x1b]0;x\x07\n2\xE2\x80\xAE") };
@@ -139,6 +180,7 @@ words_suite(void)
 
 	tcase_add_test(tc, every_code_has_words);
 	tcase_add_test(tc, parameters_may_lack);
+	tcase_add_loop_test(tc, why_nobody_is_called, 0, NELEM(dials));
 	tcase_add_test(tc, parameters_are_cleaned);
 	tcase_add_test(tc, a_newer_daemons_code_is_said_to_be_unknown);
 	tcase_add_test(tc, what_may_be_tried_again);

@@ -28,6 +28,7 @@ static const char hotline[] =
     "  - {name: '101', switch: main}\n"
     "  - {name: '102', switch: main}\n"
     "  - {name: '900', switch: main}\n"
+    "dialling: {allow: ['+86']}\n"
     "numbers:\n"
     "  - {called: '400', queue: repair}\n";
 

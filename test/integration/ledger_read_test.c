@@ -86,47 +86,57 @@ ask(enum ledger_query q, unsigned n, const struct str *args)
 			     (struct str[]){ __VA_ARGS__ }),            \
 	    want)
 
+#define OP(digit) STR_LIT("0000000000000000000000000000000" digit)
+
+static const struct str args[LQ_NQUERIES][16] = {
+	[LQ_SWITCH_ADD] = { STR_LIT("pbx") },
+	[LQ_STREAM_COMMITTED] = { STR_LIT("1"), STR_LIT("9") },
+	[LQ_CALLS_BY_NAME] = { STR_LIT("1"), STR_LIT("9"), STR_LIT("{c1}") },
+	[LQ_CALLS_LIVE] = { STR_LIT("1") },
+	[LQ_OFFERS_OPEN] = { STR_LIT("1") },
+	[LQ_STORY] = { STR_LIT("+86"), STR_LIT("") },
+	[LQ_TICKET] = { STR_LIT("2000") },
+	[LQ_TICKET_EVENTS] = { STR_LIT("2000"), STR_LIT("0") },
+	[LQ_TICKET_OF_KEY] = { OP("1") },
+	[LQ_TICKETS] = { STR_LIT(""), STR_LIT(""), STR_LIT(""), STR_LIT("0"),
+	    STR_LIT("10") },
+	[LQ_DAY] = { STR_LIT("0"), STR_LIT("1") },
+	[LQ_TICKET_CHANGE] = { OP("2"), STR_LIT("2000"), STR_LIT("0"),
+	    STR_LIT("{new}"), STR_LIT("resumed"), STR_LIT("1"), STR_LIT("wang"),
+	    STR_LIT(""), STR_LIT("f"), STR_LIT("in_progress"), STR_LIT(""),
+	    STR_LIT(""), STR_LIT("0"), STR_LIT(""), STR_LIT("-"),
+	    STR_LIT("0") },
+	[LQ_DIAL] = { OP("3"), STR_LIT("2000"), STR_LIT(""),
+	    STR_LIT("callback"), STR_LIT("1"), STR_LIT("wang"), STR_LIT("7"),
+	    STR_LIT("1"), STR_LIT("801"), STR_LIT("1") },
+	[LQ_DIALS_OPEN] = { STR_LIT("1") },
+	[LQ_DIAL_OF_OP] = { OP("3") },
+	[LQ_DIAL_OF_CALL] = { OP("4") },
+	[LQ_DIALS] = { STR_LIT("0"), STR_LIT("0"), STR_LIT("1"), STR_LIT("0"),
+	    STR_LIT("10") },
+	[LQ_DO_NOT_CALL] = { STR_LIT(""), STR_LIT("1"), STR_LIT("0"),
+	    STR_LIT("10") },
+	[LQ_DO_NOT_CALL_SET] = { OP("5"), STR_LIT("+861"), STR_LIT("no"),
+	    STR_LIT("0"), STR_LIT("f"), STR_LIT("wang"), STR_LIT("1") },
+	[LQ_CLOCKS] = { STR_LIT("10") },
+	[LQ_SLA_REVISIONS] = { STR_LIT("0") },
+	[LQ_SLA_CALENDARS] = { STR_LIT("0") },
+	[LQ_SLA_POLICIES] = { STR_LIT("0") },
+	[LQ_SLA_QUEUES] = { STR_LIT("0") },
+	[LQ_SLA_TODO] = { STR_LIT("a"), STR_LIT("0"), STR_LIT("10"),
+	    STR_LIT("0") },
+	[LQ_SLA_DUE] = { STR_LIT("10") },
+	[LQ_SLA_HISTORY] = { STR_LIT("{2000}") },
+	[LQ_SLA_CLOCKS] = { STR_LIT("{2000}") },
+	[LQ_SLA_EVENTS] = { STR_LIT("{2000}") },
+	[LQ_SLA_OPEN] = { STR_LIT("0"), STR_LIT("0") },
+	[LQ_SLA_JOB] = { STR_LIT("500"), STR_LIT("1") },
+	[LQ_SLA_WORK] = { STR_LIT("0") },
+};
+
 /* Each is prepared and takes as many arguments as it says. */
 START_TEST(every_query_answers)
 {
-	const struct str args[LQ_NQUERIES][16] = {
-		[LQ_SWITCH_ADD] = { STR_LIT("pbx") },
-		[LQ_STREAM_COMMITTED] = { STR_LIT("1"), STR_LIT("9") },
-		[LQ_CALLS_BY_NAME] = { STR_LIT("1"), STR_LIT("9"),
-		    STR_LIT("{c1}") },
-		[LQ_CALLS_LIVE] = { STR_LIT("1") },
-		[LQ_OFFERS_OPEN] = { STR_LIT("1") },
-		[LQ_STORY] = { STR_LIT("+86"), STR_LIT("") },
-		[LQ_TICKET] = { STR_LIT("2000") },
-		[LQ_TICKET_EVENTS] = { STR_LIT("2000"), STR_LIT("0") },
-		[LQ_TICKET_OF_KEY] = { STR_LIT(
-		    "00000000000000000000000000000001") },
-		[LQ_TICKETS] = { STR_LIT(""), STR_LIT(""), STR_LIT(""),
-		    STR_LIT("0"), STR_LIT("10") },
-		[LQ_DAY] = { STR_LIT("0"), STR_LIT("1") },
-		[LQ_TICKET_CHANGE] = { STR_LIT(
-					   "00000000000000000000000000000002"),
-		    STR_LIT("2000"), STR_LIT("0"), STR_LIT("{new}"),
-		    STR_LIT("resumed"), STR_LIT("1"), STR_LIT("wang"),
-		    STR_LIT(""), STR_LIT("f"), STR_LIT("in_progress"),
-		    STR_LIT(""), STR_LIT(""), STR_LIT("0"), STR_LIT(""),
-		    STR_LIT("-"), STR_LIT("0") },
-		[LQ_CLOCKS] = { STR_LIT("10") },
-		[LQ_SLA_REVISIONS] = { STR_LIT("0") },
-		[LQ_SLA_CALENDARS] = { STR_LIT("0") },
-		[LQ_SLA_POLICIES] = { STR_LIT("0") },
-		[LQ_SLA_QUEUES] = { STR_LIT("0") },
-		[LQ_SLA_TODO] = { STR_LIT("a"), STR_LIT("0"), STR_LIT("10"),
-		    STR_LIT("0") },
-		[LQ_SLA_DUE] = { STR_LIT("10") },
-		[LQ_SLA_HISTORY] = { STR_LIT("{2000}") },
-		[LQ_SLA_CLOCKS] = { STR_LIT("{2000}") },
-		[LQ_SLA_EVENTS] = { STR_LIT("{2000}") },
-		[LQ_SLA_OPEN] = { STR_LIT("0"), STR_LIT("0") },
-		[LQ_SLA_JOB] = { STR_LIT("500"), STR_LIT("1") },
-		[LQ_SLA_WORK] = { STR_LIT("0") },
-	};
-
 	for (unsigned q = LQ_NONE + 1; q < LQ_NQUERIES; q++) {
 		unsigned n = 0;
 
@@ -146,7 +156,7 @@ START_TEST(calls_and_tickets_are_found)
 	give(event_unit(2, 3, "queued", "queued"), 0);
 	give(u, 0);
 	wait_done(3);
-	ck_query("c1|1|offered||||1700000000000001||||2000|1||||0;",
+	ck_query("c1|1|offered||||1700000000000001||||2000|1||||0||;",
 	    LQ_CALLS_BY_NAME, STR_LIT("1"), STR_LIT("9"), STR_LIT("{c1,x}"));
 	ck_query("203;", LQ_STREAM_COMMITTED, STR_LIT("1"), STR_LIT("9"));
 	ck_query("0;", LQ_STREAM_COMMITTED, STR_LIT("1"), STR_LIT("10"));

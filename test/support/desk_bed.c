@@ -202,6 +202,8 @@ bed_up(void)
 	    "801|1\n802|1\n803|1\n900|1\n700|2");
 	fake_ledger_card(bench.ledger, LQ_CONFIG_NUMBERS, "4001||1\n4002||2");
 	fake_ledger_card(bench.ledger, LQ_CONFIG_SWITCHES, "1|sw\n2|other");
+	fake_ledger_card(bench.ledger, LQ_CONFIG_DIALLING,
+	    "+86 +861068888|+861068 +8616|3|");
 	ck_ok(mem_acd_new(NULL, &local));
 	ck_ok(desk_new(&o, &news, bench.ledger, NULL, local, &bench.desk));
 	desk_ledger_up(bench.desk, bench.now);
@@ -304,6 +306,8 @@ bed_answer(void *arg, enum err e, const struct control_answer *a)
 {
 	(void)arg;
 	tell("!%s", err_name(e));
+	if (a->rule != NULL)
+		tell("/%s", a->rule);
 	if (a->field != NULL)
 		tell("/%s", a->field);
 	if (a->field != NULL && a->which.len > 0)

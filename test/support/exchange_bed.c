@@ -18,8 +18,8 @@
 #define JOINED 4
 #define NOW INT64_C(1700000000000000)
 
-struct exchange_bed bed_x;
-const struct exchange_news *bed_also;
+struct exchange_bed xb_x;
+const struct exchange_news *xb_also;
 
 /* What the daemon knows of a call, by the events alone. */
 struct seen_call {
@@ -163,7 +163,7 @@ check_numbers(struct seen_call *c, const Mashang__CallEvent *e)
 		ck_assert_msg(e->call_seq == want, "%s has call_seq %u, not %u",
 		    c->name, e->call_seq, want);
 	ck_assert_uint_ge(e->version, c->version);
-	ck_assert_uint_ge(e->version, bed_x.incarnation << 32);
+	ck_assert_uint_ge(e->version, xb_x.incarnation << 32);
 	ck_assert_int_ne(c->state, CALL_ENDED);
 	c->seq = e->call_seq;
 	c->version = e->version;
@@ -172,26 +172,26 @@ check_numbers(struct seen_call *c, const Mashang__CallEvent *e)
 static void
 tell(const Mashang__CallEvent *e)
 {
-	size_t n = strlen(bed_x.told);
+	size_t n = strlen(xb_x.told);
 	char device[65], call[65];
 
 	copy(call, sizeof(call), e->call);
 	copy(device, sizeof(device), e->device);
-	n += (size_t)snprintf(bed_x.told + n, sizeof(bed_x.told) - n, "%s%s %s",
+	n += (size_t)snprintf(xb_x.told + n, sizeof(xb_x.told) - n, "%s%s %s",
 	    n > 0 ? "; " : "", kind_word(e->kind), call);
-	ck_assert_uint_lt(n, sizeof(bed_x.told) - 100);
+	ck_assert_uint_lt(n, sizeof(xb_x.told) - 100);
 	if (device[0] != '\0')
 		n += (size_t)snprintf(
-		    bed_x.told + n, sizeof(bed_x.told) - n, "@%s", device);
+		    xb_x.told + n, sizeof(xb_x.told) - n, "@%s", device);
 	if (e->order_id != 0)
-		snprintf(bed_x.told + n, sizeof(bed_x.told) - n, " #%" PRIu64,
+		snprintf(xb_x.told + n, sizeof(xb_x.told) - n, " #%" PRIu64,
 		    e->order_id);
 	if (e->cause == MASHANG__CAUSE__CAUSE_OVERFLOW)
-		strncat(bed_x.told, " overflow",
-		    sizeof(bed_x.told) - strlen(bed_x.told) - 1);
+		strncat(xb_x.told, " overflow",
+		    sizeof(xb_x.told) - strlen(xb_x.told) - 1);
 	if (e->cause == MASHANG__CAUSE__CAUSE_SWITCH_LOST)
-		strncat(bed_x.told, " lost",
-		    sizeof(bed_x.told) - strlen(bed_x.told) - 1);
+		strncat(xb_x.told, " lost",
+		    sizeof(xb_x.told) - strlen(xb_x.told) - 1);
 }
 
 static void
@@ -204,9 +204,9 @@ on_event(void *arg, uint64_t seq)
 	size_t len;
 
 	(void)arg;
-	ck_assert_uint_eq(seq, bed_x.stream_seq + 1);
-	bed_x.stream_seq = seq;
-	ck_ok(spool_get(bed_x.spool, seq, &p, &len));
+	ck_assert_uint_eq(seq, xb_x.stream_seq + 1);
+	xb_x.stream_seq = seq;
+	ck_ok(spool_get(xb_x.spool, seq, &p, &len));
 	ck_assert_uint_lt(n_log, NELEM(log_));
 	log_[n_log].p = malloc(len + 1);
 	memcpy(log_[n_log].p, p, len);
@@ -222,30 +222,30 @@ on_event(void *arg, uint64_t seq)
 	tell(e);
 	step(c, e->kind, device);
 	mashang__call_event__free_unpacked(e, NULL);
-	if (bed_also != NULL)
-		bed_also->event(bed_also->arg, seq);
+	if (xb_also != NULL)
+		xb_also->event(xb_also->arg, seq);
 }
 
 static void
 on_result(void *arg, const Mashang__OrderResult *r)
 {
 	(void)arg;
-	ck_assert_uint_lt(bed_x.n_results, BED_ORDERS);
-	ck_assert_msg(bed_result(r->order_id) == NULL,
+	ck_assert_uint_lt(xb_x.n_results, BED_ORDERS);
+	ck_assert_msg(xb_result(r->order_id) == NULL,
 	    "order %" PRIu64 " has two results", r->order_id);
-	bed_x.results[bed_x.n_results++] =
-	    (struct bed_result){ r->order_id, r->code, r->version, r->kind };
-	if (bed_also != NULL)
-		bed_also->result(bed_also->arg, r);
+	xb_x.results[xb_x.n_results++] =
+	    (struct xb_result){ r->order_id, r->code, r->version, r->kind };
+	if (xb_also != NULL)
+		xb_also->result(xb_also->arg, r);
 }
 
 static void
 on_status(void *arg)
 {
 	(void)arg;
-	bed_x.n_status++;
-	if (bed_also != NULL)
-		bed_also->status(bed_also->arg);
+	xb_x.n_status++;
+	if (xb_also != NULL)
+		xb_also->status(xb_also->arg);
 }
 
 static void
@@ -256,23 +256,23 @@ on_devices(void *arg, const Mashang__DeviceStates *d)
 
 	(void)arg;
 	if (d->whole)
-		strncat(bed_x.devices, "*",
-		    sizeof(bed_x.devices) - strlen(bed_x.devices) - 1);
+		strncat(xb_x.devices, "*",
+		    sizeof(xb_x.devices) - strlen(xb_x.devices) - 1);
 	for (size_t i = 0; i < d->n_devices; i++) {
 		copy(name, sizeof(name), d->devices[i]->device);
-		n = strlen(bed_x.devices);
-		snprintf(bed_x.devices + n, sizeof(bed_x.devices) - n, "%s%s ",
+		n = strlen(xb_x.devices);
+		snprintf(xb_x.devices + n, sizeof(xb_x.devices) - n, "%s%s ",
 		    d->devices[i]->reach == MASHANG__DEVICE_REACH__DEVICE_GONE
 			? "-"
 			: "",
 		    name);
 	}
-	if (bed_also != NULL)
-		bed_also->devices(bed_also->arg, d);
+	if (xb_also != NULL)
+		xb_also->devices(xb_also->arg, d);
 }
 
 unsigned
-bed_live(void)
+xb_live(void)
 {
 	unsigned n = 0;
 
@@ -282,7 +282,7 @@ bed_live(void)
 }
 
 const char *
-bed_daemon_sees(const char *call)
+xb_daemon_sees(const char *call)
 {
 	static char text[160];
 	struct seen_call *c = find_seen(call);
@@ -300,16 +300,16 @@ static unsigned
 fake_can(const void *options, bool listen_only)
 {
 	(void)options;
-	return listen_only ? 0 : bed_x.options.can;
+	return listen_only ? 0 : xb_x.options.can;
 }
 
 static void
 fake_order(void *self, const struct driver_order *o)
 {
-	struct bed_order *b = &bed_x.orders[bed_x.n_orders++];
+	struct xb_order *b = &xb_x.orders[xb_x.n_orders++];
 
 	(void)self;
-	ck_assert_uint_lt(bed_x.n_orders, BED_ORDERS);
+	ck_assert_uint_lt(xb_x.n_orders, BED_ORDERS);
 	memset(b, 0, sizeof(*b));
 	b->id = o->id;
 	b->kind = o->kind;
@@ -322,15 +322,15 @@ fake_order(void *self, const struct driver_order *o)
 	snprintf(b->device, sizeof(b->device), "%.*s", STR_ARG(o->device));
 	snprintf(b->number, sizeof(b->number), "%.*s", STR_ARG(o->number));
 	ck_assert_int_gt(o->ring_us, 0);
-	if (bed_x.answer >= 0)
-		bed_answer(bed_x.n_orders, (Mashang__Code)bed_x.answer);
+	if (xb_x.answer >= 0)
+		xb_answer(xb_x.n_orders, (Mashang__Code)xb_x.answer);
 }
 
 static void
 fake_forget(void *self, struct xcall *c)
 {
 	(void)self;
-	bed_x.n_forgotten++;
+	xb_x.n_forgotten++;
 	*xcall_mine(c) = NULL;
 }
 
@@ -338,7 +338,7 @@ static void
 fake_resync(void *self)
 {
 	(void)self;
-	bed_x.n_resyncs++;
+	xb_x.n_resyncs++;
 }
 
 static const struct conf_field no_fields[] = { { NULL } };
@@ -385,14 +385,14 @@ open_spool(void)
 		.limit_bytes = 1 << 30,
 		.memory_bytes = 1 << 20,
 		.now = NOW,
-		.base = bed_x.base,
+		.base = xb_x.base,
 		.checkpoint = no_checkpoint,
-		.arg = &bed_x.x };
+		.arg = &xb_x.x };
 	const struct spool_reader r = { no_event, no_calls, NULL };
 	struct spool_opened opened;
 
-	ck_ok(spool_open(&o, &r, &opened, &bed_x.spool));
-	bed_x.stream_seq = spool_last(bed_x.spool);
+	ck_ok(spool_open(&o, &r, &opened, &xb_x.spool));
+	xb_x.stream_seq = spool_last(xb_x.spool);
 }
 
 static void
@@ -401,36 +401,36 @@ make_exchange(void)
 	const struct exchange_news news = { on_event, on_result, on_status,
 		on_devices, NULL };
 
-	ck_ok(exchange_new(&bed_x.options, &news, &bed_x.x));
+	ck_ok(exchange_new(&xb_x.options, &news, &xb_x.x));
 }
 
 static void
 begin(bool lost_tail)
 {
 	after_leap = lost_tail;
-	exchange_restored(bed_x.x, bed_x.spool, ++bed_x.incarnation, lost_tail);
-	exchange_attach(bed_x.x, &bed_x);
+	exchange_restored(xb_x.x, xb_x.spool, ++xb_x.incarnation, lost_tail);
+	exchange_attach(xb_x.x, &xb_x);
 }
 
 void
 exchange_bed_setup_with(const struct exchange_options *o)
 {
-	memset(&bed_x, 0, sizeof(bed_x));
+	memset(&xb_x, 0, sizeof(xb_x));
 	memset(seen, 0, sizeof(seen));
 	n_seen = n_log = 0;
-	bed_also = NULL;
+	xb_also = NULL;
 	log_levels[LOG_BRIDGE] = LOG_ERROR;
-	bed_x.answer = -1;
-	bed_x.options = *o;
-	bed_x.options.driver = &fake;
-	bed_x.options.base = bed_x.base = event_base_new();
+	xb_x.answer = -1;
+	xb_x.options = *o;
+	xb_x.options.driver = &fake;
+	xb_x.options.base = xb_x.base = event_base_new();
 	open_spool();
 	make_exchange();
 	begin(false);
-	exchange_up(bed_x.x, "words 1");
-	exchange_daemon_up(bed_x.x);
-	exchange_resync(bed_x.x);
-	exchange_resynced(bed_x.x);
+	exchange_up(xb_x.x, "words 1");
+	exchange_daemon_up(xb_x.x);
+	exchange_resync(xb_x.x);
+	exchange_resynced(xb_x.x);
 }
 
 void
@@ -448,10 +448,10 @@ exchange_bed_setup(unsigned can)
 void
 exchange_bed_teardown(void)
 {
-	exchange_attach(bed_x.x, NULL);
-	spool_close(&bed_x.spool);
-	exchange_free(&bed_x.x);
-	event_base_free(bed_x.base);
+	exchange_attach(xb_x.x, NULL);
+	spool_close(&xb_x.spool);
+	exchange_free(&xb_x.x);
+	event_base_free(xb_x.base);
 	for (unsigned i = 0; i < n_log; i++)
 		free(log_[i].p);
 }
@@ -461,14 +461,14 @@ restore(unsigned from)
 {
 	for (unsigned i = from; i < n_log; i++)
 		ck_ok(exchange_restore_event(
-		    bed_x.x, i + 1, log_[i].p, log_[i].len));
+		    xb_x.x, i + 1, log_[i].p, log_[i].len));
 }
 
 void
 exchange_bed_restart(bool lost_tail)
 {
-	exchange_attach(bed_x.x, NULL);
-	exchange_free(&bed_x.x);
+	exchange_attach(xb_x.x, NULL);
+	exchange_free(&xb_x.x);
 	make_exchange();
 	restore(0);
 	begin(lost_tail);
@@ -481,11 +481,11 @@ exchange_bed_restart_behind(unsigned tail)
 	size_t len;
 
 	/* The state of now, and behind it events that it has already. */
-	ck_ok(exchange_checkpoint(bed_x.x, &calls, &len));
-	exchange_attach(bed_x.x, NULL);
-	exchange_free(&bed_x.x);
+	ck_ok(exchange_checkpoint(xb_x.x, &calls, &len));
+	exchange_attach(xb_x.x, NULL);
+	exchange_free(&xb_x.x);
 	make_exchange();
-	ck_ok(exchange_restore_calls(bed_x.x, calls, len));
+	ck_ok(exchange_restore_calls(xb_x.x, calls, len));
 	restore(n_log > tail ? n_log - tail : 0);
 	free(calls);
 	begin(false);
@@ -504,7 +504,7 @@ parse(char *text, struct report *r)
 	r->call = str_of(strtok_r(NULL, " ", &save));
 	while ((word = strtok_r(NULL, " ", &save)) != NULL) {
 		if (word[0] == '=')
-			r->order_id = bed_x.orders[atoi(word + 1) - 1].id;
+			r->order_id = xb_x.orders[atoi(word + 1) - 1].id;
 		else
 			r->device = str_of(word);
 	}
@@ -522,30 +522,30 @@ each(const char *words, void (*does)(struct exchange *, const struct report *))
 		if (strspn(one, " ") == strlen(one))
 			continue;
 		parse(one, &r);
-		does(bed_x.x, &r);
+		does(xb_x.x, &r);
 	}
 	free(copied);
 }
 
 void
-bed_say(const char *words)
+xb_say(const char *words)
 {
 	each(words, exchange_report);
 }
 
 void
-bed_resync(const char *words)
+xb_resync(const char *words)
 {
-	exchange_resync(bed_x.x);
+	exchange_resync(xb_x.x);
 	each(words, exchange_seen);
-	exchange_resynced(bed_x.x);
+	exchange_resynced(xb_x.x);
 }
 
 void
-bed_told(const char *want)
+xb_told(const char *want)
 {
-	ck_assert_str_eq(bed_x.told, want);
-	bed_x.told[0] = '\0';
+	ck_assert_str_eq(xb_x.told, want);
+	xb_x.told[0] = '\0';
 }
 
 /* -------------------------------------------------------------- the daemon */
@@ -559,33 +559,33 @@ bytes(const char *s)
 
 /* As the daemon learns it, by the snapshot. */
 uint64_t
-bed_version(const char *call)
+xb_version(const char *call)
 {
 	Mashang__LiveCall l;
 	uint64_t cursor = 0;
 
-	while (exchange_live(bed_x.x, &cursor, 1, &l) == 1)
+	while (exchange_live(xb_x.x, &cursor, 1, &l) == 1)
 		if (l.call.len == strlen(call) &&
 		    memcmp(l.call.data, call, l.call.len) == 0)
 			return l.version;
 	return 0;
 }
 
-const struct bed_result *
-bed_result(uint64_t order_id)
+const struct xb_result *
+xb_result(uint64_t order_id)
 {
-	for (unsigned i = 0; i < bed_x.n_results; i++)
-		if (bed_x.results[i].order_id == order_id)
-			return &bed_x.results[i];
+	for (unsigned i = 0; i < xb_x.n_results; i++)
+		if (xb_x.results[i].order_id == order_id)
+			return &xb_x.results[i];
 	return NULL;
 }
 
 int
-bed_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
+xb_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number, uint64_t version)
 {
 	Mashang__Order o = MASHANG__ORDER__INIT;
-	const struct bed_result *r;
+	const struct xb_result *r;
 
 	o.order_id = id;
 	o.kind = kind;
@@ -593,25 +593,25 @@ bed_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
 	o.device = bytes(device);
 	o.number = bytes(number);
 	o.version = version;
-	exchange_order(bed_x.x, &o);
-	r = bed_result(id);
+	exchange_order(xb_x.x, &o);
+	r = xb_result(id);
 	return r != NULL ? (int)r->code : -1;
 }
 
 int
-bed_order(uint64_t id, Mashang__OrderKind kind, const char *call,
+xb_order(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number)
 {
-	return bed_order_on(id, kind, call, device, number,
-	    call != NULL ? bed_version(call) : 0);
+	return xb_order_on(id, kind, call, device, number,
+	    call != NULL ? xb_version(call) : 0);
 }
 
 void
-bed_answer(unsigned nth, Mashang__Code code)
+xb_answer(unsigned nth, Mashang__Code code)
 {
-	ck_assert_uint_le(nth, bed_x.n_orders);
-	bed_x.orders[nth - 1].answered = true;
-	exchange_answer(bed_x.x, bed_x.orders[nth - 1].id, code);
+	ck_assert_uint_le(nth, xb_x.n_orders);
+	xb_x.orders[nth - 1].answered = true;
+	exchange_answer(xb_x.x, xb_x.orders[nth - 1].id, code);
 }
 
 static void
@@ -623,15 +623,15 @@ late_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-bed_until(bool (*holds)(void))
+xb_until(bool (*holds)(void))
 {
 	static const struct timeval deadline = { 20, 0 };
 	bool late = false;
-	struct event *t = evtimer_new(bed_x.base, late_cb, &late);
+	struct event *t = evtimer_new(xb_x.base, late_cb, &late);
 
 	event_add(t, &deadline);
 	while (!holds() && !late)
-		event_base_loop(bed_x.base, EVLOOP_ONCE);
+		event_base_loop(xb_x.base, EVLOOP_ONCE);
 	event_free(t);
-	ck_assert_msg(!late, "it never came to pass; told: %s", bed_x.told);
+	ck_assert_msg(!late, "it never came to pass; told: %s", xb_x.told);
 }

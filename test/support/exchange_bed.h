@@ -15,14 +15,14 @@
 
 #define BED_ORDERS 4096
 
-struct bed_order {
+struct xb_order {
 	uint64_t id; /* the exchange's */
 	Mashang__OrderKind kind;
 	char call[65], other[65], device[65], number[65];
 	bool answered;
 };
 
-struct bed_result {
+struct xb_result {
 	uint64_t order_id;
 	Mashang__Code code;
 	uint64_t version;
@@ -36,21 +36,21 @@ struct exchange_bed {
 	struct exchange_options options;
 	uint64_t incarnation;
 	/* What the driver got. */
-	struct bed_order orders[BED_ORDERS];
+	struct xb_order orders[BED_ORDERS];
 	unsigned n_orders, n_resyncs, n_forgotten;
 	/* CODE_OK and so on: answered at once; -1: not at all. */
 	int answer;
 	/* What the daemon got. */
 	char told[16384]; /* since it was last looked at */
 	uint64_t stream_seq;
-	struct bed_result results[BED_ORDERS];
+	struct xb_result results[BED_ORDERS];
 	unsigned n_results, n_status;
 	char devices[1024]; /* "*801 -802": whole, 801 there, 802 gone */
 };
 
-extern struct exchange_bed bed_x;
+extern struct exchange_bed xb_x;
 /* Told all the same news, if not NULL; set behind setup. */
-extern const struct exchange_news *bed_also;
+extern const struct exchange_news *xb_also;
 
 /* can: CAN() bits; the daemon is up, the switch is heard. */
 void exchange_bed_setup(unsigned can);
@@ -64,28 +64,28 @@ void exchange_bed_restart(bool lost_tail);
 void exchange_bed_restart_behind(unsigned tail);
 
 /* The switch reports; several between `;'. */
-void bed_say(const char *words);
+void xb_say(const char *words);
 /* A listing: each `seen' is a state, a call, a device: `established A 801'. */
-void bed_resync(const char *words);
+void xb_resync(const char *words);
 /* What was told since the last time is this, divided by `; '. */
-void bed_told(const char *want);
+void xb_told(const char *want);
 /* The daemon orders, on the call's version; returns the result's code, -1: no
  * result yet.  `number' or `device' NULL: none. */
-int bed_order(uint64_t id, Mashang__OrderKind kind, const char *call,
+int xb_order(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number);
-int bed_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
+int xb_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number, uint64_t version);
 /* The driver answers its nth order (from 1). */
-void bed_answer(unsigned nth, Mashang__Code);
-uint64_t bed_version(const char *call);
+void xb_answer(unsigned nth, Mashang__Code);
+uint64_t xb_version(const char *call);
 /* The result of that order, or NULL. */
-const struct bed_result *bed_result(uint64_t order_id);
+const struct xb_result *xb_result(uint64_t order_id);
 /* Turn the loop until that holds; fails the test after 20 s. */
-void bed_until(bool (*holds)(void));
+void xb_until(bool (*holds)(void));
 
 /* All that was ever told, for the model. */
-unsigned bed_live(void);
+unsigned xb_live(void);
 /* "queued", "established@801"; NULL: not live. */
-const char *bed_daemon_sees(const char *call);
+const char *xb_daemon_sees(const char *call);
 
 #endif

@@ -83,7 +83,7 @@ report(unsigned c, const char *kind, int device)
 	else
 		snprintf(text, sizeof(text), "%s %s", kind, name_of(c));
 	while (times-- > 0)
-		bed_say(text);
+		xb_say(text);
 }
 
 static void
@@ -158,7 +158,7 @@ list_all(void)
 			    800 + calls[i].device);
 		n += (size_t)snprintf(all + n, sizeof(all) - n, ";");
 	}
-	bed_resync(all);
+	xb_resync(all);
 }
 
 /* The daemon orders what may, or may not, make sense. */
@@ -172,7 +172,7 @@ order_something(void)
 	unsigned c = draw(CALLS);
 	const char *name = name_of(c);
 	char device[8];
-	uint64_t version = bed_version(name);
+	uint64_t version = xb_version(name);
 
 	if (!daemon_up || n_given == BED_ORDERS)
 		return;
@@ -180,7 +180,7 @@ order_something(void)
 		version -= draw(3);
 	snprintf(device, sizeof(device), "%u", 800 + draw(DEVICES));
 	given[n_given++] = ++next_order;
-	bed_order_on(next_order, kind, name, device, NULL, version);
+	xb_order_on(next_order, kind, name, device, NULL, version);
 }
 
 static int
@@ -196,21 +196,21 @@ call_of(const char *name)
 static void
 carry_out(void)
 {
-	struct bed_order *o;
+	struct xb_order *o;
 	int c, d;
 
-	if (from_order == bed_x.n_orders)
+	if (from_order == xb_x.n_orders)
 		return;
-	o = &bed_x.orders[from_order++];
+	o = &xb_x.orders[from_order++];
 	c = call_of(o->call);
 	d = atoi(o->device) - 800;
 	if (c < 0 || !heard || draw(6) == 0) {
-		bed_answer(from_order, MASHANG__CODE__CODE_REFUSED);
+		xb_answer(from_order, MASHANG__CODE__CODE_REFUSED);
 		return;
 	}
 	n_carried++;
 	if (draw(2) == 0)
-		bed_answer(from_order, MASHANG__CODE__CODE_OK);
+		xb_answer(from_order, MASHANG__CODE__CODE_OK);
 	if (o->kind == ORDER(CONNECT) && calls[c].is == QUEUED) {
 		bool known = true;
 
@@ -229,17 +229,17 @@ carry_out(void)
 		go((unsigned)c, QUEUED, "queued", -1);
 	}
 	if (!o->answered)
-		bed_answer(from_order, MASHANG__CODE__CODE_OK);
+		xb_answer(from_order, MASHANG__CODE__CODE_OK);
 }
 
 /* Each order that a daemon has waited for has its result. */
 static void
 count_results(void)
 {
-	while (from_order < bed_x.n_orders)
+	while (from_order < xb_x.n_orders)
 		carry_out();
 	for (unsigned i = 0; i < n_given; i++)
-		ck_assert_msg(bed_result(given[i]) != NULL,
+		ck_assert_msg(xb_result(given[i]) != NULL,
 		    "order %u has no result", (unsigned)given[i]);
 	n_given = 0;
 }
@@ -249,16 +249,16 @@ disturb(void)
 {
 	switch (draw(5)) {
 	case 0:
-		exchange_daemon_down(bed_x.x);
+		exchange_daemon_down(xb_x.x);
 		daemon_up = false;
 		n_given = 0; /* void */
 		break;
 	case 1:
 		heard = false;
-		exchange_down(bed_x.x, "lost");
+		exchange_down(xb_x.x, "lost");
 		break;
 	case 2:
-		from_order = bed_x.n_orders; /* they died with it */
+		from_order = xb_x.n_orders; /* they died with it */
 		n_given = 0;
 		if (draw(2) == 0)
 			exchange_bed_restart(false);
@@ -270,12 +270,12 @@ disturb(void)
 		break;
 	}
 	if (!daemon_up && draw(2) == 0) {
-		exchange_daemon_up(bed_x.x);
+		exchange_daemon_up(xb_x.x);
 		daemon_up = true;
 	}
 	if (!heard && draw(2) == 0) {
 		heard = true;
-		exchange_up(bed_x.x, "words 1");
+		exchange_up(xb_x.x, "words 1");
 	}
 	list_all();
 }
@@ -287,11 +287,11 @@ compare(void)
 	unsigned live = 0;
 
 	heard = daemon_up = true;
-	exchange_up(bed_x.x, "words 1");
-	exchange_daemon_up(bed_x.x);
+	exchange_up(xb_x.x, "words 1");
+	exchange_daemon_up(xb_x.x);
 	list_all();
 	for (unsigned i = 0; i < CALLS; i++) {
-		const char *sees = bed_daemon_sees(name_of(i));
+		const char *sees = xb_daemon_sees(name_of(i));
 
 		if (calls[i].is == GONE)
 			continue;
@@ -303,7 +303,7 @@ compare(void)
 		ck_assert_msg(strcmp(sees, want) == 0,
 		    "%s is %s, the daemon knows %s", name_of(i), want, sees);
 	}
-	ck_assert_uint_eq(bed_live(), live);
+	ck_assert_uint_eq(xb_live(), live);
 }
 
 START_TEST(whatever_comes)
@@ -315,7 +315,7 @@ START_TEST(whatever_comes)
 	for (unsigned i = 0; i < CALLS; i++)
 		calls[i].device = -1;
 	for (unsigned i = 0; i < STEPS; i++) {
-		bed_x.told[0] = '\0';
+		xb_x.told[0] = '\0';
 		switch (draw(10)) {
 		case 0:
 		case 1:
@@ -335,7 +335,7 @@ START_TEST(whatever_comes)
 			live_on();
 		}
 		if (i % 500 == 499) {
-			bed_x.told[0] = '\0';
+			xb_x.told[0] = '\0';
 			count_results();
 			compare();
 		}

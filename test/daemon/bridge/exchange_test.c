@@ -20,7 +20,7 @@ static void
 setup(void)
 {
 	exchange_bed_setup(ALL);
-	bed_x.answer = CODE(OK);
+	xb_x.answer = CODE(OK);
 }
 
 /* ---------------------------------------------------------------- reports */
@@ -107,12 +107,12 @@ static const struct {
 
 START_TEST(what_a_switch_says_is_told)
 {
-	bed_say(reports[_i].say);
-	ck_assert_msg(strcmp(bed_x.told, reports[_i].want) == 0,
-	    "%s: \"%s\", not \"%s\"", reports[_i].name, bed_x.told,
+	xb_say(reports[_i].say);
+	ck_assert_msg(strcmp(xb_x.told, reports[_i].want) == 0,
+	    "%s: \"%s\", not \"%s\"", reports[_i].name, xb_x.told,
 	    reports[_i].want);
 	/* Said all over again it is no news, but of phones that rang. */
-	bed_x.told[0] = '\0';
+	xb_x.told[0] = '\0';
 }
 END_TEST
 
@@ -137,9 +137,9 @@ START_TEST(hostile_text_harms_nothing)
 
 	memset(longer, 'a', sizeof(longer) - 1);
 	r.caller = str_of(longer);
-	exchange_report(bed_x.x, &r);
-	bed_told("QUEUED A");
-	ck_ok(spool_get(bed_x.spool, bed_x.stream_seq, &p, &len));
+	exchange_report(xb_x.x, &r);
+	xb_told("QUEUED A");
+	ck_ok(spool_get(xb_x.spool, xb_x.stream_seq, &p, &len));
 	e = mashang__call_event__unpack(NULL, len, p);
 	ck_assert_uint_eq(e->caller.len, 256);
 	ck_assert_uint_eq(e->priority, 9);
@@ -151,10 +151,10 @@ START_TEST(hostile_text_harms_nothing)
 	    memchr(e->data[1]->value.data, 0xff, e->data[1]->value.len));
 	mashang__call_event__free_unpacked(e, NULL);
 	r.call = STR_LIT("A\nB"); /* a name must be clean, or it is none */
-	exchange_report(bed_x.x, &r);
+	exchange_report(xb_x.x, &r);
 	r.call = (struct str){ longer, 65 };
-	exchange_report(bed_x.x, &r);
-	bed_told("");
+	exchange_report(xb_x.x, &r);
+	xb_told("");
 }
 END_TEST
 
@@ -186,46 +186,46 @@ START_TEST(a_resync_tells_what_was_missed)
 	unsigned to = (unsigned)_i % NELEM(states);
 	char *told;
 
-	bed_say(states[from].way);
-	bed_x.told[0] = '\0';
-	bed_resync(states[to].seen);
+	xb_say(states[from].way);
+	xb_x.told[0] = '\0';
+	xb_resync(states[to].seen);
 	if (as[to] == NULL)
-		ck_assert_ptr_null(bed_daemon_sees("A"));
+		ck_assert_ptr_null(xb_daemon_sees("A"));
 	else
-		ck_assert_str_eq(bed_daemon_sees("A"), as[to]);
-	told = strdup(bed_x.told);
-	bed_x.told[0] = '\0';
+		ck_assert_str_eq(xb_daemon_sees("A"), as[to]);
+	told = strdup(xb_x.told);
+	xb_x.told[0] = '\0';
 	if (from == to)
 		ck_assert_str_eq(told, "");
 	free(told);
-	bed_resync(states[to].seen); /* and again: nothing */
-	bed_told("");
+	xb_resync(states[to].seen); /* and again: nothing */
+	xb_told("");
 }
 END_TEST
 
 START_TEST(the_missed_events_are_these)
 {
-	bed_say("queued A; delivered A 801; queued B; established B 802;"
-		"queued C; queued D");
-	bed_x.told[0] = '\0';
-	bed_resync("established A 801; queued B; queued C; established E 803");
-	bed_told("ESTABLISHED A@801; CONNECTION_CLEARED B@802; QUEUED B; "
-		 "DELIVERED E@803; ESTABLISHED E@803; CALL_CLEARED D lost");
+	xb_say("queued A; delivered A 801; queued B; established B 802;"
+	       "queued C; queued D");
+	xb_x.told[0] = '\0';
+	xb_resync("established A 801; queued B; queued C; established E 803");
+	xb_told("ESTABLISHED A@801; CONNECTION_CLEARED B@802; QUEUED B; "
+		"DELIVERED E@803; ESTABLISHED E@803; CALL_CLEARED D lost");
 	/* Without its device it is where it was. */
-	bed_resync("held A; queued B; queued C; established E");
-	bed_told("HELD A@801");
+	xb_resync("held A; queued B; queued C; established E");
+	xb_told("HELD A@801");
 	/* What comes in the middle of a listing lives. */
-	exchange_resync(bed_x.x);
-	bed_say("queued F; cleared C");
-	exchange_resynced(bed_x.x);
-	bed_told("QUEUED F; CALL_CLEARED C; CALL_CLEARED A lost; "
-		 "CALL_CLEARED B lost; CALL_CLEARED E lost");
+	exchange_resync(xb_x.x);
+	xb_say("queued F; cleared C");
+	exchange_resynced(xb_x.x);
+	xb_told("QUEUED F; CALL_CLEARED C; CALL_CLEARED A lost; "
+		"CALL_CLEARED B lost; CALL_CLEARED E lost");
 	/* One that broke off has seen nobody gone. */
-	exchange_resync(bed_x.x);
-	exchange_down(bed_x.x, "lost");
-	exchange_resynced(bed_x.x);
-	bed_told("");
-	ck_assert_uint_eq(bed_live(), 1);
+	exchange_resync(xb_x.x);
+	exchange_down(xb_x.x, "lost");
+	exchange_resynced(xb_x.x);
+	xb_told("");
+	ck_assert_uint_eq(xb_live(), 1);
 }
 END_TEST
 
@@ -270,103 +270,103 @@ START_TEST(orders_by_state)
 	uint64_t before;
 	int code;
 
-	bed_say(way_to[s]);
-	before = bed_version("A");
+	xb_say(way_to[s]);
+	before = xb_version("A");
 	ck_assert_uint_eq(before, UINT64_C(1) << 32);
-	code = bed_order(
+	code = xb_order(
 	    31, orders[o].kind, "A", orders[o].device, orders[o].number);
 	ck_assert_msg(code == (orders[o].may[s] ? CODE(OK) : CODE(REFUSED)),
 	    "order %d in state %u: %d", (int)orders[o].kind, s, code);
-	ck_assert_uint_eq(bed_x.n_orders, orders[o].may[s]);
-	ck_assert_uint_eq(bed_version("A"), before + orders[o].may[s]);
-	ck_assert_uint_eq(bed_result(31)->version, bed_version("A"));
-	ck_assert_int_eq((int)bed_result(31)->kind, (int)s + 1);
+	ck_assert_uint_eq(xb_x.n_orders, orders[o].may[s]);
+	ck_assert_uint_eq(xb_version("A"), before + orders[o].may[s]);
+	ck_assert_uint_eq(xb_result(31)->version, xb_version("A"));
+	ck_assert_int_eq((int)xb_result(31)->kind, (int)s + 1);
 }
 END_TEST
 
 START_TEST(an_order_on_what_was_is_refused)
 {
-	bed_say("queued A");
-	ck_assert_int_eq(bed_order_on(1, ORDER(CONNECT), "A", "801", NULL,
-			     bed_version("A") - 1),
+	xb_say("queued A");
+	ck_assert_int_eq(xb_order_on(1, ORDER(CONNECT), "A", "801", NULL,
+			     xb_version("A") - 1),
 	    CODE(STALE_VERSION));
-	ck_assert_uint_eq(bed_result(1)->version, UINT64_C(1) << 32);
+	ck_assert_uint_eq(xb_result(1)->version, UINT64_C(1) << 32);
 	ck_assert_int_eq(
-	    bed_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(NOT_FOUND));
+	    xb_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(NOT_FOUND));
 	ck_assert_int_eq(
-	    bed_order(3, ORDER(CONNECT), "A", "801", NULL), CODE(OK));
+	    xb_order(3, ORDER(CONNECT), "A", "801", NULL), CODE(OK));
 	/* The same version again is the old one. */
 	ck_assert_int_eq(
-	    bed_order_on(4, ORDER(CLEAR), "A", NULL, NULL, UINT64_C(1) << 32),
+	    xb_order_on(4, ORDER(CLEAR), "A", NULL, NULL, UINT64_C(1) << 32),
 	    CODE(STALE_VERSION));
-	bed_say("cleared A");
-	ck_assert_int_eq(bed_order_on(5, ORDER(CLEAR), "A", NULL, NULL,
+	xb_say("cleared A");
+	ck_assert_int_eq(xb_order_on(5, ORDER(CLEAR), "A", NULL, NULL,
 			     (UINT64_C(1) << 32) + 1),
 	    CODE(NOT_FOUND));
-	ck_assert_uint_eq(bed_x.n_orders, 1);
+	ck_assert_uint_eq(xb_x.n_orders, 1);
 }
 END_TEST
 
 START_TEST(one_call_to_a_device)
 {
-	bed_x.answer = -1;
-	bed_say("queued A; queued B; queued C");
+	xb_x.answer = -1;
+	xb_say("queued A; queued B; queued C");
 	ck_assert_int_eq(
-	    bed_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
+	    xb_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
 	/* About to ring is busy, before the switch has said a word. */
 	ck_assert_int_eq(
-	    bed_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(BUSY));
+	    xb_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(BUSY));
 	ck_assert_int_eq(
-	    bed_order(3, ORDER(MAKE_CALL), NULL, "801", "110"), CODE(BUSY));
+	    xb_order(3, ORDER(MAKE_CALL), NULL, "801", "110"), CODE(BUSY));
 	/* The switch would not: free again. */
-	bed_answer(1, MASHANG__CODE__CODE_REFUSED);
-	ck_assert_int_eq(bed_result(1)->code, CODE(REFUSED));
+	xb_answer(1, MASHANG__CODE__CODE_REFUSED);
+	ck_assert_int_eq(xb_result(1)->code, CODE(REFUSED));
 	ck_assert_int_eq(
-	    bed_order(4, ORDER(CONNECT), "B", "801", NULL), NO_RESULT);
-	bed_answer(2, MASHANG__CODE__CODE_OK);
-	bed_answer(2, MASHANG__CODE__CODE_OK); /* said twice, told once */
+	    xb_order(4, ORDER(CONNECT), "B", "801", NULL), NO_RESULT);
+	xb_answer(2, MASHANG__CODE__CODE_OK);
+	xb_answer(2, MASHANG__CODE__CODE_OK); /* said twice, told once */
 	ck_assert_int_eq(
-	    bed_order(5, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
-	bed_say("delivered B 801");
+	    xb_order(5, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
+	xb_say("delivered B 801");
 	ck_assert_int_eq(
-	    bed_order(6, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
-	bed_say("established B 801; held B");
+	    xb_order(6, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
+	xb_say("established B 801; held B");
 	ck_assert_int_eq(
-	    bed_order(7, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
+	    xb_order(7, ORDER(CONNECT), "C", "801", NULL), CODE(BUSY));
 	ck_assert_int_eq(
-	    bed_order(8, ORDER(CONSULT), "B", "801", "802"), NO_RESULT);
+	    xb_order(8, ORDER(CONSULT), "B", "801", "802"), NO_RESULT);
 	ck_assert_int_eq(
-	    bed_order(9, ORDER(CONNECT), "C", "802", NULL), NO_RESULT);
-	bed_answer(4, MASHANG__CODE__CODE_OK);
+	    xb_order(9, ORDER(CONNECT), "C", "802", NULL), NO_RESULT);
+	xb_answer(4, MASHANG__CODE__CODE_OK);
 	ck_assert_int_eq(/* the far end is taken */
-	    bed_order(10, ORDER(TRANSFER), "B", NULL, "802"), CODE(BUSY));
-	bed_say("cleared B");
-	bed_answer(3, MASHANG__CODE__CODE_OK);
-	ck_assert_int_eq(bed_result(8)->code, CODE(NOT_FOUND));
-	bed_say("failed C 802");
+	    xb_order(10, ORDER(TRANSFER), "B", NULL, "802"), CODE(BUSY));
+	xb_say("cleared B");
+	xb_answer(3, MASHANG__CODE__CODE_OK);
+	ck_assert_int_eq(xb_result(8)->code, CODE(NOT_FOUND));
+	xb_say("failed C 802");
 	ck_assert_int_eq(
-	    bed_order(11, ORDER(CONNECT), "C", "801", NULL), NO_RESULT);
+	    xb_order(11, ORDER(CONNECT), "C", "801", NULL), NO_RESULT);
 }
 END_TEST
 
 START_TEST(a_call_rings_at_one_device)
 {
-	bed_say("queued A");
+	xb_say("queued A");
 	ck_assert_int_eq(
-	    bed_order(1, ORDER(CONNECT), "A", "801", NULL), CODE(OK));
+	    xb_order(1, ORDER(CONNECT), "A", "801", NULL), CODE(OK));
 	ck_assert_int_eq(
-	    bed_order(2, ORDER(CONNECT), "A", "802", NULL), CODE(REFUSED));
+	    xb_order(2, ORDER(CONNECT), "A", "802", NULL), CODE(REFUSED));
 	/* Not ringing yet, and taken back. */
 	ck_assert_int_eq(
-	    bed_order(3, ORDER(DISCONNECT), "A", "801", NULL), CODE(OK));
-	bed_say("left A 801");
-	bed_told("QUEUED A; CONNECTION_CLEARED A@801 #3");
+	    xb_order(3, ORDER(DISCONNECT), "A", "801", NULL), CODE(OK));
+	xb_say("left A 801");
+	xb_told("QUEUED A; CONNECTION_CLEARED A@801 #3");
 	ck_assert_int_eq(
-	    bed_order(4, ORDER(CONNECT), "A", "802", NULL), CODE(OK));
-	bed_say("delivered A 802; established A 802");
+	    xb_order(4, ORDER(CONNECT), "A", "802", NULL), CODE(OK));
+	xb_say("delivered A 802; established A 802");
 	ck_assert_int_eq(
-	    bed_order(5, ORDER(DISCONNECT), "A", "802", NULL), CODE(REFUSED));
-	bed_told("DELIVERED A@802 #4; ESTABLISHED A@802 #4");
+	    xb_order(5, ORDER(DISCONNECT), "A", "802", NULL), CODE(REFUSED));
+	xb_told("DELIVERED A@802 #4; ESTABLISHED A@802 #4");
 }
 END_TEST
 
@@ -413,34 +413,34 @@ static const struct {
 
 START_TEST(an_event_says_whose_doing_it_is)
 {
-	bed_say(doings[_i].before);
-	bed_x.told[0] = '\0';
-	ck_assert_int_eq(bed_order(31, doings[_i].kind,
+	xb_say(doings[_i].before);
+	xb_x.told[0] = '\0';
+	ck_assert_int_eq(xb_order(31, doings[_i].kind,
 			     doings[_i].before[0] != '\0' ? "A" : NULL,
 			     doings[_i].device, doings[_i].number),
 	    CODE(OK));
-	bed_say(doings[_i].after);
-	bed_told(doings[_i].want);
+	xb_say(doings[_i].after);
+	xb_told(doings[_i].want);
 }
 END_TEST
 
 START_TEST(what_cannot_be_is_said_so)
 {
-	bed_say("queued A; established A 801; queued B");
+	xb_say("queued A; established A 801; queued B");
 	ck_assert_int_eq(/* no device, a control character, a line's end */
-	    bed_order(1, ORDER(CONNECT), "B", NULL, NULL), CODE(BAD_FIELD));
-	ck_assert_int_eq(bed_order(2, ORDER(CONNECT), "B", "80\r\n1", NULL),
+	    xb_order(1, ORDER(CONNECT), "B", NULL, NULL), CODE(BAD_FIELD));
+	ck_assert_int_eq(
+	    xb_order(2, ORDER(CONNECT), "B", "80\r\n1", NULL), CODE(BAD_FIELD));
+	ck_assert_int_eq(xb_order(3, ORDER(TRANSFER), "A", NULL, "1\x1b[1m"),
 	    CODE(BAD_FIELD));
-	ck_assert_int_eq(bed_order(3, ORDER(TRANSFER), "A", NULL, "1\x1b[1m"),
-	    CODE(BAD_FIELD));
 	ck_assert_int_eq(
-	    bed_order(4, ORDER(TRANSFER), "A", NULL, NULL), CODE(BAD_FIELD));
+	    xb_order(4, ORDER(TRANSFER), "A", NULL, NULL), CODE(BAD_FIELD));
 	ck_assert_int_eq(
-	    bed_order(5, ORDER(MAKE_CALL), NULL, "802", NULL), CODE(BAD_FIELD));
-	exchange_down(bed_x.x, "gone");
+	    xb_order(5, ORDER(MAKE_CALL), NULL, "802", NULL), CODE(BAD_FIELD));
+	exchange_down(xb_x.x, "gone");
 	ck_assert_int_eq(
-	    bed_order(6, ORDER(CONNECT), "B", "802", NULL), CODE(REFUSED));
-	ck_assert_uint_eq(bed_x.n_orders, 0);
+	    xb_order(6, ORDER(CONNECT), "B", "802", NULL), CODE(REFUSED));
+	ck_assert_uint_eq(xb_x.n_orders, 0);
 }
 END_TEST
 
@@ -448,11 +448,11 @@ START_TEST(what_the_driver_cannot_do_is_refused)
 {
 	exchange_bed_teardown();
 	exchange_bed_setup(CAN(CONNECT));
-	bed_x.answer = CODE(OK);
-	bed_say("queued A; established A 801");
+	xb_x.answer = CODE(OK);
+	xb_say("queued A; established A 801");
 	ck_assert_int_eq(
-	    bed_order(1, ORDER(HOLD), "A", "801", NULL), CODE(REFUSED));
-	ck_assert_uint_eq(bed_x.n_orders, 0);
+	    xb_order(1, ORDER(HOLD), "A", "801", NULL), CODE(REFUSED));
+	ck_assert_uint_eq(xb_x.n_orders, 0);
 }
 END_TEST
 
@@ -461,84 +461,83 @@ END_TEST
 static bool
 has_result_1(void)
 {
-	return bed_result(1) != NULL;
+	return xb_result(1) != NULL;
 }
 
 START_TEST(a_driver_that_does_not_answer)
 {
-	struct exchange_options o = bed_x.options;
+	struct exchange_options o = xb_x.options;
 
 	exchange_bed_teardown();
 	o.answer_us = 50000;
 	exchange_bed_setup_with(&o);
-	bed_say("queued A");
+	xb_say("queued A");
 	ck_assert_int_eq(
-	    bed_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
-	bed_until(has_result_1);
-	ck_assert_int_eq(bed_result(1)->code, CODE(REFUSED));
-	ck_assert_uint_eq(bed_x.n_resyncs, 1);
-	bed_answer(1, MASHANG__CODE__CODE_OK); /* too late: no second result */
+	    xb_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
+	xb_until(has_result_1);
+	ck_assert_int_eq(xb_result(1)->code, CODE(REFUSED));
+	ck_assert_uint_eq(xb_x.n_resyncs, 1);
+	xb_answer(1, MASHANG__CODE__CODE_OK); /* too late: no second result */
 	/* It was carried out all the same, and the device is guarded. */
-	bed_say("delivered A 801; queued B");
+	xb_say("delivered A 801; queued B");
 	ck_assert_int_eq(
-	    bed_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(BUSY));
+	    xb_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(BUSY));
 }
 END_TEST
 
 START_TEST(orders_of_a_lost_daemon_have_no_results)
 {
-	bed_x.answer = -1;
-	bed_say("queued A");
+	xb_x.answer = -1;
+	xb_say("queued A");
 	ck_assert_int_eq(
-	    bed_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
+	    xb_order(1, ORDER(CONNECT), "A", "801", NULL), NO_RESULT);
 	ck_assert_int_eq(
-	    bed_order(2, ORDER(MAKE_CALL), NULL, "802", "110"), NO_RESULT);
-	exchange_daemon_down(bed_x.x);
-	exchange_daemon_up(bed_x.x);
-	bed_answer(1, MASHANG__CODE__CODE_OK);
-	bed_answer(2, MASHANG__CODE__CODE_OK);
-	ck_assert_uint_eq(bed_x.n_results, 0);
+	    xb_order(2, ORDER(MAKE_CALL), NULL, "802", "110"), NO_RESULT);
+	exchange_daemon_down(xb_x.x);
+	exchange_daemon_up(xb_x.x);
+	xb_answer(1, MASHANG__CODE__CODE_OK);
+	xb_answer(2, MASHANG__CODE__CODE_OK);
+	ck_assert_uint_eq(xb_x.n_results, 0);
 	/* What they cause is theirs; another daemon's order 1 is another. */
-	bed_say("delivered A 801; offered M =2; delivered M 802");
-	bed_told("QUEUED A; DELIVERED A@801 #1; OFFERED M #2; "
-		 "DELIVERED M@802 #2");
-	ck_assert_int_eq(
-	    bed_order(1, ORDER(CLEAR), "A", NULL, NULL), NO_RESULT);
-	bed_answer(3, MASHANG__CODE__CODE_OK);
-	ck_assert_int_eq(bed_result(1)->code, CODE(OK));
+	xb_say("delivered A 801; offered M =2; delivered M 802");
+	xb_told("QUEUED A; DELIVERED A@801 #1; OFFERED M #2; "
+		"DELIVERED M@802 #2");
+	ck_assert_int_eq(xb_order(1, ORDER(CLEAR), "A", NULL, NULL), NO_RESULT);
+	xb_answer(3, MASHANG__CODE__CODE_OK);
+	ck_assert_int_eq(xb_result(1)->code, CODE(OK));
 }
 END_TEST
 
 static bool
 has_two_orders(void)
 {
-	return bed_x.n_orders == 2;
+	return xb_x.n_orders == 2;
 }
 
 START_TEST(no_daemon_then_the_fallback)
 {
-	struct exchange_options o = bed_x.options;
+	struct exchange_options o = xb_x.options;
 
 	exchange_bed_teardown();
 	o.fallback = "999";
 	o.fallback_us = 30000;
 	exchange_bed_setup_with(&o);
-	bed_x.answer = CODE(OK);
-	bed_say("queued A; queued B; queued C; established C 801; offered D");
-	ck_assert_uint_eq(bed_x.n_orders, 0);
-	exchange_daemon_down(bed_x.x);
-	bed_until(has_two_orders);
-	ck_assert_int_eq(bed_x.orders[0].kind, ORDER(TRANSFER));
-	ck_assert_str_eq(bed_x.orders[0].call, "A");
-	ck_assert_str_eq(bed_x.orders[0].number, "999");
-	bed_x.told[0] = '\0';
-	bed_say("diverted A; diverted B; queued D"); /* D at once */
-	bed_told("DIVERTED A overflow; DIVERTED B overflow; QUEUED D");
-	ck_assert_uint_eq(bed_x.n_orders, 3);
-	ck_assert_uint_eq(bed_x.n_results, 0);
-	exchange_daemon_up(bed_x.x);
-	bed_say("queued E");
-	ck_assert_uint_eq(bed_x.n_orders, 3);
+	xb_x.answer = CODE(OK);
+	xb_say("queued A; queued B; queued C; established C 801; offered D");
+	ck_assert_uint_eq(xb_x.n_orders, 0);
+	exchange_daemon_down(xb_x.x);
+	xb_until(has_two_orders);
+	ck_assert_int_eq(xb_x.orders[0].kind, ORDER(TRANSFER));
+	ck_assert_str_eq(xb_x.orders[0].call, "A");
+	ck_assert_str_eq(xb_x.orders[0].number, "999");
+	xb_x.told[0] = '\0';
+	xb_say("diverted A; diverted B; queued D"); /* D at once */
+	xb_told("DIVERTED A overflow; DIVERTED B overflow; QUEUED D");
+	ck_assert_uint_eq(xb_x.n_orders, 3);
+	ck_assert_uint_eq(xb_x.n_results, 0);
+	exchange_daemon_up(xb_x.x);
+	xb_say("queued E");
+	ck_assert_uint_eq(xb_x.n_orders, 3);
 }
 END_TEST
 
@@ -546,27 +545,27 @@ END_TEST
 
 START_TEST(a_restart_goes_on)
 {
-	bed_say("queued A; delivered A 801; queued B; queued C; cleared C");
-	bed_order(1, ORDER(CONNECT), "B", "802", NULL);
-	bed_say("delivered B 802");
-	bed_x.told[0] = '\0';
+	xb_say("queued A; delivered A 801; queued B; queued C; cleared C");
+	xb_order(1, ORDER(CONNECT), "B", "802", NULL);
+	xb_say("delivered B 802");
+	xb_x.told[0] = '\0';
 	if (_i == 0)
 		exchange_bed_restart(false);
 	else
 		exchange_bed_restart_behind((unsigned)_i);
-	ck_assert_uint_eq(bed_version("A"), UINT64_C(2) << 32);
-	ck_assert_uint_eq(bed_version("B"), UINT64_C(2) << 32);
-	ck_assert_uint_eq(bed_version("C"), 0);
-	exchange_up(bed_x.x, "words 1");
-	exchange_daemon_up(bed_x.x);
-	bed_resync("established A 801; delivered B 802; queued D");
+	ck_assert_uint_eq(xb_version("A"), UINT64_C(2) << 32);
+	ck_assert_uint_eq(xb_version("B"), UINT64_C(2) << 32);
+	ck_assert_uint_eq(xb_version("C"), 0);
+	exchange_up(xb_x.x, "words 1");
+	exchange_daemon_up(xb_x.x);
+	xb_resync("established A 801; delivered B 802; queued D");
 	/* Orders from before are of the old incarnation. */
-	ck_assert_int_eq(bed_order_on(2, ORDER(CLEAR), "B", NULL, NULL,
+	ck_assert_int_eq(xb_order_on(2, ORDER(CLEAR), "B", NULL, NULL,
 			     (UINT64_C(1) << 32) + 1),
 	    CODE(STALE_VERSION));
 	ck_assert_int_eq(
-	    bed_order(3, ORDER(CONNECT), "D", "802", NULL), CODE(BUSY));
-	bed_told("ESTABLISHED A@801; QUEUED D");
+	    xb_order(3, ORDER(CONNECT), "D", "802", NULL), CODE(BUSY));
+	xb_told("ESTABLISHED A@801; QUEUED D");
 }
 END_TEST
 
@@ -576,21 +575,21 @@ START_TEST(a_lost_tail_leaps)
 	Mashang__LiveCall l;
 	uint64_t cursor = 0;
 
-	bed_say("queued A; delivered A 801");
+	xb_say("queued A; delivered A 801");
 	exchange_bed_restart(true);
-	exchange_up(bed_x.x, "words 1");
-	bed_resync("established A 801; queued B");
-	ck_assert_uint_eq(exchange_live(bed_x.x, &cursor, 1, &l), 1);
+	exchange_up(xb_x.x, "words 1");
+	xb_resync("established A 801; queued B");
+	ck_assert_uint_eq(exchange_live(xb_x.x, &cursor, 1, &l), 1);
 	ck_assert_uint_eq(l.call_seq, 103);
-	ck_assert_uint_eq(exchange_live(bed_x.x, &cursor, 1, &l), 1);
+	ck_assert_uint_eq(exchange_live(xb_x.x, &cursor, 1, &l), 1);
 	ck_assert_uint_eq(l.call_seq, 101);
 	/* The daemon knows better. */
 	k.call = (ProtobufCBinaryData){ 1, (uint8_t *)(uintptr_t) "A" };
 	k.committed_call_seq = 500;
-	exchange_known(bed_x.x, &k);
-	bed_say("held A");
+	exchange_known(xb_x.x, &k);
+	xb_say("held A");
 	cursor = 0;
-	exchange_live(bed_x.x, &cursor, 1, &l);
+	exchange_live(xb_x.x, &cursor, 1, &l);
 	ck_assert_uint_eq(l.call_seq, 501);
 }
 END_TEST
@@ -604,52 +603,52 @@ START_TEST(phones_come_and_go)
 	const Mashang__DeviceReach gone = MASHANG__DEVICE_REACH__DEVICE_GONE;
 
 	/* Without a list nothing is known, and nothing whole told. */
-	exchange_tell_devices(bed_x.x);
-	ck_assert_str_eq(bed_x.devices, "");
-	exchange_device(bed_x.x, STR_LIT("800"), gone);
-	exchange_device(bed_x.x, STR_LIT("800"), gone);
-	ck_assert_str_eq(bed_x.devices, "-800 ");
-	bed_x.devices[0] = '\0';
-	exchange_devices(bed_x.x);
-	exchange_device(bed_x.x, STR_LIT("801"), here);
-	exchange_device(bed_x.x, STR_LIT("802"), here);
-	exchange_devices_end(bed_x.x);
-	ck_assert_str_eq(bed_x.devices, "*-800 801 802 ");
-	bed_x.devices[0] = '\0';
-	exchange_devices(bed_x.x);
-	exchange_device(bed_x.x, STR_LIT("802"), here);
-	exchange_device(bed_x.x, STR_LIT("803"), here);
-	exchange_devices_end(bed_x.x);
-	ck_assert_str_eq(bed_x.devices, "-801 803 ");
-	bed_x.devices[0] = '\0';
-	exchange_device(bed_x.x, STR_LIT("801"), here);
-	ck_assert_str_eq(bed_x.devices, "801 ");
-	bed_x.devices[0] = '\0';
-	exchange_tell_devices(bed_x.x);
-	ck_assert_str_eq(bed_x.devices, "*-800 801 802 803 ");
+	exchange_tell_devices(xb_x.x);
+	ck_assert_str_eq(xb_x.devices, "");
+	exchange_device(xb_x.x, STR_LIT("800"), gone);
+	exchange_device(xb_x.x, STR_LIT("800"), gone);
+	ck_assert_str_eq(xb_x.devices, "-800 ");
+	xb_x.devices[0] = '\0';
+	exchange_devices(xb_x.x);
+	exchange_device(xb_x.x, STR_LIT("801"), here);
+	exchange_device(xb_x.x, STR_LIT("802"), here);
+	exchange_devices_end(xb_x.x);
+	ck_assert_str_eq(xb_x.devices, "*-800 801 802 ");
+	xb_x.devices[0] = '\0';
+	exchange_devices(xb_x.x);
+	exchange_device(xb_x.x, STR_LIT("802"), here);
+	exchange_device(xb_x.x, STR_LIT("803"), here);
+	exchange_devices_end(xb_x.x);
+	ck_assert_str_eq(xb_x.devices, "-801 803 ");
+	xb_x.devices[0] = '\0';
+	exchange_device(xb_x.x, STR_LIT("801"), here);
+	ck_assert_str_eq(xb_x.devices, "801 ");
+	xb_x.devices[0] = '\0';
+	exchange_tell_devices(xb_x.x);
+	ck_assert_str_eq(xb_x.devices, "*-800 801 802 803 ");
 }
 END_TEST
 
 START_TEST(how_it_is_can_be_seen)
 {
 	Mashang__SwitchStatus s;
-	unsigned n = bed_x.n_status;
+	unsigned n = xb_x.n_status;
 
-	exchange_missed(bed_x.x, 3);
-	exchange_down(bed_x.x, "refused");
-	exchange_down(bed_x.x, "refused");
-	ck_assert_uint_eq(bed_x.n_status, n + 2);
-	exchange_status(bed_x.x, &s);
+	exchange_missed(xb_x.x, 3);
+	exchange_down(xb_x.x, "refused");
+	exchange_down(xb_x.x, "refused");
+	ck_assert_uint_eq(xb_x.n_status, n + 2);
+	exchange_status(xb_x.x, &s);
 	ck_assert(!s.connected);
 	ck_assert_uint_eq(s.gaps, 1);
 	ck_assert_uint_eq(s.trouble.len, strlen("refused"));
-	exchange_up(bed_x.x, "words 2");
-	exchange_trouble(bed_x.x, "a module is missing");
-	exchange_status(bed_x.x, &s);
+	exchange_up(xb_x.x, "words 2");
+	exchange_trouble(xb_x.x, "a module is missing");
+	exchange_status(xb_x.x, &s);
 	ck_assert(s.connected);
 	ck_assert_uint_eq(s.trouble.len, strlen("a module is missing"));
-	exchange_trouble(bed_x.x, NULL);
-	exchange_status(bed_x.x, &s);
+	exchange_trouble(xb_x.x, NULL);
+	exchange_status(xb_x.x, &s);
 	ck_assert_uint_eq(s.trouble.len, 0);
 }
 END_TEST
@@ -658,23 +657,22 @@ START_TEST(who_is_where)
 {
 	struct xcall *a;
 
-	bed_say("queued A; established A 801; held A; queued B");
-	a = exchange_find(bed_x.x, STR_LIT("A"));
-	ck_assert_ptr_eq(exchange_at(bed_x.x, STR_LIT("801")), a);
+	xb_say("queued A; established A 801; held A; queued B");
+	a = exchange_find(xb_x.x, STR_LIT("A"));
+	ck_assert_ptr_eq(exchange_at(xb_x.x, STR_LIT("801")), a);
 	ck_assert_int_eq(xcall_kind(a), MASHANG__CALL_EVENT_KIND__HELD);
 	ck_assert(str_eq(xcall_device(a), STR_LIT("801")));
 	ck_assert(str_eq(xcall_caller(a), STR_LIT("13812348000")));
 	ck_assert(str_eq(xcall_called(a), STR_LIT("4001")));
-	ck_assert_ptr_eq(exchange_next(bed_x.x, NULL), a);
-	ck_assert_ptr_eq(
-	    exchange_next(bed_x.x, exchange_next(bed_x.x, a)), NULL);
-	bed_say("delivered C 801"); /* what rings goes before what is held */
+	ck_assert_ptr_eq(exchange_next(xb_x.x, NULL), a);
+	ck_assert_ptr_eq(exchange_next(xb_x.x, exchange_next(xb_x.x, a)), NULL);
+	xb_say("delivered C 801"); /* what rings goes before what is held */
 	ck_assert(str_eq(
-	    xcall_name(exchange_at(bed_x.x, STR_LIT("801"))), STR_LIT("C")));
-	*xcall_mine(a) = &bed_x;
-	bed_say("cleared A");
-	ck_assert_uint_eq(bed_x.n_forgotten, 1);
-	ck_assert_ptr_null(exchange_find(bed_x.x, STR_LIT("A")));
+	    xcall_name(exchange_at(xb_x.x, STR_LIT("801"))), STR_LIT("C")));
+	*xcall_mine(a) = &xb_x;
+	xb_say("cleared A");
+	ck_assert_uint_eq(xb_x.n_forgotten, 1);
+	ck_assert_ptr_null(exchange_find(xb_x.x, STR_LIT("A")));
 }
 END_TEST
 

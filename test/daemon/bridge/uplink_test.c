@@ -208,7 +208,7 @@ accepted(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	(void)sa;
 	(void)len;
 	hang_up(n);
-	n->bev = bufferevent_socket_new(bed_x.base, fd, BEV_OPT_CLOSE_ON_FREE);
+	n->bev = bufferevent_socket_new(xb_x.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(n->bev, read_cb, NULL, gone_cb, n);
 	bufferevent_enable(n->bev, EV_READ | EV_WRITE);
 }
@@ -220,7 +220,7 @@ node_up(struct node *n)
 
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", n->path);
 	unlink(n->path);
-	n->listener = evconnlistener_new_bind(bed_x.base, accepted, n,
+	n->listener = evconnlistener_new_bind(xb_x.base, accepted, n,
 	    LEV_OPT_CLOSE_ON_FREE, 8, (struct sockaddr *)&sun, sizeof(sun));
 	ck_assert_ptr_nonnull(n->listener);
 }
@@ -254,8 +254,8 @@ setup(void)
 	n_taken_over = 0;
 	memory = frame_memory_new(1 << 20);
 	exchange_bed_setup(CAN(CONNECT) | CAN(CLEAR));
-	bed_x.answer = MASHANG__CODE__CODE_OK;
-	exchange_daemon_down(bed_x.x);
+	xb_x.answer = MASHANG__CODE__CODE_OK;
+	exchange_daemon_down(xb_x.x);
 	for (unsigned i = 0; i < 2; i++)
 		snprintf(nodes[i].path, sizeof(nodes[i].path), "%s/%u.sock",
 		    test_dir(), i);
@@ -265,13 +265,13 @@ static void
 start(void)
 {
 	char addresses[256];
-	struct uplink_options o = { .base = bed_x.base,
+	struct uplink_options o = { .base = xb_x.base,
 		.addresses = addresses,
 		.login = "",
 		.switch_name = "pbx1",
 		.driver = "words",
 		.epoch = 1,
-		.can = bed_x.options.can,
+		.can = xb_x.options.can,
 		.retry_us = 50000,
 		.taken_over = taken_over };
 	const char *why;
@@ -280,14 +280,14 @@ start(void)
 	    nodes[1].path);
 	ck_ok(uplink_new(&o, &u));
 	news = uplink_news(u);
-	bed_also = &news;
-	ck_ok(uplink_start(u, bed_x.x, bed_x.spool, &why));
+	xb_also = &news;
+	ck_ok(uplink_start(u, xb_x.x, xb_x.spool, &why));
 }
 
 static void
 teardown(void)
 {
-	bed_also = NULL;
+	xb_also = NULL;
 	uplink_free(&u);
 	node_down(&nodes[0]);
 	node_down(&nodes[1]);
@@ -351,7 +351,7 @@ static void
 until_events(unsigned n)
 {
 	want = n;
-	bed_until(has_events);
+	xb_until(has_events);
 }
 
 /* Everything that is under way has come: a status, asked for now, has; one may
@@ -361,8 +361,8 @@ settle(void)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		want = nodes[0].n_status + 1;
-		exchange_missed(bed_x.x, 1);
-		bed_until(has_status);
+		exchange_missed(xb_x.x, 1);
+		xb_until(has_status);
 	}
 }
 
@@ -375,8 +375,8 @@ make(unsigned n)
 
 	while (n-- > 0) {
 		snprintf(text, sizeof(text), "queued u%u", ++at);
-		bed_say(text);
-		bed_x.told[0] = '\0';
+		xb_say(text);
+		xb_x.told[0] = '\0';
 	}
 }
 
@@ -388,17 +388,17 @@ START_TEST(the_snapshot_is_first)
 	node_up(&nodes[0]);
 	receives = true;
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	ck_assert_uint_eq(nodes[0].n_snapshots, 3); /* 100 calls in each */
 	ck_assert_uint_eq(nodes[0].n_live, 250);
-	ck_assert_uint_eq(nodes[0].first, spool_first(bed_x.spool));
-	ck_assert_uint_eq(nodes[0].last, spool_last(bed_x.spool));
+	ck_assert_uint_eq(nodes[0].first, spool_first(xb_x.spool));
+	ck_assert_uint_eq(nodes[0].last, spool_last(xb_x.spool));
 	ck_assert_uint_eq(nodes[0].n_can, 2);
 	until_events(250);
 	ck_assert(nodes[0].snapshot_first);
 	for (unsigned i = 0; i < 250; i++) {
 		ck_assert_uint_eq(
-		    nodes[0].events[i], spool_first(bed_x.spool) + i);
+		    nodes[0].events[i], spool_first(xb_x.spool) + i);
 		ck_assert(nodes[0].resent[i]); /* an earlier life may have */
 	}
 	make(1);
@@ -415,10 +415,10 @@ START_TEST(nothing_goes_out_before_the_snapshot_is_answered)
 	holds_snapshot = true;
 	start();
 	want = 1;
-	bed_until(has_hellos);
+	xb_until(has_hellos);
 	make(2);
 	while (nodes[0].n_snapshots == 0)
-		event_base_loop(bed_x.base, EVLOOP_ONCE);
+		event_base_loop(xb_x.base, EVLOOP_ONCE);
 	ck_assert_uint_eq(nodes[0].n_events, 0);
 	push(&nodes[0], BODY(SNAPSHOT_RESULT), &r);
 	until_events(2);
@@ -429,7 +429,7 @@ START_TEST(credit_is_kept)
 {
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	make(10);
 	until_events(CREDIT);
 	settle();
@@ -441,7 +441,7 @@ START_TEST(credit_is_kept)
 	/* What is committed is received. */
 	say_committed(&nodes[0], nodes[0].events[CREDIT + 1]);
 	until_events(10);
-	ck_assert_uint_eq(spool_first(bed_x.spool), nodes[0].events[6]);
+	ck_assert_uint_eq(spool_first(xb_x.spool), nodes[0].events[6]);
 }
 END_TEST
 
@@ -451,7 +451,7 @@ START_TEST(sent_again_from_there)
 
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	make(4);
 	until_events(4);
 	say_received(&nodes[0], nodes[0].events[3]);
@@ -483,7 +483,7 @@ START_TEST(a_refused_event_is_gone_when_it_is_committed)
 
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	make(2);
 	until_events(2);
 	m.stream_seq = nodes[0].events[0];
@@ -491,11 +491,10 @@ START_TEST(a_refused_event_is_gone_when_it_is_committed)
 	push(&nodes[0], BODY(NACK), &m);
 	push(&nodes[0], BODY(NACK), &m);
 	settle();
-	ck_assert_uint_eq(spool_first(bed_x.spool), nodes[0].events[0]);
+	ck_assert_uint_eq(spool_first(xb_x.spool), nodes[0].events[0]);
 	say_committed(&nodes[0], nodes[0].events[1]);
 	settle();
-	ck_assert_uint_eq(
-	    spool_first(bed_x.spool), spool_last(bed_x.spool) + 1);
+	ck_assert_uint_eq(spool_first(xb_x.spool), spool_last(xb_x.spool) + 1);
 	ck_assert(uplink_is_up(u));
 }
 END_TEST
@@ -505,15 +504,15 @@ START_TEST(a_lost_daemon_is_sent_what_is_not_committed)
 	node_up(&nodes[0]);
 	receives = true;
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	make(3);
 	until_events(3);
 	say_committed(&nodes[0], nodes[0].events[0]);
 	settle();
 	hang_up(&nodes[0]);
-	bed_until(is_down);
+	xb_until(is_down);
 	make(1);
-	bed_until(is_up);
+	xb_until(is_up);
 	until_events(6);
 	ck_assert_uint_eq(nodes[0].events[3], nodes[0].events[1]);
 	ck_assert(nodes[0].resent[3] && nodes[0].resent[4]);
@@ -528,14 +527,14 @@ START_TEST(the_second_node_takes_over)
 	node_up(&nodes[1]);
 	receives = true;
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	make(2);
 	until_events(2);
 	node_down(&nodes[0]);
-	bed_until(is_down);
-	bed_until(is_up);
+	xb_until(is_down);
+	xb_until(is_up);
 	want = 2;
-	bed_until(has_events_1);
+	xb_until(has_events_1);
 	ck_assert_uint_eq(nodes[1].events[0], nodes[0].events[0]);
 	ck_assert_uint_eq(nodes[1].n_live, 2);
 }
@@ -548,15 +547,15 @@ START_TEST(an_order_there_and_back)
 
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
-	bed_say("queued u");
+	xb_until(is_up);
+	xb_say("queued u");
 	o.order_id = 31;
 	o.call = (ProtobufCBinaryData){ 1, (uint8_t *)(uintptr_t)call };
-	o.version = bed_version(call);
+	o.version = xb_version(call);
 	o.kind = MASHANG__ORDER_KIND__ORDER_CONNECT;
 	o.device = (ProtobufCBinaryData){ 3, (uint8_t *)(uintptr_t) "801" };
 	push(&nodes[0], BODY(ORDER), &o);
-	bed_until(has_result);
+	xb_until(has_result);
 	ck_assert_uint_eq(nodes[0].result.order_id, 31);
 	ck_assert_int_eq(nodes[0].result.code, MASHANG__CODE__CODE_OK);
 	ck_assert_uint_eq(nodes[0].result.version, o.version + 1);
@@ -565,19 +564,19 @@ END_TEST
 
 START_TEST(how_the_switch_is_and_its_phones)
 {
-	exchange_devices(bed_x.x);
+	exchange_devices(xb_x.x);
 	exchange_device(
-	    bed_x.x, STR_LIT("801"), MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
-	exchange_devices_end(bed_x.x);
+	    xb_x.x, STR_LIT("801"), MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
+	exchange_devices_end(xb_x.x);
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	settle();
 	ck_assert_uint_ge(nodes[0].n_status, 2);
 	ck_assert_uint_eq(nodes[0].n_devices, 1);
 	ck_assert(nodes[0].whole);
 	exchange_device(
-	    bed_x.x, STR_LIT("801"), MASHANG__DEVICE_REACH__DEVICE_GONE);
+	    xb_x.x, STR_LIT("801"), MASHANG__DEVICE_REACH__DEVICE_GONE);
 	settle();
 	ck_assert_uint_eq(nodes[0].n_devices, 2);
 	ck_assert(!nodes[0].whole);
@@ -590,9 +589,9 @@ START_TEST(refused_it_tries_again)
 	node_up(&nodes[0]);
 	start();
 	want = 3;
-	bed_until(has_hellos);
+	xb_until(has_hellos);
 	refuses = MASHANG__CODE__CODE_OK; /* an operator has mended it */
-	bed_until(is_up);
+	xb_until(is_up);
 }
 END_TEST
 
@@ -600,10 +599,10 @@ START_TEST(taken_over_it_stays_away)
 {
 	node_up(&nodes[0]);
 	start();
-	bed_until(is_up);
+	xb_until(is_up);
 	refuses = MASHANG__CODE__CODE_TAKEN_OVER;
 	say_goodbye(&nodes[0]);
-	bed_until(was_taken_over);
+	xb_until(was_taken_over);
 	ck_assert(!uplink_is_up(u));
 	ck_assert_uint_eq(nodes[0].n_hellos, 1);
 }
@@ -615,14 +614,14 @@ START_TEST(an_old_spool_is_not_sent)
 	Mashang__SwitchStatus s;
 
 	make(2);
-	resume = spool_last(bed_x.spool) + 1;
+	resume = spool_last(xb_x.spool) + 1;
 	node_up(&nodes[0]);
 	start();
 	want = 1;
-	bed_until(has_hellos);
+	xb_until(has_hellos);
 	do {
-		event_base_loop(bed_x.base, EVLOOP_ONCE);
-		exchange_status(bed_x.x, &s);
+		event_base_loop(xb_x.base, EVLOOP_ONCE);
+		exchange_status(xb_x.x, &s);
 	} while (s.trouble.len == 0);
 	make(2);
 	ck_assert(!uplink_is_up(u));

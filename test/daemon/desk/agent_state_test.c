@@ -20,7 +20,7 @@ static const struct {
 	{ AGENT_STATE_NOT_READY, ".RN..B.W0" },
 	{ AGENT_STATE_READY, ".RNV.B..0" },
 	{ AGENT_STATE_RESERVED, "..N.RB..0" },
-	{ AGENT_STATE_BUSY, "......W.B" },
+	{ AGENT_STATE_BUSY, "..N.R.WWB" },
 	{ AGENT_STATE_WORKING_AFTER_CALL, ".RN..B..0" },
 };
 

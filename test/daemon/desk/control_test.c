@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "desk/state.h"
 #include "test/support/desk_bed.h"
 #include "test/support/fake_ledger.h"
 
@@ -216,6 +217,39 @@ START_TEST(a_call_is_transferred_out_of_the_house)
 }
 END_TEST
 
+/* Nobody talks an agent into paying for a call to anywhere. */
+START_TEST(whom_a_caller_may_be_sent_to)
+{
+	static const struct {
+		const char *number, *told;
+	} rows[] = {
+		{ "13900000000", "transfer:c>13900000000 " },
+		{ "+86 139 0000 0000", "transfer:c>+86 139 0000 0000 " },
+		{ "0019005551212", "!refused/allow " }, /* abroad */
+		{ "16812345678", "!refused/allow " },   /* a longer prefix */
+		{ "01068123456", "!refused/allow " },
+		{ "01068888123", "transfer:c>01068888123 " }, /* longer still */
+		{ "110", "!refused/number " },
+		{ "802", "transfer:c>802 " },        /* a phone of the house */
+		{ "700", "!no_device/device/700 " }, /* of another switch */
+	};
+
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		bed_talking();
+		ASK(1, "c", TRANSFER, .number = str_of(rows[i].number));
+		ck_told(rows[i].told);
+		ASK(1, "c", CONSULT, .number = STR_LIT("0019005551212"));
+		ck_told("!refused/allow ");
+		bed_down();
+		bed_up();
+	}
+	bed_talking();
+	dialling_forget(bench.desk);
+	ASK(1, "c", TRANSFER, .number = STR_LIT("13900000000"));
+	ck_told("!refused/not_configured ");
+}
+END_TEST
+
 START_TEST(a_colleague_who_is_busy_is_not_rung)
 {
 	bed_talking();
@@ -375,6 +409,7 @@ control_suite(void)
 	tcase_add_test(tc, a_new_connection_answers_what_was_asked);
 	tcase_add_test(tc, a_call_is_transferred_to_a_colleague);
 	tcase_add_test(tc, a_call_is_transferred_out_of_the_house);
+	tcase_add_test(tc, whom_a_caller_may_be_sent_to);
 	tcase_add_test(tc, a_colleague_who_is_busy_is_not_rung);
 	tcase_add_test(
 	    tc, a_transfer_that_fails_leaves_the_caller_with_the_agent);

@@ -172,10 +172,29 @@ START_TEST(a_refusal_says_what_is_possible)
 }
 END_TEST
 
+static void
+configured(void *arg, enum err e)
+{
+	*(bool *)arg = e == ERR_OK;
+}
+
+static bool
+is_set(void *arg)
+{
+	return *(bool *)arg;
+}
+
 START_TEST(numbers_are_dialled_as_digits)
 {
 	Mashang__CallControl m = control(ORDER(TRANSFER));
+	bool ready = false;
 
+	m.number = data_of("13812348000");
+	ask(&a, m);
+	refused(&a, CODE(REFUSED), "dial|not_configured|13812348000||");
+	fake_ledger_card(h.ledger, LQ_CONFIG_DIALLING, "+86||3|");
+	desk_configure(h.desk, configured, &ready);
+	house_until(&h, is_set, &ready);
 	m.number = data_of("+86 (138) 1234-８０００");
 	ask(&a, m);
 	ck_assert(is(answer(CODE(OK))->number, "+8613812348000"));

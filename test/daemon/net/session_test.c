@@ -374,6 +374,8 @@ static const struct {
 	{ BODY(TICKET_NOTE), A | S | R },
 	{ BODY(TICKET_SHOW), A | S | R },
 	{ BODY(TICKET_CHANGE), A | S | R },
+	{ BODY(DIAL), A },
+	{ BODY(DO_NOT_CALL), A | S | R },
 	{ BODY(SHOW), A | S | R | O },
 	{ BODY(APPLY), R },
 	{ BODY(USER_SET), R },

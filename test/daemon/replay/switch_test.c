@@ -236,6 +236,20 @@ START_TEST(each_order_in_each_state)
 }
 END_TEST
 
+/* Nobody here can be called: that is said, and nothing else happens. */
+START_TEST(no_call_is_made)
+{
+	unsigned events;
+
+	into(SWITCH_WAITING);
+	events = told.n_events;
+	ck_assert_int_eq(
+	    order_at("", 0, ORDER(MAKE_CALL), "d1", false), CODE(REFUSED));
+	ck_assert_uint_eq(told.result.version, 0);
+	ck_assert_uint_eq(told.n_events, events);
+}
+END_TEST
+
 START_TEST(an_order_on_another_version_is_stale)
 {
 	const struct switch_call *c = &sw->calls[0];
@@ -436,6 +450,7 @@ switch_suite(void)
 	tcase_add_checked_fixture(orders, setup, teardown);
 	tcase_add_loop_test(
 	    orders, each_order_in_each_state, 0, (int)NELEM(arbitration));
+	tcase_add_test(orders, no_call_is_made);
 	tcase_add_test(orders, an_order_on_another_version_is_stale);
 	tcase_add_test(orders, versions_start_with_the_incarnation);
 	tcase_add_test(orders, a_device_takes_one_call);
