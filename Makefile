@@ -58,7 +58,8 @@ HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c pla
 
 UNIT    := $(sort $(wildcard test/proto/*_test.c test/client/*_test.c test/daemon/*/*_test.c))
 INTEG   := $(sort $(wildcard test/integration/*_test.c))
-TESTS   := $(UNIT) $(INTEG)
+LIVE    := $(sort $(wildcard test/live/*_test.c))
+TESTS   := $(UNIT) $(INTEG) $(LIVE)
 SUPPORT := $(call src,test/support)
 SUITES  := $(patsubst %_test.c,%,$(notdir $(TESTS)))
 names    = $(patsubst %_test.c,%,$(notdir $(1)))
@@ -111,6 +112,7 @@ $B/gen/suites.h: $(TESTS) Makefile
 	{ for s in $(SUITES); do echo "Suite *$${s}_suite(void);"; done; \
 	  echo "#define UNIT_SUITES(X) $(patsubst %,X(%),$(call names,$(UNIT)))"; \
 	  echo "#define INTEGRATION_SUITES(X) $(patsubst %,X(%),$(call names,$(INTEG)))"; \
+	  echo "#define LIVE_SUITES(X) $(patsubst %,X(%),$(call names,$(LIVE)))"; \
 	} >$@
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
@@ -127,6 +129,9 @@ check-unit: check-packages ## only the tests that need no server
 check-integration: check-packages ## only the tests on real servers
 	+@$(MAKE) --no-print-directory all $B/test/check
 	BUILD=$B $B/test/check integration
+check-live: check-packages ## only the tests on a switch that is installed (MASHANG_FREESWITCH=path)
+	+@$(MAKE) --no-print-directory all $B/test/check
+	BUILD=$B $B/test/check live
 check-san: check-packages ## every test under the address and undefined-behaviour sanitizers
 	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
 check-valgrind: check-packages ## the unit tests under valgrind

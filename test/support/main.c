@@ -1,5 +1,6 @@
 /*
- * main.c - runs suites: all, `unit', `integration', or those named.
+ * main.c - runs suites: all, `unit', `integration', `live',
+ * or those named.
  *
  * The last line counts tests: "N passed, N failed, N skipped".
  */
@@ -18,7 +19,8 @@ static const struct suite {
 	const char *name;
 	Suite *(*make)(void);
 } unit[] = { UNIT_SUITES(ROW){ NULL, NULL } },
-  integration[] = { INTEGRATION_SUITES(ROW){ NULL, NULL } };
+  integration[] = { INTEGRATION_SUITES(ROW){ NULL, NULL } },
+  live[] = { LIVE_SUITES(ROW){ NULL, NULL } };
 
 static void
 add(SRunner *sr, const struct suite *s)
@@ -60,8 +62,11 @@ main(int argc, char **argv)
 			add(sr, unit);
 		else if (strcmp(argv[i], "integration") == 0)
 			add(sr, integration);
+		else if (strcmp(argv[i], "live") == 0)
+			add(sr, live);
 		else if (!add_named(sr, unit, argv[i]) &&
-			 !add_named(sr, integration, argv[i])) {
+			 !add_named(sr, integration, argv[i]) &&
+			 !add_named(sr, live, argv[i])) {
 			fprintf(stderr, "check: no suite '%s'\n", argv[i]);
 			return 2;
 		}
@@ -69,6 +74,7 @@ main(int argc, char **argv)
 	if (argc == 1) {
 		add(sr, unit);
 		add(sr, integration);
+		add(sr, live);
 	}
 	srunner_run_all(sr, CK_ENV);
 	ran = srunner_ntests_run(sr);
