@@ -58,7 +58,9 @@ HOLIDAYS := $(call obj,$(addprefix daemon/holidays/,choice.c csv.c holiday.c pla
 
 UNIT    := $(sort $(wildcard test/proto/*_test.c test/client/*_test.c test/daemon/*/*_test.c))
 INTEG   := $(sort $(wildcard test/integration/*_test.c))
-TESTS   := $(UNIT) $(INTEG)
+# On real switches, where they are installed; make check-live.
+LIVE    := $(sort $(wildcard test/live/*_test.c))
+TESTS   := $(UNIT) $(INTEG) $(LIVE)
 SUPPORT := $(call src,test/support)
 SUITES  := $(patsubst %_test.c,%,$(notdir $(TESTS)))
 names    = $(patsubst %_test.c,%,$(notdir $(1)))
@@ -111,6 +113,7 @@ $B/gen/suites.h: $(TESTS) Makefile
 	{ for s in $(SUITES); do echo "Suite *$${s}_suite(void);"; done; \
 	  echo "#define UNIT_SUITES(X) $(patsubst %,X(%),$(call names,$(UNIT)))"; \
 	  echo "#define INTEGRATION_SUITES(X) $(patsubst %,X(%),$(call names,$(INTEG)))"; \
+	  echo "#define LIVE_SUITES(X) $(patsubst %,X(%),$(call names,$(LIVE)))"; \
 	} >$@
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
@@ -127,6 +130,9 @@ check-unit: check-packages ## only the tests that need no server
 check-integration: check-packages ## only the tests on real servers
 	+@$(MAKE) --no-print-directory all $B/test/check
 	BUILD=$B $B/test/check integration
+check-live: check-packages ## the drivers on real switches: asterisk of PATH, or MASHANG_ASTERISK=path
+	+@$(MAKE) --no-print-directory $B/test/check
+	BUILD=$B $B/test/check live
 check-san: check-packages ## every test under the address and undefined-behaviour sanitizers
 	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
 check-valgrind: check-packages ## the unit tests under valgrind
@@ -154,16 +160,21 @@ $B/bench/%: $B/test/bench/%_bench.o $(call obj,$(filter-out %_bench.c,$(call src
 # ---- fuzzing: each test/fuzz/NAME_fuzz.c, from its corpus test/fuzz/NAME/
 FUZZ_RUNS ?= 1000000
 FUZZERS := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
-$B/fuzz/%: test/fuzz/%_fuzz.c $(wildcard daemon/bridge/*.[ch] daemon/base/*.[ch] proto/*.[ch]) $B/gen/mashang.pb-c.c
-	@mkdir -p $(@D)
-	clang-14 $(STD) $(CPPFLAGS) -UVERSION -DVERSION='"fuzz"' -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-	    $(filter-out daemon/bridge/main.c,$(wildcard daemon/bridge/*.c)) $(wildcard daemon/base/*.c daemon/sla/*.c daemon/desk/number.c $(PROTO_SRC)) $B/gen/mashang.pb-c.c \
-	    $(LIBS) $(TLS) -lm -lpthread
-fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000)
+# An archive: what a fuzzer does not call is not linked.
+$B/ours.a: $(BRIDGE) $(HOLIDAYS) $(DAEMON) $(BASE) $(PROTO)
+	rm -f $@
+	ar rcs $@ $^
+$B/fuzz-%: $B/test/fuzz/%_fuzz.o $B/ours.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) $(TLS) -lm -lpthread
+fuzz-all: $(FUZZERS:%=$B/fuzz-%)
+fuzz: ## feed the parsers FUZZ_RUNS hostile inputs each (1,000,000); T=name: one
 	@scripts/packages install build lint
-	+@$(MAKE) --no-print-directory $(FUZZERS:%=$B/fuzz/%)
-	set -e; for f in $(FUZZERS); do mkdir -p $B/fuzz/corpus/$$f; \
-	    $B/fuzz/$$f -runs=$(FUZZ_RUNS) -max_len=8192 -print_final_stats=1 $B/fuzz/corpus/$$f test/fuzz/$$f; done
+	+@$(MAKE) --no-print-directory B=build/fuzz CC=clang-14 OPT=-O1 \
+	    SAN=fuzzer-no-link,address,undefined fuzz-all
+	set -e; for f in $(or $(T),$(FUZZERS)); do mkdir -p build/fuzz/corpus/$$f; \
+	    seeds=test/fuzz/$$f; [ -d $$seeds ] || seeds=; \
+	    build/fuzz/fuzz-$$f -runs=$(FUZZ_RUNS) -max_len=8192 -verbosity=0 \
+	        -print_final_stats=1 build/fuzz/corpus/$$f $$seeds; done
 
 # ---- keeping it clean
 OURS := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
@@ -205,7 +216,7 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
 
-.PHONY: all check check-unit check-integration check-san check-valgrind check-mutants \
-        check-packages demo bench fuzz lint format install uninstall clean help
+.PHONY: all check check-unit check-integration check-live check-san check-valgrind check-mutants \
+        check-packages demo bench fuzz fuzz-all lint format install uninstall clean help
 
 -include $(shell find $B -name '*.d' 2>/dev/null)

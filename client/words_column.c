@@ -22,7 +22,7 @@ static const char *const columns[] = {
 	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
 	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
 	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
-	N_("last_event"), N_("uncommitted"), N_("to_resend"), N_("figure"),
+	N_("stream_seq"), N_("uncommitted"), N_("to_resend"), N_("figure"),
 	N_("pending"), N_("peer"), N_("tokens_from"),
 	N_("connected"), N_("version"), N_("priority"), N_("wait"),
 	N_("metric"), N_("agreement"), N_("stage"), N_("due_at"),

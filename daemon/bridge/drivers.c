@@ -6,9 +6,10 @@
 
 #include "bridge/driver.h"
 
-extern const struct driver driver_kamailio;
+extern const struct driver driver_asterisk, driver_kamailio;
 
 const struct driver *const drivers[] = {
+	&driver_asterisk,
 	&driver_kamailio,
 	NULL,
 };

@@ -92,8 +92,7 @@ spool_start(struct spool *s)
 	s->retry = evtimer_new(s->o.base, retry_cb, s);
 	if (s->retry == NULL)
 		return ERR_NOMEM;
-	return spool_sync_new(
-	    s->o.base, s->dir, s->o.sync_us, &news, &s->sync);
+	return spool_sync_new(s->o.base, s->dir, s->o.sync_us, &news, &s->sync);
 }
 
 /* --------------------------------------------------------------- closing */
@@ -127,14 +126,13 @@ mark_closed(struct spool *s)
 	const struct segment *g = spool_newest(s);
 	uint8_t record[SPOOL_RECORD_HEAD + 8];
 	char name[SEGMENT_NAME];
-	int fd = openat(s->dir, segment_name(g->id, "spool", name),
-	    O_WRONLY | O_CLOEXEC);
+	int fd = openat(
+	    s->dir, segment_name(g->id, "spool", name), O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
 	spool_record_write(record, SPOOL_CLOSED, s->last, NULL, 0);
-	if (spool_disk_write(
-		fd, record, spool_record_size(0), (off_t)g->size))
+	if (spool_disk_write(fd, record, spool_record_size(0), (off_t)g->size))
 		spool_disk.sync(fd);
 	close(fd);
 	FAILPOINT("spool.closed");
@@ -213,8 +211,8 @@ spool_forget(struct spool *s, uint64_t up_to)
 	if (s->trouble[0] == '\0') {
 		e = spool_put(s, SPOOL_FORGOTTEN, up_to, NULL, 0);
 		if (e != ERR_OK)
-			log_debug(LOG_STORE, "spool forgets why=%s",
-			    err_name(e));
+			log_debug(
+			    LOG_STORE, "spool forgets why=%s", err_name(e));
 	}
 	spool_tidy(s);
 }

@@ -210,7 +210,7 @@ find_start(const struct spool *s, struct telling *t)
 			continue;
 		t->from = i - 1;
 		t->offset = g->checkpoint;
-		t->known = g->checkpoint_seq + g->shift;
+		t->known = g->known;
 		return;
 	}
 }
@@ -271,8 +271,8 @@ copy(int from, uint64_t at, uint64_t n, int to)
 	off_t out = 0;
 
 	while (n > 0) {
-		ssize_t got = pread(
-		    from, b, n < sizeof(b) ? n : sizeof(b), (off_t)at);
+		ssize_t got =
+		    pread(from, b, n < sizeof(b) ? n : sizeof(b), (off_t)at);
 
 		if (got <= 0 || !spool_disk_write(to, b, (size_t)got, out))
 			return false;
@@ -294,8 +294,8 @@ cut(struct spool *s, const struct segment *g)
 	segment_name(g->id, "spool", from);
 	segment_name(g->id, "torn", to);
 	in = openat(s->dir, from, O_RDWR | O_CLOEXEC);
-	out = openat(
-	    s->dir, to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	out =
+	    openat(s->dir, to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (in < 0 || out < 0 || !copy(in, g->size, g->torn, out)) {
 		log_warn(LOG_STORE, "spool cannot cut file=%s errno=%d", from,
 		    errno);
@@ -347,7 +347,7 @@ clean(struct spool *s, struct spool_opened *o)
 	for (size_t i = 0; i < s->n_segments; i++) {
 		struct segment *g = s->segments[i];
 
-		if (g != spool_newest(s) && clean_segment(s, g, o)) {
+		if (i + 1 < s->n_segments && clean_segment(s, g, o)) {
 			segment_free(&s->segments[i]);
 			continue;
 		}
@@ -366,8 +366,8 @@ static enum err
 sync_old(struct spool *s)
 {
 	for (size_t i = 0; i < s->n_segments; i++) {
-		enum err e = segment_window_open(
-		    &s->window, s->dir, s->segments[i]->id);
+		enum err e =
+		    segment_window_open(&s->window, s->dir, s->segments[i]->id);
 
 		if (e != ERR_OK)
 			return e;
@@ -386,8 +386,8 @@ begin(struct spool *s, const struct spool_record *renumber)
 
 	s->reserve = fstatat(s->dir, "reserve", &st, 0) == 0;
 	if ((e = spool_start(s)) != ERR_OK ||
-	    (e = spool_begin_anyhow(s,
-		 renumber->kind != SPOOL_NONE ? renumber : NULL)) != ERR_OK)
+	    (e = spool_begin_anyhow(
+		 s, renumber->kind != SPOOL_NONE ? renumber : NULL)) != ERR_OK)
 		return e;
 	if (spool_disk.sync(spool_sync_fd(s->file)) != 0 ||
 	    spool_disk.sync_directory(s->dir) != 0)
@@ -397,8 +397,8 @@ begin(struct spool *s, const struct spool_record *renumber)
 }
 
 static enum err
-open_all(struct spool *s, const struct spool_reader *r,
-    struct spool_opened *o, struct ids *segments, struct ids *torn)
+open_all(struct spool *s, const struct spool_reader *r, struct spool_opened *o,
+    struct ids *segments, struct ids *torn)
 {
 	struct spool_found f = { 0 };
 	enum err e;
@@ -443,8 +443,8 @@ spool_open(const struct spool_options *options, const struct spool_reader *r,
 	if (s == NULL)
 		return ERR_NOMEM;
 	s->o = *options;
-	s->o.segment_bytes = clamp(
-	    s->o.segment_bytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
+	s->o.segment_bytes =
+	    clamp(s->o.segment_bytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
 	s->dir = s->lock = -1;
 	s->next_id = 1;
 	s->window = (struct segment_window)SEGMENT_WINDOW_NONE;

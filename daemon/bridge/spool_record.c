@@ -8,7 +8,7 @@
 
 #include "base/crc32c.h"
 
-#define MAGIC "mashspl\n"
+static const uint8_t magic[8] = { 'm', 'a', 's', 'h', 's', 'p', 'l', '\n' };
 
 void
 spool_put32(uint8_t *p, uint32_t v)
@@ -52,9 +52,9 @@ void
 spool_head_write(uint8_t out[SPOOL_HEAD_SIZE], const struct spool_head *h)
 {
 	memset(out, 0, SPOOL_HEAD_SIZE);
-	memcpy(out, MAGIC, 8);
+	memcpy(out, magic, sizeof(magic));
 	spool_put32(out + 8, SPOOL_FORM);
-	memcpy(out + 16, h->boot, strnlen(h->boot, SPOOL_BOOT_LEN - 1));
+	memcpy(out + 16, h->boot, SPOOL_BOOT_LEN);
 	spool_put64(out + 56, h->incarnation);
 	spool_put64(out + 64, h->next);
 	spool_put64(out + 72, h->forgotten);
@@ -74,7 +74,8 @@ is_sound(const struct spool_head *h)
 enum err
 spool_head_read(const uint8_t in[SPOOL_HEAD_SIZE], struct spool_head *h)
 {
-	if (memcmp(in, MAGIC, 8) != 0 || get32(in + 12) != sum_head(in))
+	if (memcmp(in, magic, sizeof(magic)) != 0 ||
+	    get32(in + 12) != sum_head(in))
 		return ERR_BAD_FRAME;
 	if (get32(in + 8) != SPOOL_FORM)
 		return ERR_REFUSED;
@@ -93,8 +94,8 @@ sum_record(const uint8_t *p, size_t size)
 }
 
 void
-spool_record_write(uint8_t *out, enum spool_kind kind, uint64_t seq,
-    const void *p, size_t len)
+spool_record_write(
+    uint8_t *out, enum spool_kind kind, uint64_t seq, const void *p, size_t len)
 {
 	size_t size = spool_record_size(len), end = SPOOL_RECORD_HEAD + len;
 

@@ -48,7 +48,7 @@ enum spool_kind {
 };
 
 struct spool_head {
-	char boot[SPOOL_BOOT_LEN]; /* NUL-terminated */
+	char boot[SPOOL_BOOT_LEN]; /* text; zeros up to the end */
 	uint64_t incarnation, next, forgotten;
 	bool unsaved;
 };
@@ -81,7 +81,7 @@ void spool_record_write(
     uint8_t *out, enum spool_kind, uint64_t seq, const void *p, size_t len);
 /* What n bytes begin with.  ERR_AGAIN: *size of them are needed;
  * ERR_BAD_FRAME: it is no record. */
-enum err spool_record_read(const uint8_t *, size_t n, struct spool_record *,
-    size_t *size) MUST_USE;
+enum err spool_record_read(
+    const uint8_t *, size_t n, struct spool_record *, size_t *size) MUST_USE;
 
 #endif

@@ -26,19 +26,12 @@ struct scan {
 	struct spool *s;
 	struct segment_window window;
 	size_t at; /* this segment */
-	uint64_t incarnation, next;
+	uint64_t incarnation;
+	uint64_t seen;             /* behind the last event */
+	uint64_t next;             /* behind all numbers that were given out */
 	char boot[SPOOL_BOOT_LEN]; /* of the newest */
 	bool unsaved, closed, torn;
 };
-
-static struct segment *
-find_id(const struct scan *c, uint64_t id)
-{
-	for (size_t i = 0; i < c->at; i++)
-		if (c->s->segments[i]->id == id)
-			return c->s->segments[i];
-	return NULL;
-}
 
 static uint64_t
 shift_of(const struct spool_record *r, uint64_t id)
@@ -49,42 +42,67 @@ shift_of(const struct spool_record *r, uint64_t id)
 	return 0;
 }
 
-/* Would they still come one behind the other? */
-static bool
-table_fits(const struct scan *c, const struct spool_record *r)
+/* What was known of under the old numbers, under the new ones: it may have been
+ * more than the files have. */
+static uint64_t
+move_known(
+    const struct spool *s, const uint64_t *firsts, size_t n, uint64_t known)
 {
-	uint64_t next = 1;
+	for (size_t i = n; i > 0; i--) {
+		const struct segment *g = s->segments[i - 1];
+		uint64_t k;
 
-	if (r->len % ROW != 0)
-		return false;
-	for (size_t i = 0; i < c->at; i++) {
-		const struct segment *g = c->s->segments[i];
-		uint64_t first = g->first - g->shift + shift_of(r, g->id);
-
-		if (first < next || first >= SPOOL_SEQ_MAX)
-			return false;
-		next = first + g->count;
+		if (g->first > known)
+			continue;
+		k = known - g->first + 1;
+		return firsts[i - 1] + (k < g->count ? k : g->count) - 1;
 	}
-	return true;
+	return firsts[0] - 1;
 }
 
-static bool
+/* The first n segments begin with these numbers now. */
+static void
+move(struct spool *s, const uint64_t *firsts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s->segments[i]->known =
+		    move_known(s, firsts, n, s->segments[i]->known);
+	for (size_t i = 0; i < n; i++) {
+		struct segment *g = s->segments[i];
+
+		g->shift += firsts[i] - g->first;
+		g->first = firsts[i];
+	}
+}
+
+/* ERR_BAD_FRAME: they would not come one behind the other. */
+static enum err
 renumber(struct scan *c, const struct spool_record *r)
 {
-	if (!table_fits(c, r))
-		return false;
-	for (uint32_t i = 0; i < r->len; i += ROW) {
-		struct segment *g = find_id(c, spool_get64(r->p + i));
-		uint64_t shift = spool_get64(r->p + i + 8);
+	uint64_t *firsts, next = 1;
+	size_t n = 0;
 
-		if (g == NULL)
-			continue;
-		g->first += shift - g->shift;
-		g->shift = shift;
+	if (r->len % ROW != 0)
+		return ERR_BAD_FRAME;
+	if ((firsts = malloc((c->at + 1) * sizeof(*firsts))) == NULL)
+		return ERR_NOMEM;
+	for (; n < c->at; n++) {
+		const struct segment *g = c->s->segments[n];
+
+		firsts[n] = next;
+		if (g->count > 0)
+			firsts[n] = g->first - g->shift + shift_of(r, g->id);
+		if (firsts[n] < next || firsts[n] >= SPOOL_SEQ_MAX)
+			break;
+		next = firsts[n] + g->count;
 	}
-	c->s->forgotten = r->seq;
-	c->next = c->at > 0 ? segment_next(c->s->segments[c->at - 1]) : 0;
-	return true;
+	if (n == c->at) {
+		move(c->s, firsts, n);
+		c->s->forgotten = r->seq;
+		c->seen = c->next = next;
+	}
+	free(firsts);
+	return n == c->at ? ERR_OK : ERR_BAD_FRAME;
 }
 
 /* Of this segment so far: the number that the next event in the file must
@@ -107,7 +125,9 @@ take_event(struct scan *c, struct segment *g, const struct spool_record *r,
 	if ((e = segment_reserve(g)) != ERR_OK)
 		return e;
 	segment_add(g, at->offset);
-	c->next = segment_next(g);
+	c->seen = segment_next(g);
+	if (c->next < c->seen)
+		c->next = c->seen;
 	return ERR_OK;
 }
 
@@ -123,7 +143,7 @@ take(struct scan *c, struct segment *g, const struct spool_record *r,
 		return take_event(c, g, r, at);
 	case SPOOL_CHECKPOINT:
 		g->checkpoint = at->offset;
-		g->checkpoint_seq = r->seq;
+		g->known = r->seq;
 		return ERR_OK;
 	case SPOOL_FORGOTTEN:
 		if (r->seq > c->s->forgotten)
@@ -146,13 +166,13 @@ take_table(struct scan *c, struct segment *g, uint64_t end)
 	enum err e;
 
 	e = segment_window_record(&c->window, g->size, end, &r, &size);
-	if (e != ERR_OK || r.kind != SPOOL_RENUMBERED)
-		return e == ERR_IO || e == ERR_NOMEM ? e : ERR_OK;
-	if (renumber(c, &r)) {
-		g->renumbers = true;
-		g->size += size;
+	if (e == ERR_OK && r.kind == SPOOL_RENUMBERED) {
+		if ((e = renumber(c, &r)) == ERR_OK) {
+			g->renumbers = true;
+			g->size += size;
+		}
 	}
-	return ERR_OK;
+	return e == ERR_IO || e == ERR_NOMEM ? e : ERR_OK;
 }
 
 static enum err
@@ -167,11 +187,10 @@ scan_records(struct scan *c, struct segment *g, uint64_t head, uint64_t end)
 		return e;
 	if (c->next < head)
 		c->next = head;
-	g->first = c->next;
+	g->first = head > c->seen ? head : c->seen;
 	for (;; g->size += size) {
 		at.offset = g->size;
-		e = segment_window_record(
-		    &c->window, g->size, end, &r, &size);
+		e = segment_window_record(&c->window, g->size, end, &r, &size);
 		if (e == ERR_OK)
 			e = take(c, g, &r, &at);
 		if (e != ERR_OK)
@@ -198,7 +217,7 @@ scan_segment(struct scan *c, struct segment *g)
 		return ERR_IO;
 	e = segment_window_head(&c->window, (uint64_t)st.st_size, &h);
 	if (e == ERR_BAD_FRAME) {
-		g->first = c->next;
+		g->first = c->seen;
 		g->torn = (uint64_t)st.st_size;
 		c->torn = true;
 		return ERR_OK;
@@ -216,25 +235,52 @@ scan_segment(struct scan *c, struct segment *g)
 	return scan_records(c, g, h.next, (uint64_t)st.st_size);
 }
 
-/* Does an event that is not forgotten lack?  Or one that is, and no checkpoint
- * tells what it did? */
+/* Do events lack, up to this one?  Of those that are forgotten it does no harm
+ * if a checkpoint tells what they did. */
 static bool
-has_gap(const struct spool *s)
+lacks(const struct spool *s, uint64_t up_to, bool first)
 {
-	size_t checkpoint = 0;
+	uint64_t known = 0;
 
 	for (size_t i = 0; i < s->n_segments; i++)
 		if (s->segments[i]->checkpoint != 0)
-			checkpoint = i;
+			known = s->segments[i]->known;
+	return up_to > s->forgotten || (!first && up_to > known);
+}
+
+static bool
+has_gap(const struct scan *c)
+{
+	const struct spool *s = c->s;
+	uint64_t expected = 0;
+
 	for (size_t i = 0; i < s->n_segments; i++) {
 		const struct segment *g = s->segments[i];
 
-		if (i > 0 && g->first == segment_next(s->segments[i - 1]))
+		if (g->count == 0)
 			continue;
-		if (g->first > s->forgotten + 1 || (i > 0 && checkpoint < i))
+		if (g->first != expected &&
+		    lacks(s, g->first - 1, expected == 0))
 			return true;
+		expected = segment_next(g);
 	}
-	return false;
+	return c->next != expected && lacks(s, c->next - 1, expected == 0);
+}
+
+static uint64_t
+count_forgotten(const struct spool *s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->n_segments; i++) {
+		const struct segment *g = s->segments[i];
+
+		if (segment_next(g) <= s->forgotten + 1)
+			n += g->count;
+		else if (g->first <= s->forgotten)
+			n += s->forgotten + 1 - g->first;
+	}
+	return n;
 }
 
 /* The first that is not forgotten gets a number above all that can have been
@@ -242,40 +288,35 @@ has_gap(const struct spool *s)
 static enum err
 number_anew(struct spool *s, struct spool_found *f)
 {
-	uint64_t first = f->next + LEAP, before = 0;
-	uint8_t *p = malloc(s->n_segments * ROW + 1);
-	uint32_t n = 0;
+	uint64_t first = f->next + LEAP;
+	uint64_t *firsts = malloc(s->n_segments * sizeof(*firsts));
+	uint8_t *p = malloc(s->n_segments * ROW);
 
-	if (p == NULL)
+	if (p == NULL || firsts == NULL) {
+		free(p);
+		free(firsts);
 		return ERR_NOMEM;
+	}
 	if (s->o.now > 0 && first < (uint64_t)s->o.now)
 		first = (uint64_t)s->o.now;
 	if (first < s->o.at_least + 1)
 		first = s->o.at_least + 1;
+	f->next = first - count_forgotten(s);
 	for (size_t i = 0; i < s->n_segments; i++) {
-		const struct segment *g = s->segments[i];
-
-		if (segment_next(g) <= s->forgotten + 1)
-			before += g->count;
-		else if (g->first <= s->forgotten)
-			before += s->forgotten + 1 - g->first;
+		firsts[i] = f->next;
+		f->next += s->segments[i]->count;
 	}
-	f->next = first - before;
+	move(s, firsts, s->n_segments);
+	free(firsts);
 	for (size_t i = 0; i < s->n_segments; i++) {
-		struct segment *g = s->segments[i];
-
-		g->shift += f->next - g->first;
-		g->first = f->next;
-		f->next += g->count;
-		spool_put64(p + n, g->id);
-		spool_put64(p + n + 8, g->shift);
-		n += ROW;
+		spool_put64(p + i * ROW, s->segments[i]->id);
+		spool_put64(p + i * ROW + 8, s->segments[i]->shift);
 	}
 	s->forgotten = first - 1;
 	f->renumber = (struct spool_record){ .kind = SPOOL_RENUMBERED,
 		.seq = s->forgotten,
 		.p = p,
-		.len = n };
+		.len = (uint32_t)(s->n_segments * ROW) };
 	return ERR_OK;
 }
 
@@ -283,7 +324,8 @@ number_anew(struct spool *s, struct spool_found *f)
 static uint64_t
 raise_incarnation(const struct scan *c)
 {
-	uint64_t now_s = c->s->o.now > 0 ? (uint64_t)(c->s->o.now / CLOCK_S) : 1;
+	uint64_t now_s =
+	    c->s->o.now > 0 ? (uint64_t)(c->s->o.now / CLOCK_S) : 1;
 	uint64_t next = c->incarnation + 1;
 
 	return (c->torn || c->incarnation == 0) && next < now_s ? now_s : next;
@@ -293,8 +335,7 @@ static enum err
 conclude(struct scan *c, struct spool_found *f)
 {
 	struct spool *s = c->s;
-	bool same_boot =
-	    s->boot[0] != '\0' && strcmp(c->boot, s->boot) == 0;
+	bool same_boot = s->boot[0] != '\0' && strcmp(c->boot, s->boot) == 0;
 
 	f->incarnation = raise_incarnation(c);
 	f->next = c->next > s->forgotten ? c->next : s->forgotten + 1;
@@ -305,15 +346,17 @@ conclude(struct scan *c, struct spool_found *f)
 		s->forgotten = f->next - 1;
 		return ERR_OK;
 	}
-	f->lost = c->torn || c->unsaved || !(c->closed || same_boot) ||
-	          has_gap(s);
+	f->lost =
+	    c->torn || c->unsaved || !(c->closed || same_boot) || has_gap(c);
 	return f->lost ? number_anew(s, f) : ERR_OK;
 }
 
 enum err
 spool_scan(struct spool *s, struct spool_found *f)
 {
-	struct scan c = { .s = s, .window = SEGMENT_WINDOW_NONE };
+	struct scan c = {
+		.s = s, .window = SEGMENT_WINDOW_NONE, .seen = 1, .next = 1
+	};
 	enum err e = ERR_OK;
 	int error;
 

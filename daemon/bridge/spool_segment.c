@@ -68,8 +68,8 @@ enum err
 segment_window_open(struct segment_window *w, int dir, uint64_t id)
 {
 	char name[SEGMENT_NAME];
-	int fd = openat(
-	    dir, segment_name(id, "spool", name), O_RDONLY | O_CLOEXEC);
+	int fd =
+	    openat(dir, segment_name(id, "spool", name), O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return ERR_IO;

@@ -25,9 +25,9 @@ struct segment {
 	uint64_t first; /* number of its first event, or of the one to come */
 	uint64_t count; /* of events */
 	uint64_t shift;
-	/* Its last checkpoint: where, and behind which event (number in the
-	 * file); 0: none. */
-	uint64_t checkpoint, checkpoint_seq;
+	/* Its last checkpoint: where (0: none), and the last event that it
+	 * knows of. */
+	uint64_t checkpoint, known;
 	bool renumbers; /* has a table for older ones */
 	uint32_t *index;
 	size_t n_index, room;
@@ -36,8 +36,7 @@ struct segment {
 struct segment *segment_new(uint64_t id); /* NULL: no memory */
 void segment_free(struct segment **);
 /* NNNNNNNNNNNNNNNN.what, in hexadecimal; returns out. */
-const char *segment_name(
-    uint64_t id, const char *what, char out[SEGMENT_NAME]);
+const char *segment_name(uint64_t id, const char *what, char out[SEGMENT_NAME]);
 
 /* Make sure that segment_add() has room in memory. */
 enum err segment_reserve(struct segment *) MUST_USE;
@@ -64,7 +63,10 @@ struct segment_window {
 	size_t len, room;
 };
 
-#define SEGMENT_WINDOW_NONE { .fd = -1 }
+#define SEGMENT_WINDOW_NONE \
+	{                   \
+		.fd = -1    \
+	}
 
 /* Open a file of this directory in place of what was open; ERR_IO: errno. */
 enum err segment_window_open(

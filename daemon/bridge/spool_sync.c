@@ -69,9 +69,8 @@ sync_one(struct spool_sync *s, struct sync_file *f)
 	int error = 0;
 
 	pthread_mutex_unlock(&s->lock);
-	if (spool_disk.sync(f->fd) != 0)
-		error = errno;
-	else if (is_new && spool_disk.sync_directory(s->dir) != 0)
+	if (spool_disk.sync(f->fd) != 0 ||
+	    (is_new && spool_disk.sync_directory(s->dir) != 0))
 		error = errno;
 	FAILPOINT("spool.synced");
 	pthread_mutex_lock(&s->lock);
@@ -241,8 +240,8 @@ spool_sync_new(struct event_base *base, int dir, int64_t sync_us,
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	error = errno;
 	if (s->wake >= 0) {
-		s->woken = event_new(
-		    base, s->wake, EV_READ | EV_PERSIST, woken_cb, s);
+		s->woken =
+		    event_new(base, s->wake, EV_READ | EV_PERSIST, woken_cb, s);
 		error = ENOMEM;
 	}
 	if (s->woken == NULL || event_add(s->woken, NULL) != 0 ||

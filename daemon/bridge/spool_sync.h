@@ -43,7 +43,8 @@ bool spool_sync_free(struct spool_sync **);
 struct sync_file *spool_sync_file(struct spool_sync *, int fd, uint64_t id);
 int spool_sync_fd(const struct sync_file *);
 /* Written to; the last event in it is seq.  The ticket that tells of it. */
-uint64_t spool_sync_write(struct spool_sync *, struct sync_file *, uint64_t seq);
+uint64_t spool_sync_write(
+    struct spool_sync *, struct sync_file *, uint64_t seq);
 /* No more is written to it: to be closed once it is synced. */
 void spool_sync_leave(struct spool_sync *, struct sync_file *);
 /* Remove a segment, behind all that was asked for. */

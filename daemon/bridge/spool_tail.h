@@ -27,8 +27,7 @@ void tail_fini(struct tail *);
 /* Keep a copy; events up to `spare' may be dropped for it.  False: no room. */
 bool tail_add(
     struct tail *, uint64_t seq, const void *, size_t len, uint64_t spare);
-bool tail_get(
-    const struct tail *, uint64_t seq, const void **, size_t *len);
+bool tail_get(const struct tail *, uint64_t seq, const void **, size_t *len);
 void tail_drop(struct tail *, uint64_t up_to);
 
 #endif

@@ -66,8 +66,7 @@ make_file(struct spool *s, uint64_t id, size_t len)
 
 	segment_name(id, "new", new);
 	segment_name(id, "spool", name);
-	fd = openat(
-	    s->dir, new, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = openat(s->dir, new, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
 	FAILPOINT("spool.made");
@@ -88,8 +87,7 @@ put_head(struct spool *s, const struct spool_record *r, size_t *len)
 		.incarnation = s->incarnation,
 		.next = s->saved + 1,
 		.forgotten = s->forgotten,
-		.unsaved = s->saved < s->last || s->gap ||
-		           s->checkpoint_wanted,
+		.unsaved = s->saved < s->last || s->gap || s->checkpoint_wanted,
 	};
 	enum err e;
 
@@ -99,8 +97,8 @@ put_head(struct spool *s, const struct spool_record *r, size_t *len)
 	memcpy(h.boot, s->boot, sizeof(h.boot));
 	spool_head_write(s->record, &h);
 	if (r != NULL)
-		spool_record_write(s->record + SPOOL_HEAD_SIZE, r->kind, r->seq,
-		    r->p, r->len);
+		spool_record_write(
+		    s->record + SPOOL_HEAD_SIZE, r->kind, r->seq, r->p, r->len);
 	return ERR_OK;
 }
 
@@ -195,7 +193,7 @@ spool_put(struct spool *s, enum spool_kind kind, uint64_t seq, const void *p,
 		segment_add(g, g->size);
 	} else if (kind == SPOOL_CHECKPOINT) {
 		g->checkpoint = g->size;
-		g->checkpoint_seq = seq;
+		g->known = seq;
 	}
 	g->size += size;
 	s->bytes += size;

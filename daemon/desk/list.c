@@ -293,7 +293,7 @@ static const struct column switch_columns[] = {
 	{ "epoch", CELL_NUMBER, "Raised when call names may repeat." },
 	{ "calls", CELL_NUMBER, "Live calls." },
 	{ "absent", CELL_NUMBER, "Calls that the switch no longer told of." },
-	{ "last_event", CELL_NUMBER, "Highest stream_seq received." },
+	{ "stream_seq", CELL_NUMBER, "Highest number of an event received." },
 	{ "uncommitted", CELL_NUMBER, "Events received and not committed." },
 	{ "to_resend", CELL_NUMBER,
 	    "First event to be asked for again, while "

@@ -155,7 +155,7 @@ play_without_postgresql(const char *config)
 	pg_server_kill();
 	stack_daemon_go_on(&st);
 	/* The day goes on to its end: each look is one more round trip. */
-	while (shown("switches", "switch", "replay-generated", "last_event") <
+	while (shown("switches", "switch", "replay-generated", "stream_seq") <
 	       events)
 		ck_assert_int_eq(kill(replay, 0), 0);
 	ck_assert_int_gt(

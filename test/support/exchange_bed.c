@@ -422,7 +422,8 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	log_levels[LOG_BRIDGE] = LOG_ERROR;
 	xb_x.answer = -1;
 	xb_x.options = *o;
-	xb_x.options.driver = &fake;
+	if (o->driver == NULL)
+		xb_x.options.driver = &fake;
 	xb_x.options.base = xb_x.base = event_base_new();
 	open_spool();
 	make_exchange();

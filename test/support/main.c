@@ -1,5 +1,6 @@
 /*
- * main.c - runs suites: all, `unit', `integration', or those named.
+ * main.c - runs suites: `unit', `integration', `live', or those named; without
+ * any word the first two.
  *
  * A suite that mostly waits runs in a process of its own beside the others.
  * The last line counts tests: "N passed, N failed, N skipped".
@@ -23,7 +24,8 @@ static const struct suite {
 	const char *name;
 	Suite *(*make)(void);
 } unit[] = { UNIT_SUITES(ROW){ NULL, NULL } },
-  integration[] = { INTEGRATION_SUITES(ROW){ NULL, NULL } };
+  integration[] = { INTEGRATION_SUITES(ROW){ NULL, NULL } },
+  live[] = { LIVE_SUITES(ROW){ NULL, NULL } };
 
 static const char *const patient[] = { "sip_patience" };
 static struct beside {
@@ -138,8 +140,11 @@ main(int argc, char **argv)
 			add(sr, unit);
 		else if (strcmp(argv[i], "integration") == 0)
 			add(sr, integration);
+		else if (strcmp(argv[i], "live") == 0)
+			add(sr, live);
 		else if (!add_named(sr, unit, argv[i]) &&
-			 !add_named(sr, integration, argv[i])) {
+			 !add_named(sr, integration, argv[i]) &&
+			 !add_named(sr, live, argv[i])) {
 			fprintf(stderr, "check: no suite '%s'\n", argv[i]);
 			return 2;
 		}

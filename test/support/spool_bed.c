@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,8 +21,7 @@
 size_t
 spool_bed_event(uint64_t n, char out[512])
 {
-	size_t len = (size_t)snprintf(
-	    out, 512, "%llu;", (unsigned long long)n);
+	size_t len = (size_t)snprintf(out, 512, "%llu;", (unsigned long long)n);
 	size_t all = len + n * 37 % 300;
 
 	while (len < all) {
@@ -142,8 +142,8 @@ spool_bed_close(struct spool_bed *b)
 	ck_assert_ptr_null(b->spool);
 }
 
-void
-spool_bed_copy(struct spool_bed *b, const char *name)
+static void
+copy(struct spool_bed *b, const char *name)
 {
 	char cmd[1024], to[256];
 
@@ -154,6 +154,32 @@ spool_bed_copy(struct spool_bed *b, const char *name)
 	if (system(cmd) != 0)
 		fprintf(stderr, "test: not all of the spool was copied\n");
 	memcpy(b->dir, to, sizeof(to));
+}
+
+void
+spool_bed_cut(
+    struct spool_bed *b, const char *name, const char *boot, int64_t cut)
+{
+	struct spool *old = b->spool;
+	const char *path;
+	struct stat st;
+
+	copy(b, name);
+	b->spool = NULL;
+	spool_close(&old);
+	b->o.boot_id = boot;
+	if (cut == 0)
+		return;
+	path = spool_bed_file(b, "spool", spool_bed_files(b, "spool") - 1);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(truncate(path, st.st_size - cut), 0);
+}
+
+int
+bed_no_sync(int fd)
+{
+	(void)fd;
+	return 0;
 }
 
 uint64_t

@@ -18,6 +18,7 @@
 struct event_base;
 
 #define BED_READ 4096
+#define BED_FIRST UINT64_C(1000000000000) /* number of a first event */
 
 struct spool_bed {
 	char dir[256];
@@ -45,15 +46,19 @@ void spool_bed_fini(struct spool_bed *);
 enum err spool_bed_try(struct spool_bed *);
 void spool_bed_open(struct spool_bed *);
 void spool_bed_close(struct spool_bed *);
-/* As kill -9 would: nothing is written any more.  (Leaks.) */
-void spool_bed_copy(struct spool_bed *, const char *name);
+/* The process or the machine ends as it is, without `cut' bytes of the newest
+ * segment; the next opening is of what was there, in a directory of this name,
+ * under this boot. */
+void spool_bed_cut(
+    struct spool_bed *, const char *name, const char *boot, int64_t cut);
+/* Instead of a sync that a test does not need. */
+int bed_no_sync(int fd);
 
 /* The next event; its number. */
 uint64_t spool_bed_add(struct spool_bed *);
 void spool_bed_add_many(struct spool_bed *, unsigned);
 /* Run the loop until it holds; fails the test after 20 s. */
-void spool_bed_until(
-    struct spool_bed *, bool (*)(const struct spool_bed *));
+void spool_bed_until(struct spool_bed *, bool (*)(const struct spool_bed *));
 bool bed_is_synced(const struct spool_bed *);
 bool bed_is_well(const struct spool_bed *);
 bool bed_has_trouble(const struct spool_bed *);
@@ -66,7 +71,8 @@ size_t spool_bed_event(uint64_t n, char out[512]);
 
 /* Files whose name ends so; the first one's path, in a static buffer. */
 unsigned spool_bed_files(const struct spool_bed *, const char *what);
-const char *spool_bed_file(const struct spool_bed *, const char *what, unsigned i);
+const char *spool_bed_file(
+    const struct spool_bed *, const char *what, unsigned i);
 uint64_t spool_bed_disk(const struct spool_bed *); /* bytes of *.spool */
 
 #endif

@@ -11,9 +11,9 @@
 START_TEST(vectors_of_the_standard)
 {
 	uint8_t b[32];
-	static const uint8_t command[48] = { 0x01, 0xc0, [16] = 0x14,
-		[22] = 0x04, [27] = 0x14, [31] = 0x18, [32] = 0x28,
-		[40] = 0x02 };
+	static const uint8_t command[48] = { 0x01,
+		0xc0, [16] = 0x14, [22] = 0x04, [27] = 0x14, [31] = 0x18,
+		[32] = 0x28, [40] = 0x02 };
 
 	memset(b, 0, sizeof(b));
 	ck_assert_uint_eq(crc32c(0, b, sizeof(b)), 0x8a9136aa);

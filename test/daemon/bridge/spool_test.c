@@ -157,7 +157,7 @@ START_TEST(checkpoints)
 }
 END_TEST
 
-static unsigned writes, syncs;
+static unsigned writes, syncs, directory_syncs;
 
 static ssize_t
 count_write(int fd, const void *p, size_t len, off_t at)
@@ -172,6 +172,30 @@ count_sync(int fd)
 	__sync_fetch_and_add(&syncs, 1);
 	return fdatasync(fd);
 }
+
+static int
+count_directory_sync(int fd)
+{
+	__sync_fetch_and_add(&directory_syncs, 1);
+	return fsync(fd);
+}
+
+/* A file counts when its name is on disk too. */
+START_TEST(directories_are_synced)
+{
+	spool_disk.sync_directory = count_directory_sync;
+	spool_bed_open(&b);
+	ck_assert_uint_eq(
+	    __sync_fetch_and_add(&directory_syncs, 0), 2); /* the parent */
+	for (unsigned i = 2; i < 6; i++) {
+		while (spool_bed_files(&b, "spool") < i)
+			spool_bed_add(&b);
+		spool_bed_until(&b, bed_is_synced);
+		ck_assert_uint_ge(
+		    __sync_fetch_and_add(&directory_syncs, 0), i + 1);
+	}
+}
+END_TEST
 
 /* Many writes share a sync; each event is written before it has a number. */
 START_TEST(group_sync)
@@ -298,20 +322,13 @@ static uint64_t whole;           /* bytes, with the mark of closing */
 
 static uint8_t image[8192]; /* the file, closed */
 
-static int
-no_sync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 static void
 write_small(void)
 {
 	const char *path;
 	int fd;
 
-	spool_disk.sync = spool_disk.sync_directory = no_sync;
+	spool_disk.sync = spool_disk.sync_directory = bed_no_sync;
 	spool_bed_open(&b);
 	ends[0] = spool_bytes(b.spool);
 	for (unsigned i = 1; i <= SMALL; i++) {
@@ -388,8 +405,8 @@ check_small(unsigned events, bool torn, bool lost, uint64_t bytes)
 	ck_assert_uint_eq(b.holes, 0);
 	spool_bed_holds(&b, 1, events);
 	if (lost)
-		ck_assert_uint_gt(spool_first(b.spool),
-		    1000000 * (uint64_t)CLOCK_S + SMALL);
+		ck_assert_uint_gt(
+		    spool_first(b.spool), 1000000 * (uint64_t)CLOCK_S + SMALL);
 	ck_assert_uint_ge(b.opened.incarnation, 1000001);
 	incarnation = b.opened.incarnation;
 	spool_bed_add(&b);
@@ -434,7 +451,9 @@ START_TEST(every_byte_flipped)
 		image[at] ^= flips[_i];
 		put_small(image, whole);
 		image[at] ^= flips[_i];
-		check_small(mark ? SMALL : at < ends[0] ? 0 : events_before(at),
+		check_small(mark           ? SMALL
+			    : at < ends[0] ? 0
+					   : events_before(at),
 		    !mark, true, whole - from);
 	}
 }
@@ -479,8 +498,7 @@ START_TEST(younger_segments_stay)
 	}
 	ck_assert_uint_eq(last, 50);
 	ck_assert_uint_eq(b.read[0].seq, spool_first(b.spool));
-	ck_assert_uint_eq(
-	    spool_last(b.spool), b.read[0].seq + b.n_read - 1);
+	ck_assert_uint_eq(spool_last(b.spool), b.read[0].seq + b.n_read - 1);
 }
 END_TEST
 
@@ -493,8 +511,8 @@ START_TEST(a_segment_is_missing)
 	spool_bed_open(&b);
 	ck_assert(b.opened.lost_tail);
 	ck_assert_uint_lt(b.n_read, 50);
-	ck_assert_uint_eq(spool_last(b.spool) + 1 - spool_first(b.spool),
-	    b.n_read);
+	ck_assert_uint_eq(
+	    spool_last(b.spool) + 1 - spool_first(b.spool), b.n_read);
 	spool_bed_close(&b);
 	spool_bed_open(&b);
 	ck_assert(!b.opened.lost_tail);
@@ -530,6 +548,7 @@ spool_suite(void)
 	tcase_add_test(tc, numbers_go_on);
 	tcase_add_test(tc, checkpoints);
 	tcase_add_test(tc, group_sync);
+	tcase_add_test(tc, directories_are_synced);
 	tcase_add_test(tc, one_process_only);
 	tcase_add_test(tc, a_directory_that_cannot_be);
 	tcase_add_test(tc, a_reader_that_refuses);
