@@ -215,12 +215,11 @@ open_stream(struct fs *f)
 
 /* ------------------------------------------------------------------- ticking */
 
-/* The ends that would have been told by now. */
+/* Where callers are whose agents have gone. */
 static void
-look(struct fs *f, int64_t now)
+look_for_callers(struct fs *f, int64_t now)
 {
 	struct fs_call *c;
-	struct fs_leg *l;
 
 	for (c = f->calls; c != NULL; c = c->hh.next) {
 		if (c->look_at == 0 || c->look_at > now)
@@ -233,11 +232,25 @@ look(struct fs *f, int64_t now)
 		if (!fs_send(f, FS_WHERE, 0, str_of(c->caller->uuid)))
 			log_debug(LOG_MAIN, "freeswitch cannot ask");
 	}
-	for (l = f->legs; l != NULL; l = l->hh.next)
+}
+
+/* What should have been told of legs by now: one at a time, since its end may
+ * take others along. */
+static void
+look_for_legs(struct fs *f, int64_t now)
+{
+	struct fs_leg *l, *lost = NULL;
+
+	for (l = f->legs; l != NULL; l = l->hh.next) {
 		if (l->join_until != 0 && l->join_until <= now) {
 			l->join_until = 0;
 			fs_list_soon(f);
 		}
+		if (l->gone_until != 0 && l->gone_until <= now)
+			lost = l;
+	}
+	if (lost != NULL)
+		fs_leg_lost(f, lost);
 }
 
 static void
@@ -245,8 +258,10 @@ tick_live(struct fs *f, int64_t now)
 {
 	if (now >= f->beat_at)
 		beat(f);
-	if (!f->listen_only)
-		look(f, now);
+	if (!f->listen_only) {
+		look_for_callers(f, now);
+		look_for_legs(f, now);
+	}
 	if (f->list_at != 0 && f->list_at <= now)
 		fs_list(f);
 	if (!f->listen_only && now >= f->audit_at)

@@ -91,6 +91,7 @@ struct fs_leg {
 	bool stopped;        /* we have ended it, and know why */
 	bool listed;         /* the listing has found it */
 	int64_t join_until;  /* loop time: it is being joined; 0: not */
+	int64_t gone_until;  /* loop time: its end should be told by; 0: - */
 	int64_t as_of;       /* older events of it are known; switch's time */
 	enum fs_place place; /* a caller's: its extension */
 };
@@ -212,6 +213,8 @@ void fs_together(struct fs *, struct fs_leg *, struct fs_leg *);
 void fs_entered(struct fs *, struct fs_leg *);
 
 void fs_leg_ended(struct fs *, struct fs_leg *, Mashang__Cause);
+/* It is not there any more, and nobody has told why. */
+void fs_leg_lost(struct fs *, struct fs_leg *);
 void fs_requeue(struct fs *, struct fs_call *, uint64_t order_id);
 void fs_queued(struct fs *, struct fs_call *, const struct esl_frame *);
 

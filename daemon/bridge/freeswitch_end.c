@@ -244,3 +244,11 @@ fs_leg_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 	else
 		ends[l->role](f, l, cause);
 }
+
+void
+fs_leg_lost(struct fs *f, struct fs_leg *l)
+{
+	fs_leg_ended(f, l,
+	    l->role == FS_CALLER ? FS_CAUSE(SWITCH_LOST)
+				 : FS_CAUSE(UNREACHABLE));
+}

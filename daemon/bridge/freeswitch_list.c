@@ -20,6 +20,7 @@
 #define AGAIN_US (CLOCK_S * 6 / 10)
 #define AUDIT_US (30 * CLOCK_S)
 #define SUSPECT_US CLOCK_S
+#define GONE_US (2 * CLOCK_S)
 
 /* ----------------------------------------------------------------- asking */
 
@@ -206,6 +207,7 @@ read_facts(struct fs_leg *l, const struct esl_frame *m)
 	bool bridged = str_eq(state, STR_LIT("CS_SOFT_EXECUTE")) ||
 	               str_eq(state, STR_LIT("CS_EXCHANGE_MEDIA"));
 
+	l->gone_until = 0;
 	l->as_of = esl_number(m, "Event-Date-Timestamp", 0);
 	l->answered = str_eq(esl_get(m, "Answer-State"), STR_LIT("answered"));
 	l->rung |= l->answered || str_eq(shows, STR_LIT("RINGING")) ||
@@ -295,16 +297,19 @@ take_dump(struct fs *f, const struct fs_ask *k, const struct esl_frame *m)
 		offer(f, l, m);
 }
 
-/* It ended, and we have not heard of it. */
+/* It has ended, or is not there yet.  Answers overtake events, so that why it
+ * ended may still come; not from before the connection. */
 static void
 is_gone(struct fs *f, struct str uuid)
 {
 	struct fs_leg *l = fs_leg_find(f, uuid);
 
-	if (l != NULL)
-		fs_leg_ended(f, l,
-		    l->role == FS_CALLER ? FS_CAUSE(SWITCH_LOST)
-					 : FS_CAUSE(UNREACHABLE));
+	if (l == NULL)
+		return;
+	if (f->stage == FS_LISTING)
+		fs_leg_lost(f, l);
+	else if (l->gone_until == 0)
+		l->gone_until = clock_loop() + GONE_US;
 }
 
 static bool
