@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "bridge/spool.h"
 #include "bridge/spool_disk.h"
+#include "bridge/spool_record.h"
 #include "test/support/spool_bed.h"
 #include "test/support/support.h"
 
@@ -231,6 +232,54 @@ START_TEST(the_limit_within_a_segment)
 	spool_bed_open(&b);
 	ck_assert(!b.opened.lost_tail);
 	ck_assert_uint_eq(b.calls_n, b.n);
+}
+END_TEST
+
+static unsigned checkpoints_left;
+
+static ssize_t
+write_few_checkpoints(int fd, const void *p, size_t len, off_t at)
+{
+	const uint8_t *kind = (const uint8_t *)p + 8;
+
+	if (at > 0 && len > SPOOL_RECORD_HEAD && *kind == SPOOL_CHECKPOINT &&
+	    checkpoints_left-- == 0) {
+		errno = EIO;
+		checkpoints_left = 0;
+		return -1;
+	}
+	return pwrite(fd, p, len, at);
+}
+
+static bool
+is_saved(const struct spool_bed *x)
+{
+	return spool_unsaved(x->spool) == 0;
+}
+
+/* Events that were in memory stand behind a checkpoint that knows them: they
+ * are to be sent again, and are not told again. */
+START_TEST(a_checkpoint_knows_of_memory)
+{
+	uint64_t n;
+
+	b.o.limit_bytes = 20000;
+	spool_bed_open(&b);
+	while (spool_trouble(b.spool) == NULL)
+		spool_bed_add(&b);
+	n = b.n;
+	spool_bed_add_many(&b, 30);
+	checkpoints_left = 1;
+	spool_disk.write = write_few_checkpoints;
+	spool_forget(b.spool, spool_first(b.spool) + n - 10);
+	ck_assert_uint_gt(spool_unsaved(b.spool), 0);
+	spool_bed_until(&b, is_saved);
+	ck_assert_uint_eq(b.checkpoints, 2);
+	spool_bed_cut(&b, "second", "boot-1", 0);
+	spool_bed_open(&b);
+	ck_assert_uint_eq(b.n_read, 0);
+	ck_assert_uint_eq(b.calls_n, n + 30);
+	spool_bed_holds(&b, n - 8, n + 30);
 }
 END_TEST
 
@@ -633,6 +682,7 @@ spool_disk_suite(void)
 	tcase_add_test(tc, memory_is_full_too);
 	tcase_add_test(tc, the_limit);
 	tcase_add_test(tc, the_limit_within_a_segment);
+	tcase_add_test(tc, a_checkpoint_knows_of_memory);
 	tcase_add_loop_test(tc, a_full_file_system, 0, 2);
 	tcase_add_test(tc, files_may_not_grow);
 	tcase_add_loop_test(tc, a_sync_fails, 0, 4);
