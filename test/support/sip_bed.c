@@ -140,6 +140,15 @@ sip_bed_state(const char *agent, const char *state)
 	    agent);
 }
 
+void
+sip_bed_was(const char *agent, const char *state)
+{
+	sip_bed_until("1",
+	    "SELECT sign(count(*))::int FROM agent_state s JOIN agent a ON"
+	    " a.id = s.agent_id WHERE a.name = '%s' AND s.state = '%s'",
+	    agent, state);
+}
+
 /* ---------------------------------------------------------- what is stored */
 
 void
