@@ -93,6 +93,8 @@ struct ast_chan *ast_chan_named(struct ast *, struct str name);
 void ast_chan_free(struct ast *, struct ast_chan *);
 void ast_chan_enter(struct ast *, struct ast_chan *, struct str bridge);
 void ast_chan_leave(struct ast *, struct ast_chan *);
+/* It is nobody's any more. */
+void ast_chan_part(struct ast_chan *);
 void ast_mirror_clear(struct ast *);
 
 /* ----------------------------------------------------------------- calls */

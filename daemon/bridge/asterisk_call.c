@@ -42,18 +42,30 @@ ast_call_new(struct ast *a, struct str name)
 	return NULL;
 }
 
+/* A channel has one part in one call. */
+void
+ast_chan_part(struct ast_chan *chan)
+{
+	if (chan->role == AST_CALLER)
+		chan->call->caller = NULL;
+	else if (chan->role == AST_LEG_OF)
+		chan->leg->chan = NULL;
+	chan->role = AST_NOBODY;
+	chan->call = NULL;
+	chan->leg = NULL;
+}
+
 void
 ast_call_caller(struct ast_call *c, struct ast_chan *chan)
 {
 	if (c->caller == chan)
 		return;
-	if (c->caller != NULL) {
-		c->caller->role = AST_NOBODY;
-		c->caller->call = NULL;
-	}
-	c->caller = chan;
+	if (c->caller != NULL)
+		ast_chan_part(c->caller);
 	if (chan == NULL)
 		return;
+	ast_chan_part(chan);
+	c->caller = chan;
 	chan->role = AST_CALLER;
 	chan->call = c;
 }
@@ -168,13 +180,14 @@ ast_leg_free(struct ast *a, struct ast_leg *l)
 void
 ast_leg_chan(struct ast_leg *l, struct ast_chan *chan)
 {
-	if (l->chan != NULL) {
-		l->chan->role = AST_NOBODY;
-		l->chan->leg = NULL;
-	}
-	l->chan = chan;
+	if (l->chan == chan)
+		return;
+	if (l->chan != NULL)
+		ast_chan_part(l->chan);
 	if (chan == NULL)
 		return;
+	ast_chan_part(chan);
+	l->chan = chan;
 	chan->role = AST_LEG_OF;
 	chan->leg = l;
 	l->there = true;

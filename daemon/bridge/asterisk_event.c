@@ -159,9 +159,9 @@ take_place(struct ast *a, struct ast_chan *in, struct ast_chan *out)
 
 	if (in == out || in->role != AST_NOBODY)
 		return;
-	if (out->role == AST_LEG_OF)
+	if (l != NULL)
 		ast_leg_chan(l, in);
-	else if (out->role == AST_CALLER)
+	else if (c != NULL)
 		ast_call_caller(c, in);
 	ast_chan_leave(a, out);
 }
