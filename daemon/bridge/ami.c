@@ -118,8 +118,8 @@ static bool
 too_long(struct ami_reader *r, size_t line)
 {
 	if (line > AMI_LINE_MAX)
-		snprintf(r->why, sizeof(r->why),
-		    "a line of over %u bytes came", AMI_LINE_MAX);
+		snprintf(r->why, sizeof(r->why), "a line of over %u bytes came",
+		    AMI_LINE_MAX);
 	else if (r->line - r->start > AMI_MESSAGE_MAX)
 		snprintf(r->why, sizeof(r->why),
 		    "a message of over %u bytes came", AMI_MESSAGE_MAX);
@@ -181,14 +181,12 @@ trim(struct str s)
 static struct ami_field
 cut(struct str line)
 {
-	const char *colon =
-	    line.len > 0 ? memchr(line.p, ':', line.len) : NULL;
+	const char *colon = line.len > 0 ? memchr(line.p, ':', line.len) : NULL;
 	struct ami_field f = { { NULL, 0 }, line };
 
 	if (colon != NULL) {
 		f.key = (struct str){ line.p, (uint32_t)(colon - line.p) };
-		f.value = (struct str){ colon + 1,
-			line.len - f.key.len - 1 };
+		f.value = (struct str){ colon + 1, line.len - f.key.len - 1 };
 		f.key = trim(f.key);
 	}
 	f.value = trim(f.value);

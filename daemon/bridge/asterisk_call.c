@@ -26,7 +26,8 @@ ast_call_new(struct ast *a, struct str name)
 	struct ast_call *c;
 
 	if (!ast_is_token(name) || name.len > AST_DEVICE_MAX) {
-		log_warn(LOG_BRIDGE, "asterisk a call's name of %u bytes is more "
+		log_warn(LOG_BRIDGE,
+		    "asterisk a call's name of %u bytes is more "
 		    "than can be handled: shorten systemname in asterisk.conf",
 		    name.len);
 		return NULL;
@@ -151,8 +152,8 @@ ast_leg_new(struct ast *a, struct ast_call *c, enum ast_use use,
 		ast_copy(l->uid, sizeof(l->uid), str_of(uid));
 	} else {
 		id = id_random();
-		snprintf(l->uid, sizeof(l->uid), AST_LEG "%s",
-		    id_text(&id, hex));
+		snprintf(
+		    l->uid, sizeof(l->uid), AST_LEG "%s", id_text(&id, hex));
 	}
 	l->use = use;
 	ast_copy(l->device, sizeof(l->device), device);

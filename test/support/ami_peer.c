@@ -82,9 +82,8 @@ void
 ami_peer_listen(struct event_base *b)
 {
 	base = b;
-	listener =
-	    evconnlistener_new(base, accept_cb, NULL, LEV_OPT_CLOSE_ON_FREE, 0,
-		fd);
+	listener = evconnlistener_new(
+	    base, accept_cb, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
 	ck_assert_ptr_nonnull(listener);
 }
 
@@ -253,8 +252,8 @@ void
 ami_expect(const char *name)
 {
 	xb_until(is_asked);
-	ck_assert_msg(strcmp(ami_asked("Action"), name) == 0,
-	    "not %s but:\n%s", name, action);
+	ck_assert_msg(strcmp(ami_asked("Action"), name) == 0, "not %s but:\n%s",
+	    name, action);
 }
 
 void
@@ -283,8 +282,8 @@ ami_log_in(const char *secret, const char *started, const char *channels)
 	ami_say("Event: FullyBooted\nPrivilege: system,all\n"
 		"Status: Fully Booted\n\n");
 	ami_expect("CoreSettings");
-	ami_respond("Success",
-	    "AMIversion: 11.0.0\nAsteriskVersion: 22.10.1\n");
+	ami_respond(
+	    "Success", "AMIversion: 11.0.0\nAsteriskVersion: 22.10.1\n");
 	ami_expect("CoreStatus");
 	snprintf(text, sizeof(text),
 	    "CoreStartupDate: 2026-11-23\nCoreStartupTime: %s\n", started);

@@ -71,8 +71,7 @@ add(const char *fmt, ...)
 static const char *
 word(const ProtobufCEnumDescriptor *d, int value)
 {
-	const char *name =
-	    protobuf_c_enum_descriptor_get_value(d, value)->name;
+	const char *name = protobuf_c_enum_descriptor_get_value(d, value)->name;
 	static const char *const prefixes[] = { "CAUSE_", "PARTY_",
 		"RELATION_" };
 
@@ -313,8 +312,8 @@ bed_clean(void)
 
 	for (c = exchange_next(xb_x.x, NULL); c != NULL;
 	     c = exchange_next(xb_x.x, c)) {
-		letter_of((ProtobufCBinaryData){ xcall_name(c).len,
-		    (uint8_t *)(uintptr_t)xcall_name(c).p });
+		letter_of((ProtobufCBinaryData){
+		    xcall_name(c).len, (uint8_t *)(uintptr_t)xcall_name(c).p });
 	}
 	for (i = 0; i < n_names; i++)
 		if (exchange_find(xb_x.x, str_of(names[i])) != NULL)

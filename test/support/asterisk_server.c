@@ -24,8 +24,8 @@
 #define START_US (60 * CLOCK_S)
 
 /* All but what would listen on ports that are others' to have. */
-static const char *const modules[] = { "chan_iax2", "chan_unistim",
-	"chan_mgcp", "chan_motif", "chan_ooh323", "chan_sip", "chan_skinny",
+static const char *const modules[] = { "chan_iax2", "chan_unistim", "chan_mgcp",
+	"chan_motif", "chan_ooh323", "chan_sip", "chan_skinny",
 	"chan_websocket", "chan_console", "chan_dahdi", "pbx_dundi", "pbx_ael",
 	"pbx_lua", "pbx_spool", "res_hep", "res_prometheus", "res_snmp",
 	"res_xmpp", "res_phoneprov", "res_config_pgsql", "res_config_ldap",
@@ -182,7 +182,8 @@ write_all(const struct asterisk_server *a)
 	    "[general]\n[default_user]\ntype = user\n"
 	    "[default_bridge]\ntype = bridge\n[default_menu]\ntype = menu\n");
 	text(a, "logger.conf",
-	    "[general]\n[logfiles]\nmessages => notice,warning,error,verbose\n");
+	    "[general]\n[logfiles]\nmessages => "
+	    "notice,warning,error,verbose\n");
 	text(a, "indications.conf",
 	    "[general]\ncountry = us\n[us]\ndescription = us\n"
 	    "ringcadence = 2000,4000\nring = 440+480/2000,0/4000\n");
@@ -264,8 +265,8 @@ asterisk_server_again(struct asterisk_server *a)
 		_exit(127);
 	}
 	while (!is_ready(log)) {
-		ck_assert_msg(clock_loop() < until &&
-				  waitpid(a->pid, NULL, WNOHANG) == 0,
+		ck_assert_msg(
+		    clock_loop() < until && waitpid(a->pid, NULL, WNOHANG) == 0,
 		    "Asterisk does not start: see %s", log);
 		poll(NULL, 0, 50); /* there is nothing to wait for but itself */
 	}

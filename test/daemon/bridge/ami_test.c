@@ -50,9 +50,8 @@ see(const struct ami_message *m)
 	size_t n = strlen(seen);
 
 	for (unsigned i = 0; i < m->n; i++)
-		n += (size_t)snprintf(seen + n, sizeof(seen) - n,
-		    "[%.*s=%.*s]", STR_ARG(m->fields[i].key),
-		    STR_ARG(m->fields[i].value));
+		n += (size_t)snprintf(seen + n, sizeof(seen) - n, "[%.*s=%.*s]",
+		    STR_ARG(m->fields[i].key), STR_ARG(m->fields[i].value));
 	snprintf(seen + n, sizeof(seen) - n, ";");
 }
 
@@ -99,8 +98,8 @@ START_TEST(cut_at_every_place)
 		pull_all(&greeted);
 		evbuffer_add(in, transcript + at, len - at);
 		pull_all(&greeted);
-		ck_assert_msg(strcmp(seen, want) == 0, "cut at %zu:\n%s", at,
-		    seen);
+		ck_assert_msg(
+		    strcmp(seen, want) == 0, "cut at %zu:\n%s", at, seen);
 	}
 }
 END_TEST
@@ -136,10 +135,10 @@ START_TEST(fields_by_name)
 	ck_assert(ami_is(&m, "EVENT", "a"));
 	ck_assert(!ami_is(&m, "Event", "B"));
 	ck_assert(!ami_is(&m, "Even", "A"));
-	ck_assert(ami_next(&m, "Variable", &i, &v) &&
-		  str_eq(v, STR_LIT("one")));
-	ck_assert(ami_next(&m, "Variable", &i, &v) &&
-		  str_eq(v, STR_LIT("two")));
+	ck_assert(
+	    ami_next(&m, "Variable", &i, &v) && str_eq(v, STR_LIT("one")));
+	ck_assert(
+	    ami_next(&m, "Variable", &i, &v) && str_eq(v, STR_LIT("two")));
 	ck_assert(!ami_next(&m, "Variable", &i, &v));
 	ck_assert_int_eq(ami_number(&m, "N", -1), 17);
 	ck_assert_int_eq(ami_number(&m, "M", -1), -1);

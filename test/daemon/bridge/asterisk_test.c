@@ -139,7 +139,6 @@ arrives(void)
 	user(C, "MashangWait", "");
 }
 
-
 static const char *leg; /* the id of the channel that was originated last */
 static char legs[8][64];
 static unsigned n_legs;
@@ -167,8 +166,8 @@ connect_801(unsigned order)
 	originated("PJSIP/801", "mashang-agent", "join");
 	ck_assert_str_eq(ami_asked("Timeout"), "4000");
 	ck_assert_str_eq(ami_asked("CallerID"), "<13812348000>");
-	ck_assert_ptr_nonnull(strstr(
-	    ami_asked("Variable"), "MASHANG_PEER=PJSIP/line-00000001"));
+	ck_assert_ptr_nonnull(
+	    strstr(ami_asked("Variable"), "MASHANG_PEER=PJSIP/line-00000001"));
 	chan("Newchannel", leg, 0, ""); /* before its response */
 	ami_respond("Success", "Message: Originate successfully queued\n");
 	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
@@ -325,8 +324,7 @@ START_TEST(stopped_before_it_rings)
 	originated("PJSIP/801", "mashang-agent", "join");
 	ami_respond("Success", "");
 	ck_assert_int_eq(order_result(), 0);
-	ck_assert_int_eq(
-	    ordered(ORDER(DISCONNECT), "A", "801", NULL, NULL), 0);
+	ck_assert_int_eq(ordered(ORDER(DISCONNECT), "A", "801", NULL, NULL), 0);
 	chan("Newchannel", leg, 0, "");
 	ami_expect("Hangup");
 	ck_assert_str_eq(ami_asked("Channel"), leg);
@@ -641,8 +639,8 @@ START_TEST(what_a_command_cannot_hold)
 		ck_assert_int_eq(
 		    ordered(ORDER(TRANSFER), "A", NULL, numbers[i], NULL),
 		    MASHANG__CODE__CODE_BAD_FIELD);
-		ck_assert_int_eq(ordered(ORDER(MAKE_CALL), NULL, "801",
-				     numbers[i], NULL),
+		ck_assert_int_eq(
+		    ordered(ORDER(MAKE_CALL), NULL, "801", numbers[i], NULL),
 		    MASHANG__CODE__CODE_BAD_FIELD);
 	}
 	connect_801(8 + 2 * NELEM(numbers));
