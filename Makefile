@@ -196,6 +196,8 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 644 sql/*.sql $(DESTDIR)$(PREFIX)/share/mashang/sql
 	install -m 644 proto/* $(DESTDIR)$(PREFIX)/share/mashang/proto
 	install -m 644 config/hotline.yaml config/kamailio.cfg config/kamailio-devices.cfg $(DESTDIR)$(PREFIX)/share/mashang/config
+	install -d $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
+	install -m 644 config/asterisk/* $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample

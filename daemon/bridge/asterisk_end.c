@@ -167,6 +167,7 @@ left_room(struct ast *a, struct ast_leg *l)
 	struct ast_leg *other;
 	bool was_agent = c->agent == l;
 
+	l->order_id = 0; /* that was its coming */
 	ast_tell_at(a, c, AST_KIND(CONNECTION_CLEARED), l);
 	ast_leg_free(a, l);
 	c->first = AST_PARTY(NONE);

@@ -22,8 +22,8 @@ int phone_port(const struct phone *);
 void phone_register(struct phone *, int switch_port, int seconds);
 /* As a caller of that number, at the switch on that port. */
 void phone_call(struct phone *, const char *number, int switch_port);
-void phone_ring(struct phone *);   /* 180 */
-void phone_answer(struct phone *); /* 200 */
+void phone_ring(struct phone *);             /* 180 */
+void phone_answer(struct phone *);           /* 200 */
 void phone_refuse(struct phone *, int code); /* 486, 603 ... */
 /* BYE, CANCEL or 480, whatever ends it. */
 void phone_hang_up(struct phone *);
