@@ -198,6 +198,8 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 644 config/hotline.yaml config/kamailio.cfg config/kamailio-devices.cfg $(DESTDIR)$(PREFIX)/share/mashang/config
 	install -d $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
 	install -m 644 config/asterisk/* $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
+	install -d $(DESTDIR)$(PREFIX)/share/mashang/config/freeswitch
+	install -m 644 config/freeswitch/* $(DESTDIR)$(PREFIX)/share/mashang/config/freeswitch
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample
