@@ -104,13 +104,22 @@ next_line(struct ami_reader *r, struct str *line)
 	return true;
 }
 
-/* `partial': what stands there has no end yet. */
-static bool
-too_long(struct ami_reader *r, bool partial)
+/* What there is of a line that has no end yet. */
+static size_t
+partial(const struct ami_reader *r)
 {
-	if (partial && r->end - r->line > AMI_LINE_MAX)
-		snprintf(r->why, sizeof(r->why),
-		    "a line of over %u bytes came", AMI_LINE_MAX);
+	size_t n = r->end - r->line;
+
+	return n > 0 && r->text[r->end - 1] == '\r' ? n - 1 : n;
+}
+
+/* `line': of the last one, with or without its end. */
+static bool
+too_long(struct ami_reader *r, size_t line)
+{
+	if (line > AMI_LINE_MAX)
+		snprintf(r->why, sizeof(r->why), "a line of over %u bytes came",
+		    AMI_LINE_MAX);
 	else if (r->line - r->start > AMI_MESSAGE_MAX)
 		snprintf(r->why, sizeof(r->why),
 		    "a message of over %u bytes came", AMI_MESSAGE_MAX);
@@ -130,7 +139,7 @@ ami_banner(struct ami_reader *r, struct evbuffer *in, char version[32],
 	char clean[48];
 
 	while (!next_line(r, &line)) {
-		if (r->end > BANNER_MAX) {
+		if (partial(r) > BANNER_MAX) {
 			*why = "what answers there is not Asterisk's manager";
 			return ERR_BAD_FRAME;
 		}
@@ -172,14 +181,12 @@ trim(struct str s)
 static struct ami_field
 cut(struct str line)
 {
-	const char *colon =
-	    line.len > 0 ? memchr(line.p, ':', line.len) : NULL;
+	const char *colon = line.len > 0 ? memchr(line.p, ':', line.len) : NULL;
 	struct ami_field f = { { NULL, 0 }, line };
 
 	if (colon != NULL) {
 		f.key = (struct str){ line.p, (uint32_t)(colon - line.p) };
-		f.value = (struct str){ colon + 1,
-			line.len - f.key.len - 1 };
+		f.value = (struct str){ colon + 1, line.len - f.key.len - 1 };
 		f.key = trim(f.key);
 	}
 	f.value = trim(f.value);
@@ -215,13 +222,9 @@ ami_pull(struct ami_reader *r, struct evbuffer *in, struct ami_message *m,
 
 	for (;;) {
 		while (next_line(r, &line)) {
-			if (line.len > AMI_LINE_MAX) {
-				*why = "a line was longer than a line may be";
-				return ERR_TOO_LARGE;
-			}
 			if (line.len > 0) {
 				r->lines++;
-				if (!too_long(r, false))
+				if (!too_long(r, line.len))
 					continue;
 				*why = r->why;
 				return ERR_TOO_LARGE;
@@ -233,7 +236,7 @@ ami_pull(struct ami_reader *r, struct evbuffer *in, struct ami_message *m,
 			cut_all(r, m);
 			return ERR_OK;
 		}
-		if (too_long(r, true)) {
+		if (too_long(r, partial(r))) {
 			*why = r->why;
 			return ERR_TOO_LARGE;
 		}

@@ -90,8 +90,7 @@ bool ami_end(struct ami_action *) MUST_USE;
 
 /* MD5 of challenge and secret, in lower-case hex; false: this machine's
  * OpenSSL has no MD5. */
-bool ami_key(
-    struct str challenge, const char *secret, char out[33]) MUST_USE;
+bool ami_key(struct str challenge, const char *secret, char out[33]) MUST_USE;
 
 /* %XX and + taken out, into out[room]; the length, or -1: not so encoded, or
  * too long. */

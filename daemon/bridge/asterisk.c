@@ -115,7 +115,8 @@ ast_refused_login(struct ast *a, const struct ami_message *m)
 
 	text_clean(ami_get(m, "Message"), false, said, sizeof(said));
 	snprintf(why, sizeof(why),
-	    "Asterisk refuses the log-in of %s (%s): check user and secret_file "
+	    "Asterisk refuses the log-in of %s (%s): check user and "
+	    "secret_file "
 	    "here, and [%s] of manager.conf with its permit and deny; next try "
 	    "in 30 s",
 	    a->options->user, said, a->options->user);
@@ -238,8 +239,8 @@ beat(struct ast *a)
 	} else {
 		ast_begin(a, "Setvar");
 		ami_addf(&a->action, "Variable", "MASHANG_BEAT");
-		ami_addf(&a->action, "Value", "%llu",
-		    (unsigned long long)++a->beat);
+		ami_addf(
+		    &a->action, "Value", "%llu", (unsigned long long)++a->beat);
 	}
 	a->beat_at = clock_loop() + BEAT_US;
 	if (!ast_send(a, &k))
@@ -273,8 +274,7 @@ up_cb(void *arg)
 static void
 take(struct ast *a, const struct ami_message *m)
 {
-	if (ami_get(m, "Response").p != NULL &&
-	    ami_get(m, "Event").p == NULL) {
+	if (ami_get(m, "Response").p != NULL && ami_get(m, "Event").p == NULL) {
 		ast_response(a, m);
 	} else {
 		if (ami_is(m, "Event", "FullyBooted"))
@@ -421,8 +421,8 @@ ast_open(const struct driver_setup *setup, void **self)
 		ast_close(self);
 		return ERR_NOMEM;
 	}
-	if (secret_line(a->options->secret_file, a->secret,
-		sizeof(a->secret)) == 0) {
+	if (secret_line(
+		a->options->secret_file, a->secret, sizeof(a->secret)) == 0) {
 		ast_close(self);
 		return ERR_CONFIG;
 	}
@@ -493,9 +493,11 @@ ast_fault(const void *options, bool listen_only)
 
 static const char *const logins[] = { "md5", "plain", NULL };
 
-#define OPTION(NAME, PRESET, HELP)                                          \
-	{ .name = #NAME, .type = CONF_STRING, .preset = PRESET, .help = HELP, \
-		.offset = offsetof(struct ast_options, NAME) }
+#define OPTION(NAME, PRESET, HELP)                                         \
+	{                                                                  \
+		.name = #NAME, .type = CONF_STRING, .preset = PRESET,      \
+		.help = HELP, .offset = offsetof(struct ast_options, NAME) \
+	}
 static const struct conf_field fields[] = {
 	OPTION(address, "tcp:127.0.0.1:5038",
 	    "Asterisk's manager: tcp:host:port, or tls:host:port."),
@@ -506,13 +508,18 @@ static const struct conf_field fields[] = {
 	OPTION(user, "mashang", "The user of manager.conf."),
 	OPTION(secret_file, "/etc/mashang/asterisk.secret",
 	    "A file with that user's secret, which others may not read."),
-	{ .name = "login", .type = CONF_WORD, .preset = "md5",
+	{ .name = "login",
+	    .type = CONF_WORD,
+	    .preset = "md5",
 	    .help = "How the secret is told: md5 (by challenge), or plain, "
 		    "over TLS or loopback only.",
-	    .words = logins, .offset = offsetof(struct ast_options, login) },
-	OPTION(device, "PJSIP/%s",
-	    "What is dialled for a phone; %s is its name."),
-	{ .name = "auto_answer", .type = CONF_STRINGS, .preset = "[]",
+	    .words = logins,
+	    .offset = offsetof(struct ast_options, login) },
+	OPTION(
+	    device, "PJSIP/%s", "What is dialled for a phone; %s is its name."),
+	{ .name = "auto_answer",
+	    .type = CONF_STRINGS,
+	    .preset = "[]",
 	    .help = "SIP headers that make your phones answer by themselves; "
 		    "empty: they do not.",
 	    .offset = offsetof(struct ast_options, auto_answer) },

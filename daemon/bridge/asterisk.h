@@ -93,6 +93,8 @@ struct ast_chan *ast_chan_named(struct ast *, struct str name);
 void ast_chan_free(struct ast *, struct ast_chan *);
 void ast_chan_enter(struct ast *, struct ast_chan *, struct str bridge);
 void ast_chan_leave(struct ast *, struct ast_chan *);
+/* It is nobody's any more. */
+void ast_chan_part(struct ast_chan *);
 void ast_mirror_clear(struct ast *);
 
 /* ----------------------------------------------------------------- calls */
@@ -111,18 +113,18 @@ struct ast_leg {
 	char uid[AST_CHAN_MAX];
 	enum ast_use use;
 	struct ast_call *call;
-	struct ast_chan *chan;          /* NULL: not there yet */
+	struct ast_chan *chan;           /* NULL: not there yet */
 	char device[AST_DEVICE_MAX + 1]; /* or the number */
-	char dial[AST_CHAN_MAX];        /* what to originate */
-	char exten[AST_DEVICE_MAX + 1]; /* where it goes when it is answered */
+	char dial[AST_CHAN_MAX];         /* what to originate */
+	char exten[AST_DEVICE_MAX + 1];  /* where it goes when it is answered */
 	uint64_t order_id;
 	int64_t ring_us;
-	Mashang__Cause cause; /* why it could not be rung */
-	bool there;           /* it has had a channel */
+	Mashang__Cause cause;  /* why it could not be rung */
+	bool there;            /* it has had a channel */
 	bool answered, joined; /* joined: has talked in this call */
-	bool barge;           /* AST_USE_SPY: everybody hears it */
-	bool stopped;         /* we have ended it, and know why */
-	bool again;           /* rings once more, and answers by itself */
+	bool barge;            /* AST_USE_SPY: everybody hears it */
+	bool stopped;          /* we have ended it, and know why */
+	bool again;            /* rings once more, and answers by itself */
 	bool auto_answer;
 };
 
@@ -133,21 +135,22 @@ struct ast_call {
 	char name[AST_DEVICE_MAX + 1];
 	enum ast_at at;
 	struct ast_chan *caller; /* the customer; NULL: not there yet */
-	struct ast_leg *agent;   /* the one that talks, or has the caller held */
+	struct ast_leg *agent; /* the one that talks, or has the caller held */
 	TAILQ_HEAD(, ast_leg) legs;
-	struct ast_call *about;  /* a consult call's: whose caller is held */
+	struct ast_call *about; /* a consult call's: whose caller is held */
 	struct ast_call *consult;
-	uint64_t order_id;       /* of what is under way with the caller */
+	uint64_t order_id; /* of what is under way with the caller */
 	char number[AST_TEXT_MAX], show[AST_TEXT_MAX];
-	Mashang__Party first;    /* who hung up */
-	Mashang__Cause cause;    /* why it was sent on, or could not be made */
-	bool queue;              /* app_queue's own */
-	unsigned asked_status;   /* times that QUEUESTATUS was asked for */
+	Mashang__Party first;  /* who hung up */
+	Mashang__Cause cause;  /* why it was sent on, or could not be made */
+	bool queue;            /* app_queue's own */
+	unsigned asked_status; /* times that QUEUESTATUS was asked for */
 	/* On the way to be held, until the dialplan says that both are there:
 	 * they cannot be redirected before that. */
 	struct {
 		bool caller, agent; /* still to come */
 		bool told;          /* as HELD */
+		bool requeue;       /* the agent has gone meanwhile */
 		uint64_t order_id, retrieve_id;
 		char leg[AST_CHAN_MAX]; /* then rung, if not empty */
 	} parking;
@@ -177,7 +180,8 @@ void ast_leg_end(struct ast *, struct ast_leg *);
 
 /* Who is together now: what does that make of this channel's call? */
 void ast_together(struct ast *, struct ast_chan *);
-void ast_chan_ended(struct ast *, struct ast_chan *, const struct ami_message *);
+void ast_chan_ended(
+    struct ast *, struct ast_chan *, const struct ami_message *);
 void ast_leg_failed(struct ast *, struct ast_leg *, Mashang__Cause);
 /* The caller waits for an agent again. */
 void ast_requeue(struct ast *, struct ast_call *, uint64_t order_id);
@@ -193,9 +197,9 @@ enum ast_asked {
 	AST_CHANNELS,
 	AST_DEVICES,
 	AST_BEAT,
-	AST_ORDER,    /* nothing but its answer */
-	AST_PARKED,   /* caller and agent are sent aside */
-	AST_RUNG,     /* a leg is on its way */
+	AST_ORDER,  /* nothing but its answer */
+	AST_PARKED, /* caller and agent are sent aside */
+	AST_RUNG,   /* a leg is on its way */
 	AST_REQUEUED,
 	AST_QUEUE_WHY,
 	AST_PROBED,
@@ -275,8 +279,8 @@ void ast_listen_event(struct ast *, const struct ami_message *);
 bool ast_listen_ended(struct ast *, struct ast_call *);
 void ast_listen_why(
     struct ast *, struct ast_call *, const struct ami_message *);
-void ast_logged_in(struct ast *, const struct ast_ask *,
-    const struct ami_message *);
+void ast_logged_in(
+    struct ast *, const struct ast_ask *, const struct ami_message *);
 void ast_refused_login(struct ast *, const struct ami_message *);
 void ast_live(struct ast *);
 

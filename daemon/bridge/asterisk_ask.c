@@ -144,11 +144,11 @@ add_variables(struct ast *a, const struct ast_leg *l)
 	ami_addf(&a->action, "Variable", "MASHANG_RING=%lld",
 	    (long long)(l->ring_us + CLOCK_S - 1) / CLOCK_S);
 	if (l->use != AST_USE_OUT)
-		ami_addf(&a->action, "Variable", "MASHANG_PEER=%.*s",
-		    STR_ARG(peer));
+		ami_addf(
+		    &a->action, "Variable", "MASHANG_PEER=%.*s", STR_ARG(peer));
 	else if (l->call->show[0] != '\0')
-		ami_addf(&a->action, "Variable", "MASHANG_SHOW=%s",
-		    l->call->show);
+		ami_addf(
+		    &a->action, "Variable", "MASHANG_SHOW=%s", l->call->show);
 	if (!l->auto_answer)
 		return;
 	for (size_t i = 0; i < a->options->auto_answer.n; i++) {
@@ -269,8 +269,7 @@ on_parked(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
 }
 
 static void
-on_requeued(
-    struct ast *a, const struct ast_ask *k, const struct ami_message *m)
+on_requeued(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
 {
 	Mashang__Code code = code_of(m);
 
@@ -294,8 +293,7 @@ on_beat(struct ast *a, const struct ast_ask *k, const struct ami_message *m)
 	(void)k;
 	if (m == NULL)
 		return; /* the deadline has ended the connection */
-	if (!ami_is(m, "Response", "Success") &&
-	    !ami_is(m, "Response", "Pong"))
+	if (!ami_is(m, "Response", "Success") && !ami_is(m, "Response", "Pong"))
 		tell_trouble(a, m);
 }
 
@@ -331,8 +329,7 @@ static void
 done(struct ast *a, struct ast_ask *k, const struct ami_message *m)
 {
 	TAILQ_REMOVE(&a->asks, k, entry);
-	if (m != NULL && k->order_id != 0 &&
-	    !ami_is(m, "Response", "Success"))
+	if (m != NULL && k->order_id != 0 && !ami_is(m, "Response", "Success"))
 		tell_trouble(a, m);
 	rows[k->asked](a, k, m);
 	free(k);

@@ -26,7 +26,8 @@ ast_call_new(struct ast *a, struct str name)
 	struct ast_call *c;
 
 	if (!ast_is_token(name) || name.len > AST_DEVICE_MAX) {
-		log_warn(LOG_BRIDGE, "asterisk a call's name of %u bytes is more "
+		log_warn(LOG_BRIDGE,
+		    "asterisk a call's name of %u bytes is more "
 		    "than can be handled: shorten systemname in asterisk.conf",
 		    name.len);
 		return NULL;
@@ -42,18 +43,30 @@ ast_call_new(struct ast *a, struct str name)
 	return NULL;
 }
 
+/* A channel has one part in one call. */
+void
+ast_chan_part(struct ast_chan *chan)
+{
+	if (chan->role == AST_CALLER)
+		chan->call->caller = NULL;
+	else if (chan->role == AST_LEG_OF)
+		chan->leg->chan = NULL;
+	chan->role = AST_NOBODY;
+	chan->call = NULL;
+	chan->leg = NULL;
+}
+
 void
 ast_call_caller(struct ast_call *c, struct ast_chan *chan)
 {
 	if (c->caller == chan)
 		return;
-	if (c->caller != NULL) {
-		c->caller->role = AST_NOBODY;
-		c->caller->call = NULL;
-	}
-	c->caller = chan;
+	if (c->caller != NULL)
+		ast_chan_part(c->caller);
 	if (chan == NULL)
 		return;
+	ast_chan_part(chan);
+	c->caller = chan;
 	chan->role = AST_CALLER;
 	chan->call = c;
 }
@@ -139,8 +152,8 @@ ast_leg_new(struct ast *a, struct ast_call *c, enum ast_use use,
 		ast_copy(l->uid, sizeof(l->uid), str_of(uid));
 	} else {
 		id = id_random();
-		snprintf(l->uid, sizeof(l->uid), AST_LEG "%s",
-		    id_text(&id, hex));
+		snprintf(
+		    l->uid, sizeof(l->uid), AST_LEG "%s", id_text(&id, hex));
 	}
 	l->use = use;
 	ast_copy(l->device, sizeof(l->device), device);
@@ -168,13 +181,14 @@ ast_leg_free(struct ast *a, struct ast_leg *l)
 void
 ast_leg_chan(struct ast_leg *l, struct ast_chan *chan)
 {
-	if (l->chan != NULL) {
-		l->chan->role = AST_NOBODY;
-		l->chan->leg = NULL;
-	}
-	l->chan = chan;
+	if (l->chan == chan)
+		return;
+	if (l->chan != NULL)
+		ast_chan_part(l->chan);
 	if (chan == NULL)
 		return;
+	ast_chan_part(chan);
+	l->chan = chan;
 	chan->role = AST_LEG_OF;
 	chan->leg = l;
 	l->there = true;

@@ -137,8 +137,8 @@ void
 ast_device_state(struct ast *a, const struct ami_message *m)
 {
 	struct str name = ast_device_of(a, ami_get(m, "Device"));
-	bool gone = ami_is(m, "State", "UNAVAILABLE") ||
-	            ami_is(m, "State", "INVALID");
+	bool gone =
+	    ami_is(m, "State", "UNAVAILABLE") || ami_is(m, "State", "INVALID");
 
 	if (name.len == 0)
 		return;
@@ -299,10 +299,10 @@ take_pair(struct report *r, struct str key, struct str value)
 	else if (str_eq(key, STR_LIT("called")))
 		r->called = value;
 	else if (str_eq(key, STR_LIT("priority")))
-		r->priority = value.len == 1 && value.p[0] >= '0' &&
-		                      value.p[0] <= '9'
-		                  ? (uint32_t)(value.p[0] - '0')
-		                  : 0;
+		r->priority =
+		    value.len == 1 && value.p[0] >= '0' && value.p[0] <= '9'
+			? (uint32_t)(value.p[0] - '0')
+			: 0;
 	else if (key.len > data.len && brought.n < REPORT_DATA_MAX &&
 		 memcmp(key.p, data.p, data.len) == 0) {
 		key.p += data.len;
@@ -325,8 +325,7 @@ ast_brings(struct report *r, struct str s)
 		const char *is = memchr(s.p, '=', n);
 
 		if (is != NULL)
-			take_pair(r,
-			    (struct str){ s.p, (uint32_t)(is - s.p) },
+			take_pair(r, (struct str){ s.p, (uint32_t)(is - s.p) },
 			    (struct str){
 				is + 1, n - (uint32_t)(is - s.p) - 1 });
 		n += end != NULL;

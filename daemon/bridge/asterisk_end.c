@@ -144,11 +144,19 @@ agent_left(struct ast *a, struct ast_leg *l)
 		TAILQ_FOREACH (other, &c->consult->legs, of_call)
 			if (!other->joined)
 				ast_leg_end(a, other);
-	if (c->at == AST_AT_HOLD && transfer == NULL && !c->joining)
-		ast_requeue(a, c, 0);
+	ast_leg_free(a, l);
 	/* Else the caller's own end follows at once, or where it went will be
 	 * seen. */
-	ast_leg_free(a, l);
+	if (c->at != AST_AT_HOLD || c->joining)
+		return;
+	c->parking.told = false;
+	if (transfer == NULL && c->parking.caller)
+		c->parking.requeue = true;
+	else if (transfer == NULL)
+		ast_requeue(a, c, 0);
+	/* Who was to be parked is gone: as good as there. */
+	if (c->parking.agent)
+		ast_arrived(a, c, true);
 }
 
 /* Who is in a conference, beside the caller. */
@@ -159,6 +167,7 @@ left_room(struct ast *a, struct ast_leg *l)
 	struct ast_leg *other;
 	bool was_agent = c->agent == l;
 
+	l->order_id = 0; /* that was its coming */
 	ast_tell_at(a, c, AST_KIND(CONNECTION_CLEARED), l);
 	ast_leg_free(a, l);
 	c->first = AST_PARTY(NONE);

@@ -110,8 +110,8 @@ on_hangup_request(struct ast *a, const struct ami_message *m)
 	if (call == NULL)
 		return;
 	if (c->role == AST_LEG_OF && !c->leg->joined && !c->leg->answered)
-		c->leg->cause = q850 != 0 ? ast_cause_of(q850)
-		                          : AST_CAUSE(NONE);
+		c->leg->cause =
+		    q850 != 0 ? ast_cause_of(q850) : AST_CAUSE(NONE);
 	else if (call->first == AST_PARTY(NONE) &&
 		 (c->role == AST_CALLER || call->agent == c->leg ||
 		     c->leg->use == AST_USE_OUT))
@@ -159,9 +159,9 @@ take_place(struct ast *a, struct ast_chan *in, struct ast_chan *out)
 
 	if (in == out || in->role != AST_NOBODY)
 		return;
-	if (out->role == AST_LEG_OF)
+	if (l != NULL)
 		ast_leg_chan(l, in);
-	else if (out->role == AST_CALLER)
+	else if (c != NULL)
 		ast_call_caller(c, in);
 	ast_chan_leave(a, out);
 }
@@ -205,8 +205,7 @@ phone_holds(struct ast *a, const struct ami_message *m, bool hold)
 	    l->call->phone_held == hold)
 		return;
 	l->call->phone_held = hold;
-	r = ast_report(
-	    l->call, hold ? AST_KIND(HELD) : AST_KIND(RETRIEVED));
+	r = ast_report(l->call, hold ? AST_KIND(HELD) : AST_KIND(RETRIEVED));
 	r.at = ast_time_of(m);
 	ast_tell(a, &r);
 }
@@ -229,9 +228,8 @@ on_blind_transfer(struct ast *a, const struct ami_message *m)
 {
 	struct ast_chan *chan =
 	    ast_chan_find(a, ami_get(m, "TransfererUniqueid"));
-	struct ast_call *c = chan != NULL && chan->leg != NULL
-	                         ? chan->leg->call
-	                         : NULL;
+	struct ast_call *c =
+	    chan != NULL && chan->leg != NULL ? chan->leg->call : NULL;
 	struct report r;
 
 	if (c == NULL || c->agent != chan->leg || c->queue ||

@@ -190,10 +190,10 @@ make_leg(struct ast *a, const struct ast_row *r, enum ast_use use)
 		return;
 	ast_leg_chan(l, chan);
 	l->answered = chan->state == AST_UP;
-	l->joined = l->joined || chan->bridge != NULL ||
-	            (l->answered && c->at == AST_AT_HOLD &&
-			use != AST_USE_TRANSFER) ||
-	            (l->answered && use == AST_USE_SPY);
+	l->joined =
+	    l->joined || chan->bridge != NULL ||
+	    (l->answered && c->at == AST_AT_HOLD && use != AST_USE_TRANSFER) ||
+	    (l->answered && use == AST_USE_SPY);
 	if (l->joined && (use == AST_USE_AGENT || use == AST_USE_OUT ||
 			     use == AST_USE_CONSULT ||
 			     (use == AST_USE_TRANSFER && c->caller != NULL &&
@@ -235,8 +235,7 @@ make_pairs(struct ast *a)
 		l = c->agent;
 		if (l != NULL && l->use == AST_USE_OUT && c->caller == NULL &&
 		    l->chan != NULL && l->chan->bridge != NULL)
-			TAILQ_FOREACH (
-			    other, &l->chan->bridge->in, of_bridge)
+			TAILQ_FOREACH (other, &l->chan->bridge->in, of_bridge)
 				if (other->role == AST_NOBODY)
 					ast_call_caller(c, other);
 		if (c->caller == NULL || c->caller->bridge == NULL ||
@@ -247,8 +246,8 @@ make_pairs(struct ast *a)
 			    ast_device_of_chan(a, str_of(other->name));
 
 			if (other->role == AST_NOBODY && d.len > 0 &&
-			    (l = ast_leg_new(a, c, AST_USE_AGENT, d,
-				 other->uid)) != NULL) {
+			    (l = ast_leg_new(
+				 a, c, AST_USE_AGENT, d, other->uid)) != NULL) {
 				ast_leg_chan(l, other);
 				l->joined = l->answered = true;
 				c->agent = l;

@@ -63,8 +63,8 @@ on_join(struct ast *a, const struct ami_message *m)
 	c->cause = AST_CAUSE(NONE);
 	r = ast_report(c, AST_KIND(OFFERED));
 	ast_caller_of(&r, m);
-	r.called = chan->exten[0] != '\0' ? str_of(chan->exten)
-	                                  : ami_get(m, "Exten");
+	r.called =
+	    chan->exten[0] != '\0' ? str_of(chan->exten) : ami_get(m, "Exten");
 	r.menu = ami_get(m, "Queue");
 	ast_copy(c->number, sizeof(c->number), r.caller);
 	ast_copy(c->show, sizeof(c->show), r.caller_name);

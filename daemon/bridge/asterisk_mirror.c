@@ -91,10 +91,7 @@ void
 ast_chan_free(struct ast *a, struct ast_chan *c)
 {
 	ast_chan_leave(a, c);
-	if (c->call != NULL && c->call->caller == c)
-		c->call->caller = NULL;
-	if (c->leg != NULL && c->leg->chan == c)
-		c->leg->chan = NULL;
+	ast_chan_part(c);
 	HASH_DELETE(hh, a->chans, c);
 	free(c);
 }

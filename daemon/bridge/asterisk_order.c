@@ -144,8 +144,8 @@ on_clear(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	if (c->about != NULL || chan == NULL)
 		chan = first != NULL ? first->chan : NULL;
 	if (c->first == AST_PARTY(NONE))
-		c->first = c->agent != NULL ? AST_PARTY(AGENT)
-		                            : AST_PARTY(SWITCH);
+		c->first =
+		    c->agent != NULL ? AST_PARTY(AGENT) : AST_PARTY(SWITCH);
 	c->cause = o->cause;
 	if (chan == NULL) { /* on its way: ended when it comes */
 		if (first == NULL)

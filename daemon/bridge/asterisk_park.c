@@ -38,6 +38,7 @@ ast_park(struct ast *a, struct ast_call *c, const char *to,
 	c->at = AST_AT_HOLD;
 	c->parking.caller = !held;
 	c->parking.agent = true;
+	c->parking.requeue = false;
 	c->parking.told = told;
 	c->parking.order_id = order_id;
 	memcpy(c->parking.leg, ask.leg, sizeof(c->parking.leg));
@@ -78,6 +79,11 @@ ast_arrived(struct ast *a, struct ast_call *c, bool agent)
 		c->parking.caller = false;
 	if (!awaited || c->parking.caller || c->parking.agent)
 		return;
+	if (c->parking.requeue) {
+		memset(&c->parking, 0, sizeof(c->parking));
+		ast_requeue(a, c, 0);
+		return;
+	}
 	parked(a, c);
 	retrieve_id = c->parking.retrieve_id;
 	c->parking.retrieve_id = 0;

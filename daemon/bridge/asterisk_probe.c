@@ -66,8 +66,8 @@ line(struct ast *a, bool good, const char *what, const char *remedy)
 }
 
 void
-ast_probe(void *self, driver_probe_fn *to, void (*done)(void *, bool),
-    void *arg)
+ast_probe(
+    void *self, driver_probe_fn *to, void (*done)(void *, bool), void *arg)
 {
 	struct ast *a = self;
 
@@ -184,8 +184,8 @@ module(struct ast *a, unsigned i, const struct ami_message *m)
 		return;
 	snprintf(what, sizeof(what), "%s is not loaded%s%s", items[i].what,
 	    items[i].without[0] != '\0' ? ": " : "", items[i].without);
-	snprintf(remedy, sizeof(remedy), "modules.conf: load = %s",
-	    items[i].what);
+	snprintf(
+	    remedy, sizeof(remedy), "modules.conf: load = %s", items[i].what);
 	if (items[i].needed)
 		line(a, false, what, remedy);
 	else

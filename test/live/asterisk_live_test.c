@@ -41,6 +41,12 @@ is_idle(void)
 	return phone_is_idle(awaited);
 }
 
+static bool
+is_settled(void)
+{
+	return phone_is_settled(awaited);
+}
+
 static void
 rings(struct phone *p)
 {
@@ -135,7 +141,7 @@ teardown(void)
 	asterisk_bed_teardown();
 }
 
-#define OFFERED_A                                            \
+#define OFFERED_A                                              \
 	"OFFERED A from=13812348000 name=13812348000 to=4001 " \
 	"menu=a&b,\"c: d priority=2 account:12 34% language:zh"
 
@@ -253,6 +259,8 @@ START_TEST(held_and_retrieved)
 	ck_assert(phone_talks(caller) && phone_talks(p801));
 	phone_hold(p801, true);
 	told("HELD A @801");
+	awaited = p801;
+	xb_until(is_settled);
 	phone_hold(p801, false);
 	told("RETRIEVED A @801");
 	phone_hang_up(caller);
@@ -298,8 +306,7 @@ are_together(void)
 	const struct ast *a = asterisk_bed_driver();
 
 	return a->calls != NULL && a->calls->at == AST_AT_TALK &&
-	       a->calls->caller->bridge != NULL &&
-	       HASH_COUNT(a->legs) == 1;
+	       a->calls->caller->bridge != NULL && HASH_COUNT(a->legs) == 1;
 }
 
 START_TEST(a_transfer_fails)
@@ -325,8 +332,7 @@ START_TEST(transferred_to_a_number_by_an_agent_who_leaves)
 	    MASHANG__CODE__CODE_OK);
 	phone_hang_up(p801);
 	told_sometime("QUEUED A"); /* nobody may dial that */
-	ck_assert_int_eq(
-	    ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
+	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
 	rings(p801);
 	phone_answer(p801);
 	told_sometime("ESTABLISHED A @801 #3");
@@ -716,11 +722,10 @@ asterisk_live_suite(void)
 	TCase *others = tcase_create("others");
 	TCase *restart = tcase_create("restart");
 	Suite *s = suite_of(routing, "asterisk_live");
-	const TTest *const routed[] = { answered_and_over,
-		the_agent_hangs_up, abandoned_waiting_and_ringing,
-		not_answered_busy_declined_gone, stopped_ringing,
-		held_and_retrieved, who_holds_hangs_up, transferred_to_a_phone,
-		a_transfer_fails,
+	const TTest *const routed[] = { answered_and_over, the_agent_hangs_up,
+		abandoned_waiting_and_ringing, not_answered_busy_declined_gone,
+		stopped_ringing, held_and_retrieved, who_holds_hangs_up,
+		transferred_to_a_phone, a_transfer_fails,
 		transferred_to_a_number_by_an_agent_who_leaves,
 		consulted_and_back, the_consulted_does_not_answer,
 		consulted_and_transferred, all_in_one_room,

@@ -71,8 +71,7 @@ add(const char *fmt, ...)
 static const char *
 word(const ProtobufCEnumDescriptor *d, int value)
 {
-	const char *name =
-	    protobuf_c_enum_descriptor_get_value(d, value)->name;
+	const char *name = protobuf_c_enum_descriptor_get_value(d, value)->name;
 	static const char *const prefixes[] = { "CAUSE_", "PARTY_",
 		"RELATION_" };
 
@@ -218,18 +217,23 @@ bytes(const char *s)
 		(uint8_t *)(uintptr_t)s };
 }
 
-static Mashang__Code
+static void
 give(Mashang__Order *o)
 {
 	o->order_id = awaited = ++last_order;
 	o->ring_us = 4 * CLOCK_S;
 	exchange_order(xb_x.x, o);
+}
+
+Mashang__Code
+order_result(void)
+{
 	xb_until(answered);
 	return xb_result(awaited)->code;
 }
 
-Mashang__Code
-ordered(Mashang__OrderKind kind, const char *call, const char *device,
+void
+order_begin(Mashang__OrderKind kind, const char *call, const char *device,
     const char *number, const char *related)
 {
 	Mashang__Order o = MASHANG__ORDER__INIT;
@@ -241,7 +245,15 @@ ordered(Mashang__OrderKind kind, const char *call, const char *device,
 	o.number = bytes(number);
 	o.related_call = bytes(related != NULL ? call_named(related) : NULL);
 	o.version = name != NULL ? xb_version(name) : 0;
-	return give(&o);
+	give(&o);
+}
+
+Mashang__Code
+ordered(Mashang__OrderKind kind, const char *call, const char *device,
+    const char *number, const char *related)
+{
+	order_begin(kind, call, device, number, related);
+	return order_result();
 }
 
 Mashang__Code
@@ -254,7 +266,8 @@ ordered_auto(Mashang__OrderKind kind, const char *call, const char *device)
 	o.device = bytes(device);
 	o.version = xb_version(call_named(call));
 	o.auto_answer = true;
-	return give(&o);
+	give(&o);
+	return order_result();
 }
 
 /* ----------------------------------------------------------------- status */
@@ -280,20 +293,8 @@ is_empty(void)
 }
 
 void
-bed_clean(void)
+bed_forget(void)
 {
-	struct xcall *c;
-	unsigned i;
-
-	for (c = exchange_next(xb_x.x, NULL); c != NULL;
-	     c = exchange_next(xb_x.x, c)) {
-		letter_of((ProtobufCBinaryData){ xcall_name(c).len,
-		    (uint8_t *)(uintptr_t)xcall_name(c).p });
-	}
-	for (i = 0; i < n_names; i++)
-		if (exchange_find(xb_x.x, str_of(names[i])) != NULL)
-			ordered(ORDER(CLEAR), (char[]){ (char)('A' + i), 0 },
-			    NULL, NULL, NULL);
 	xb_until(is_empty);
 	memset(names, 0, sizeof(names));
 	n_names = 0;
@@ -301,6 +302,32 @@ bed_clean(void)
 	last_order = 0;
 	xb_x.n_results = 0;
 	xb_x.told[0] = '\0';
+}
+
+void
+bed_clean(void)
+{
+	struct xcall *c;
+	unsigned i;
+
+	for (c = exchange_next(xb_x.x, NULL); c != NULL;
+	     c = exchange_next(xb_x.x, c)) {
+		letter_of((ProtobufCBinaryData){
+		    xcall_name(c).len, (uint8_t *)(uintptr_t)xcall_name(c).p });
+	}
+	for (i = 0; i < n_names; i++)
+		if (exchange_find(xb_x.x, str_of(names[i])) != NULL)
+			ordered(ORDER(CLEAR), (char[]){ (char)('A' + i), 0 },
+			    NULL, NULL, NULL);
+	bed_forget();
+}
+
+/* Loopback delivers at once: what was written is read within these turns. */
+void
+xb_turn(void)
+{
+	for (unsigned i = 0; i < 10; i++)
+		event_base_loop(xb_x.base, EVLOOP_NONBLOCK);
 }
 
 static bool

@@ -29,13 +29,21 @@ void told_nothing(void);
  * and related by letter; NULL: none. */
 Mashang__Code ordered(Mashang__OrderKind, const char *call, const char *device,
     const char *number, const char *related);
-/* The same, to a phone that shall answer by itself. */
+/* The same in two steps: what the driver does for it comes in between. */
+void order_begin(Mashang__OrderKind, const char *call, const char *device,
+    const char *number, const char *related);
+Mashang__Code order_result(void);
+/* The same at once, to a phone that shall answer by itself. */
 Mashang__Code ordered_auto(
     Mashang__OrderKind, const char *call, const char *device);
 /* The name behind a letter; "" if nobody has it yet. */
 const char *call_named(const char *letter);
 /* The switch is heard, its calls are listed. */
 void bed_connected(void);
+/* Letters begin at A again; nothing must be live. */
+void bed_forget(void);
+/* All that is on its way has come. */
+void xb_turn(void);
 /* Calls that another test has left are ended; letters begin at A again. */
 void bed_clean(void);
 /* exchange_status()'s trouble has this in it; it is waited for. */

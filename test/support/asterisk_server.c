@@ -24,8 +24,8 @@
 #define START_US (60 * CLOCK_S)
 
 /* All but what would listen on ports that are others' to have. */
-static const char *const modules[] = { "chan_iax2", "chan_unistim",
-	"chan_mgcp", "chan_motif", "chan_ooh323", "chan_sip", "chan_skinny",
+static const char *const modules[] = { "chan_iax2", "chan_unistim", "chan_mgcp",
+	"chan_motif", "chan_ooh323", "chan_sip", "chan_skinny",
 	"chan_websocket", "chan_console", "chan_dahdi", "pbx_dundi", "pbx_ael",
 	"pbx_lua", "pbx_spool", "res_hep", "res_prometheus", "res_snmp",
 	"res_xmpp", "res_phoneprov", "res_config_pgsql", "res_config_ldap",
@@ -70,9 +70,8 @@ static const char phone[] =
 
 static const char manager[] =
     "[general]\nenabled = yes\nbindaddr = 127.0.0.1\nport = %d\n"
-    "[mashang]\nsecret = not-so-secret\nread = system,call,user,agent\n"
-    "write = call,originate,reporting\nwritetimeout = 5000\n"
-    "[watcher]\nsecret = not-so-secret\nread = system,call\nwrite =\n";
+    "[watcher]\nsecret = change-me\nread = system,call\nwrite =\n"
+    "#include manager_mashang.conf\n";
 
 static FILE *
 file(const struct asterisk_server *a, const char *name)
@@ -135,17 +134,19 @@ write_phones(const struct asterisk_server *a)
 
 /* What an owner copies, into its place. */
 static void
-copy_dialplan(const struct asterisk_server *a)
+copy(const struct asterisk_server *a, const char *name, const char *as)
 {
-	FILE *from = fopen("config/asterisk/extensions.conf", "r");
-	FILE *to = file(a, "mashang.conf");
-	char line[1024];
+	char from[PATH_MAX], line[1024];
+	FILE *in, *out;
 
-	ck_assert_ptr_nonnull(from);
-	while (fgets(line, sizeof(line), from) != NULL)
-		fputs(line, to);
-	fclose(from);
-	fclose(to);
+	snprintf(from, sizeof(from), "config/asterisk/%s", name);
+	in = fopen(from, "r");
+	ck_assert_ptr_nonnull(in);
+	out = file(a, as);
+	while (fgets(line, sizeof(line), in) != NULL)
+		fputs(line, out);
+	fclose(in);
+	fclose(out);
 }
 
 static void
@@ -158,7 +159,8 @@ write_all(const struct asterisk_server *a)
 	write_asterisk_conf(a);
 	write_modules(a);
 	write_phones(a);
-	copy_dialplan(a);
+	copy(a, "extensions.conf", "mashang.conf");
+	copy(a, "manager.conf", "manager_mashang.conf");
 	text(a, "extensions.conf", extensions);
 	f = file(a, "manager.conf");
 	fprintf(f, manager, a->ami_port);
@@ -180,12 +182,13 @@ write_all(const struct asterisk_server *a)
 	    "[general]\n[default_user]\ntype = user\n"
 	    "[default_bridge]\ntype = bridge\n[default_menu]\ntype = menu\n");
 	text(a, "logger.conf",
-	    "[general]\n[logfiles]\nmessages => notice,warning,error,verbose\n");
+	    "[general]\n[logfiles]\nmessages => "
+	    "notice,warning,error,verbose\n");
 	text(a, "indications.conf",
 	    "[general]\ncountry = us\n[us]\ndescription = us\n"
 	    "ringcadence = 2000,4000\nring = 440+480/2000,0/4000\n");
 	text(a, "rtp.conf", "[general]\nrtpstart = 20000\nrtpend = 29999\n");
-	text(a, "secret", "not-so-secret\n");
+	text(a, "secret", "change-me\n");
 	text(a, "wrong", "wrong\n");
 	text(a, "features.conf", "[general]\n");
 	text(a, "cdr.conf", "[general]\nenable = no\n");
@@ -262,8 +265,8 @@ asterisk_server_again(struct asterisk_server *a)
 		_exit(127);
 	}
 	while (!is_ready(log)) {
-		ck_assert_msg(clock_loop() < until &&
-				  waitpid(a->pid, NULL, WNOHANG) == 0,
+		ck_assert_msg(
+		    clock_loop() < until && waitpid(a->pid, NULL, WNOHANG) == 0,
 		    "Asterisk does not start: see %s", log);
 		poll(NULL, 0, 50); /* there is nothing to wait for but itself */
 	}

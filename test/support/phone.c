@@ -30,7 +30,7 @@ struct phone {
 	struct sockaddr_in peer;
 	enum state state;
 	bool ours; /* we have called */
-	bool registered;
+	bool registered, unsettled;
 	char call_id[FIELD], local[FIELD], remote[FIELD], target[FIELD];
 	char invite[MESSAGE], via[1024], last_cseq[64], branch[64];
 	unsigned cseq, n, media;
@@ -113,8 +113,8 @@ reply(struct phone *p, const char *m, const char *status, const char *body)
 	put(p,
 	    "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\n"
 	    "Call-ID: %s\r\nCSeq: %s\r\nContact: <sip:%s@127.0.0.1:%d>\r\n%s",
-	    status, via, from, to, tagged ? "" : ";tag=",
-	    tagged ? "" : p->name, id, cseq, p->name, p->port,
+	    status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : p->name,
+	    id, cseq, p->name, p->port,
 	    body != NULL ? body : "Content-Length: 0\r\n\r\n");
 }
 
@@ -151,8 +151,8 @@ request(struct phone *p, const char *method, unsigned cseq, const char *more)
 static void
 new_branch(struct phone *p)
 {
-	snprintf(p->branch, sizeof(p->branch), "%s%d%u", p->name, getpid(),
-	    ++p->n);
+	snprintf(
+	    p->branch, sizeof(p->branch), "%s%d%u", p->name, getpid(), ++p->n);
 }
 
 static void
@@ -240,6 +240,7 @@ on_answer(struct phone *p, const char *m)
 	}
 	if (code < 200)
 		return;
+	p->unsettled = false;
 	header(m, "To", p->remote, sizeof(p->remote));
 	if (!p->ours)
 		header(m, "From", p->local, sizeof(p->local));
@@ -267,8 +268,8 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	char m[MESSAGE];
 	struct sockaddr_in from;
 	socklen_t len = sizeof(from);
-	ssize_t n = recvfrom(
-	    fd, m, sizeof(m) - 1, 0, (struct sockaddr *)&from, &len);
+	ssize_t n =
+	    recvfrom(fd, m, sizeof(m) - 1, 0, (struct sockaddr *)&from, &len);
 
 	(void)what;
 	if (n <= 4)
@@ -319,8 +320,8 @@ phone_call(struct phone *p, const char *number, int switch_port)
 	p->cseq = 1;
 	snprintf(p->call_id, sizeof(p->call_id), "%s-%d-%u", p->name, getpid(),
 	    p->n);
-	snprintf(p->local, sizeof(p->local),
-	    "\"%s\" <sip:%s@127.0.0.1>;tag=%u", p->name, p->name, p->n);
+	snprintf(p->local, sizeof(p->local), "\"%s\" <sip:%s@127.0.0.1>;tag=%u",
+	    p->name, p->name, p->n);
 	snprintf(p->remote, sizeof(p->remote), "<sip:%s@127.0.0.1>", number);
 	snprintf(p->target, sizeof(p->target), "sip:%s@127.0.0.1:%d", number,
 	    switch_port);
@@ -373,6 +374,7 @@ phone_hold(struct phone *p, bool hold)
 {
 	ck_assert_int_eq(p->state, TALKING);
 	new_branch(p);
+	p->unsettled = true;
 	request(p, "INVITE", ++p->cseq, sdp(p, hold ? "sendonly" : "sendrecv"));
 }
 
@@ -384,8 +386,15 @@ phone_transfer(struct phone *p, const char *number)
 	ck_assert_int_eq(p->state, TALKING);
 	new_branch(p);
 	snprintf(refer, sizeof(refer),
-	    "Refer-To: <sip:%s@127.0.0.1>\r\nContent-Length: 0\r\n\r\n", number);
+	    "Refer-To: <sip:%s@127.0.0.1>\r\nContent-Length: 0\r\n\r\n",
+	    number);
 	request(p, "REFER", ++p->cseq, refer);
+}
+
+bool
+phone_is_settled(const struct phone *p)
+{
+	return !p->unsettled;
 }
 
 bool
@@ -444,8 +453,7 @@ phone_new(struct event_base *base, const char *name)
 	ck_assert_int_eq(bind(p->fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	ck_assert_int_eq(getsockname(p->fd, (struct sockaddr *)&sa, &len), 0);
 	p->port = ntohs(sa.sin_port);
-	p->readable =
-	    event_new(base, p->fd, EV_READ | EV_PERSIST, read_cb, p);
+	p->readable = event_new(base, p->fd, EV_READ | EV_PERSIST, read_cb, p);
 	event_add(p->readable, NULL);
 	return p;
 }

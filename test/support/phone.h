@@ -22,8 +22,8 @@ int phone_port(const struct phone *);
 void phone_register(struct phone *, int switch_port, int seconds);
 /* As a caller of that number, at the switch on that port. */
 void phone_call(struct phone *, const char *number, int switch_port);
-void phone_ring(struct phone *);   /* 180 */
-void phone_answer(struct phone *); /* 200 */
+void phone_ring(struct phone *);             /* 180 */
+void phone_answer(struct phone *);           /* 200 */
 void phone_refuse(struct phone *, int code); /* 486, 603 ... */
 /* BYE, CANCEL or 480, whatever ends it. */
 void phone_hang_up(struct phone *);
@@ -31,6 +31,8 @@ void phone_hold(struct phone *, bool hold);
 /* REFER to that number. */
 void phone_transfer(struct phone *, const char *number);
 
+/* What it last asked within the call has been answered. */
+bool phone_is_settled(const struct phone *);
 bool phone_is_registered(const struct phone *);
 bool phone_is_invited(const struct phone *); /* and has not answered */
 bool phone_talks(const struct phone *);

@@ -15,10 +15,9 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
+#include "test/support/certificate.h"
 #include "test/support/support.h"
 
 #define DEADLINE_S 20
@@ -145,39 +144,11 @@ listen_at(int port)
 	    server_ctx != NULL ? "tls" : "tcp", ntohs(in.sin_port));
 }
 
-/* A certificate of its own for `name', with its key, in one file. */
 static void
 make_certificate(const char *name)
 {
-	EVP_PKEY *key = EVP_RSA_gen(2048);
-	X509 *x = X509_new();
-	X509_EXTENSION *ext;
-	char alt[128];
-	FILE *f;
-
 	snprintf(pem, sizeof(pem), "%s/peer.pem", test_dir());
-	X509_set_version(x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-	X509_set_pubkey(x, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-	    (const unsigned char *)"peer", -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(x));
-	snprintf(alt, sizeof(alt), "%s", name);
-	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alt);
-	X509_add_ext(x, ext, -1);
-	X509_EXTENSION_free(ext);
-	ck_assert_int_gt(X509_sign(x, key, EVP_sha256()), 0);
-	ck_assert_ptr_nonnull(f = fopen(pem, "w"));
-	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
-	PEM_write_X509(f, x);
-	fclose(f);
-	server_ctx = SSL_CTX_new(TLS_server_method());
-	ck_assert_int_eq(SSL_CTX_use_certificate(server_ctx, x), 1);
-	ck_assert_int_eq(SSL_CTX_use_PrivateKey(server_ctx, key), 1);
-	X509_free(x);
-	EVP_PKEY_free(key);
+	server_ctx = certificate_new(name, pem);
 }
 
 /* ----------------------------------------------------------------- waiting */
