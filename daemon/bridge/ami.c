@@ -3,7 +3,6 @@
  */
 #include "bridge/ami.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,7 +146,8 @@ ami_banner(struct ami_reader *r, struct evbuffer *in, char version[32],
 			return ERR_AGAIN;
 	}
 	r->start = r->line;
-	if (line.len > sizeof(BANNER) - 1 && line.len <= BANNER_MAX &&
+	if (line.p != NULL && line.len > sizeof(BANNER) - 1 &&
+	    line.len <= BANNER_MAX &&
 	    memcmp(line.p, BANNER, sizeof(BANNER) - 1) == 0) {
 		line.p += sizeof(BANNER) - 1;
 		line.len -= (uint32_t)sizeof(BANNER) - 1;
@@ -181,7 +181,8 @@ trim(struct str s)
 static struct ami_field
 cut(struct str line)
 {
-	const char *colon = line.len > 0 ? memchr(line.p, ':', line.len) : NULL;
+	const char *colon =
+	    line.p != NULL ? memchr(line.p, ':', line.len) : NULL;
 	struct ami_field f = { { NULL, 0 }, line };
 
 	if (colon != NULL) {
@@ -332,11 +333,11 @@ ami_add(struct ami_action *a, const char *key, struct str value)
 		a->bad = true;
 	if (a->bad)
 		return;
-	memcpy(p, key, klen);
-	memcpy(p + klen, ": ", 2);
+	p += snprintf(p, sizeof(a->text) - a->len, "%s: ", key);
 	if (value.len > 0)
-		memcpy(p + klen + 2, value.p, value.len);
-	memcpy(p + klen + 2 + value.len, "\r\n", 2);
+		memcpy(p, value.p, value.len);
+	p[value.len] = '\r';
+	p[value.len + 1] = '\n';
 	a->len += need;
 	a->lines++;
 }
@@ -362,8 +363,8 @@ ami_end(struct ami_action *a)
 {
 	if (a->bad)
 		return false;
-	memcpy(a->text + a->len, "\r\n", 2);
-	a->len += 2;
+	a->text[a->len++] = '\r';
+	a->text[a->len++] = '\n';
 	return true;
 }
 
@@ -390,8 +391,9 @@ hex(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 int
@@ -405,7 +407,9 @@ ami_decode(struct str s, char *out, size_t room)
 		if (n == room)
 			return -1;
 		if (s.p[i] != '%') {
-			out[n] = s.p[i] == '+' ? ' ' : s.p[i];
+			out[n] = s.p[i];
+			if (s.p[i] == '+')
+				out[n] = ' ';
 			continue;
 		}
 		if (s.len - i < 3 || (high = hex(s.p[i + 1])) < 0 ||

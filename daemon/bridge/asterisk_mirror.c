@@ -57,7 +57,7 @@ ast_chan_leave(struct ast *a, struct ast_chan *c)
 	TAILQ_REMOVE(&b->in, c, of_bridge);
 	if (!TAILQ_EMPTY(&b->in))
 		return;
-	HASH_DELETE(hh, a->bridges, b);
+	HASH_DELETE(hh, a->bridges, b); /* NOLINT: it is in there */
 	free(b);
 }
 
@@ -92,7 +92,7 @@ ast_chan_free(struct ast *a, struct ast_chan *c)
 {
 	ast_chan_leave(a, c);
 	ast_chan_part(c);
-	HASH_DELETE(hh, a->chans, c);
+	HASH_DELETE(hh, a->chans, c); /* NOLINT: it is in there */
 	free(c);
 }
 

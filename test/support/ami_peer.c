@@ -168,7 +168,11 @@ ami_flood(size_t bytes)
 
 	memset(junk, 'x', sizeof(junk));
 	for (size_t i = 0; i + 100 < sizeof(junk); i += 100)
-		memcpy(junk + i, "\r\n\r\nEvent: Junk\r\nOf: ", 21);
+		snprintf(
+		    junk + i, sizeof(junk) - i, "\r\n\r\nEvent: Junk\r\nOf: ");
+	for (size_t i = 0; i < sizeof(junk); i++)
+		if (junk[i] == '\0')
+			junk[i] = 'x';
 	while (written < bytes && peer != NULL) {
 		bufferevent_write(peer, junk, sizeof(junk));
 		written += sizeof(junk);

@@ -155,8 +155,10 @@ say_line(size_t n)
 	char *line = malloc(n + 3);
 
 	memset(line, 'v', n);
-	memcpy(line, "K: ", 3);
-	memcpy(line + n, "\r\n", 3);
+	line[0] = 'K';
+	line[1] = ':';
+	line[2] = ' ';
+	snprintf(line + n, 3, "\r\n");
 	say(line);
 	free(line);
 }
