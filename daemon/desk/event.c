@@ -286,6 +286,12 @@ record_only(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	if (ghost.queued_at != 0 || ghost.delivered_at != 0 ||
 	    ghost.established_at != 0)
 		ticket_of_call(d, u, &ghost, ev->call_seq, ev->occurred_at);
+	if (ghost.established_at != 0) {
+		struct device *dev = device_find(d, ev->device);
+
+		ghost.agent = dev != NULL ? dev->agent : NULL;
+		ticket_answered(u, &ghost, ev->call_seq, ev->occurred_at);
+	}
 	call_texts_free(&ghost);
 }
 

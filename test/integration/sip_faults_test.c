@@ -166,6 +166,7 @@ START_TEST(the_daemon_dies_while_it_rings)
 	sip_bed_until("answered",
 	    "SELECT outcome FROM call_outcome"
 	    " JOIN ticket t ON t.call_id = call_outcome.id");
+	sip_bed_until("in_progress", "SELECT status FROM ticket");
 }
 END_TEST
 
