@@ -130,8 +130,8 @@ check-unit: check-packages ## only the tests that need no server
 check-integration: check-packages ## only the tests on real servers
 	+@$(MAKE) --no-print-directory all $B/test/check
 	BUILD=$B $B/test/check integration
-check-live: check-packages ## the drivers on real switches: asterisk of PATH, or MASHANG_ASTERISK=path
-	+@$(MAKE) --no-print-directory $B/test/check
+check-live: check-packages ## the drivers on real switches: of PATH, or MASHANG_ASTERISK=, MASHANG_FREESWITCH=path
+	+@$(MAKE) --no-print-directory all $B/test/check
 	BUILD=$B $B/test/check live
 check-san: check-packages ## every test under the address and undefined-behaviour sanitizers
 	+@$(MAKE) --no-print-directory B=build/san SAN=address,undefined OPT=-O1 check
@@ -198,6 +198,8 @@ install: all ## DESTDIR=, PREFIX=: programs, SQL, configuration, units
 	install -m 644 config/hotline.yaml config/kamailio.cfg config/kamailio-devices.cfg $(DESTDIR)$(PREFIX)/share/mashang/config
 	install -d $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
 	install -m 644 config/asterisk/* $(DESTDIR)$(PREFIX)/share/mashang/config/asterisk
+	install -d $(DESTDIR)$(PREFIX)/share/mashang/config/freeswitch
+	install -m 644 config/freeswitch/* $(DESTDIR)$(PREFIX)/share/mashang/config/freeswitch
 	install -m 644 config/calendars/*.yaml \
 	    $(DESTDIR)$(PREFIX)/share/mashang/config/calendars
 	install -m 644 config/mashangd.yaml $(DESTDIR)/etc/mashang/mashangd.yaml.sample

@@ -6,10 +6,11 @@
 
 #include "bridge/driver.h"
 
-extern const struct driver driver_asterisk, driver_kamailio;
+extern const struct driver driver_asterisk, driver_freeswitch, driver_kamailio;
 
 const struct driver *const drivers[] = {
 	&driver_asterisk,
+	&driver_freeswitch,
 	&driver_kamailio,
 	NULL,
 };

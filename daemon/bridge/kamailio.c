@@ -36,11 +36,12 @@ kam_resync(struct kam *k)
 }
 
 static void
-say_read(struct kam *k, uint64_t seq)
+say_read(struct kam *k)
 {
+	uint64_t seq = k->next_seq - 1;
 	json_t *cmd;
 
-	if (seq < k->read_told + READ_EVERY)
+	if (seq <= k->read_told)
 		return;
 	cmd = json_pack("{s:s, s:I}", "cmd", "read", "seq", (json_int_t)seq);
 	if (kam_say(k, cmd))
@@ -60,7 +61,18 @@ count(struct kam *k, uint64_t seq)
 		k->missing_until = clock_loop() + LATE_US;
 	}
 	k->next_seq = seq + 1;
-	say_read(k, seq);
+	if (seq >= k->read_told + READ_EVERY)
+		say_read(k);
+}
+
+void
+kam_told_up_to(struct kam *k, uint64_t seq)
+{
+	if (!k->up || seq < k->next_seq)
+		return;
+	k->missing += seq + 1 - k->next_seq;
+	k->missing_until = clock_loop() + LATE_US;
+	k->next_seq = seq + 1;
 }
 
 static void
@@ -233,6 +245,7 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 	if (!k->up)
 		return;
 	look_for_missing(k, now);
+	say_read(k);
 	if (now >= k->ping_at &&
 	    kam_ask(k, json_pack("{s:s}", "cmd", "ping"), KAM_PING, 0, NULL))
 		k->ping_at = now + PING_US;

@@ -96,6 +96,8 @@ struct kam {
 
 /* Something was missed, or may have been. */
 void kam_resync(struct kam *);
+/* It has told all events up to this one; those not here are missing. */
+void kam_told_up_to(struct kam *, uint64_t seq);
 /* It has said who it is. */
 void kam_hello(struct kam *, const json_t *hello);
 

@@ -114,6 +114,8 @@ kam_reply(struct kam *k, const json_t *reply)
 		return; /* came too late */
 	if (a->asked == KAM_STOP && json_is_true(json_object_get(reply, "ok")))
 		return; /* its end is an event */
+	if (a->asked == KAM_PING)
+		kam_told_up_to(k, kam_number(reply, "seq"));
 	if (a->asked == KAM_SNAPSHOT)
 		kam_snapshot_end(k);
 	if (a->asked == KAM_DIAL && code == MASHANG__CODE__CODE_OK)

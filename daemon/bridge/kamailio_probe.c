@@ -68,7 +68,7 @@ kam_probe_hello(struct kam *k, const json_t *hello)
 	k->probe_line(k->probe_arg, wait >= WAIT_MS_MIN, what,
 	    wait >= WAIT_MS_MIN ? ""
 				: "raise QUEUE_MS, and MAX_INV_MS above it: "
-	                          "until then Kamailio "
+				  "until then Kamailio "
 				  "ends calls that wait longer");
 	k->probe_line(k->probe_arg, !open,
 	    open ? "any phone may register under any name"

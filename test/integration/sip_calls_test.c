@@ -65,7 +65,7 @@ START_TEST(answered)
 	sip_bed_agent(&bed, &wang, "wang", "801");
 	caller = calls("caller", "13800000001");
 	ck_assert(wire_is(sip_bed_offered(&wang)->caller, "13800000001"));
-	sip_bed_state("wang", "busy");
+	sip_bed_was("wang", "busy");
 	sipp_well(&caller);
 	sipp_well(&agent);
 	sip_bed_state("wang", "working_after_call");
@@ -138,7 +138,7 @@ second_agent(
 	    WIRE_EXPECT(&wang, OFFER_ENDED)->offer_ended->reason, reason);
 	sip_bed_state("wang", "not_ready");
 	ck_assert_uint_eq(sip_bed_offered(&li)->attempt, 2);
-	sip_bed_state("li", "busy");
+	sip_bed_was("li", "busy");
 	sipp_well(&first);
 	sipp_well(&second);
 	sipp_well(&caller);
@@ -378,7 +378,7 @@ START_TEST(accepted_on_the_screen)
 	e.body_case = MASHANG__ENVELOPE__BODY_ACCEPT;
 	e.accept = &accept;
 	wire_send(&wang, &e);
-	sip_bed_state("zhang", "busy");
+	sip_bed_was("zhang", "busy");
 	sipp_well(&caller);
 	sipp_well(&agent);
 	sip_bed_told("13800000001",

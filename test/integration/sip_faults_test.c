@@ -212,15 +212,26 @@ END_TEST
 START_TEST(a_bridge_that_does_not_read)
 {
 	struct sipp many, after, agent;
+	char more[1600] = "X-Mashang-Data: a=";
 
+	memset(more + strlen(more), 'x', 1500);
+	many = calls(&(struct sipp_how){
+	    .scenario = "caller_cancel", .from = "13800000003" });
+	sipp_well(&many);
+	sip_bed_outcome("13800000003", "short new"); /* it is connected */
 	kill(bed.bridge, SIGSTOP);
 	many = calls(&(struct sipp_how){ .scenario = "caller_cancel",
 	    .from = "13800000001",
-	    .calls = 5000, /* 5 MB of events: sockets hold some 3 */
+	    .calls = 4000, /* 8 MB of events: sockets hold some 3 */
 	    .per_second = 400,
-	    .pause_ms = 50 });
+	    .pause_ms = 50,
+	    .more = more });
 	sipp_well(&many);
 	kill(bed.bridge, SIGCONT);
+	/* What it has missed is asked for, although nothing more comes. */
+	sip_bed_until("true",
+	    "SELECT (count(*) > 10 AND bool_and(state = 'ended'))::text"
+	    " FROM call WHERE caller = '13800000001'");
 	agent = phone_at("801", "phone");
 	sip_bed_agent(&bed, &wang, "wang", "801");
 	after = calls(
@@ -231,9 +242,6 @@ START_TEST(a_bridge_that_does_not_read)
 	sip_bed_told("13800000002",
 	    "offered queued delivered@801 established@801 "
 	    "call_cleared/normal/caller");
-	ck_assert_str_eq(
-	    pg_server_ask("SELECT count(*) FROM call WHERE state <> 'ended'"),
-	    "0");
 }
 END_TEST
 

@@ -58,7 +58,7 @@ START_TEST(a_caller_who_waits_four_minutes)
 	sipp_register(&bed.lab, "801", agent.port);
 	sip_bed_agent(&bed, &wang, "wang", "801");
 	sip_bed_offered(&wang);
-	sip_bed_state("wang", "busy");
+	sip_bed_was("wang", "busy");
 	sipp_well(&caller);
 	sipp_well(&agent);
 	sip_bed_told("13800000001",

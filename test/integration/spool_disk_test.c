@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "bridge/spool.h"
 #include "bridge/spool_disk.h"
+#include "bridge/spool_record.h"
 #include "test/support/spool_bed.h"
 #include "test/support/support.h"
 
@@ -234,6 +235,54 @@ START_TEST(the_limit_within_a_segment)
 }
 END_TEST
 
+static unsigned checkpoints_left;
+
+static ssize_t
+write_few_checkpoints(int fd, const void *p, size_t len, off_t at)
+{
+	const uint8_t *kind = (const uint8_t *)p + 8;
+
+	if (at > 0 && len > SPOOL_RECORD_HEAD && *kind == SPOOL_CHECKPOINT &&
+	    checkpoints_left-- == 0) {
+		errno = EIO;
+		checkpoints_left = 0;
+		return -1;
+	}
+	return pwrite(fd, p, len, at);
+}
+
+static bool
+is_saved(const struct spool_bed *x)
+{
+	return spool_unsaved(x->spool) == 0;
+}
+
+/* Events that were in memory stand behind a checkpoint that knows them: they
+ * are to be sent again, and are not told again. */
+START_TEST(a_checkpoint_knows_of_memory)
+{
+	uint64_t n;
+
+	b.o.limit_bytes = 20000;
+	spool_bed_open(&b);
+	while (spool_trouble(b.spool) == NULL)
+		spool_bed_add(&b);
+	n = b.n;
+	spool_bed_add_many(&b, 30);
+	checkpoints_left = 1;
+	spool_disk.write = write_few_checkpoints;
+	spool_forget(b.spool, spool_first(b.spool) + n - 10);
+	ck_assert_uint_gt(spool_unsaved(b.spool), 0);
+	spool_bed_until(&b, is_saved);
+	ck_assert_uint_eq(b.checkpoints, 2);
+	spool_bed_cut(&b, "second", "boot-1", 0);
+	spool_bed_open(&b);
+	ck_assert_uint_eq(b.n_read, 0);
+	ck_assert_uint_eq(b.calls_n, n + 30);
+	spool_bed_holds(&b, n - 8, n + 30);
+}
+END_TEST
+
 /* A real file system without room; only its own checkpoint frees any. */
 START_TEST(a_full_file_system)
 {
@@ -382,6 +431,36 @@ START_TEST(no_sync_works)
 }
 END_TEST
 
+static bool
+is_small(const struct spool_bed *x)
+{
+	return spool_bed_files(x, "spool") <= 2;
+}
+
+/* Nothing goes while the live calls stand in memory of the kernel only. */
+START_TEST(a_checkpoint_counts_when_it_is_synced)
+{
+	char oldest[512];
+
+	open_failing();
+	spool_bed_add_many(&b, 100);
+	spool_bed_until(&b, bed_is_synced);
+	snprintf(oldest, sizeof(oldest), "%s", spool_bed_file(&b, "spool", 0));
+	sync_failures = 1000000;
+	spool_forget(b.spool, spool_last(b.spool));
+	ck_assert_uint_ge(b.checkpoints, 1);
+	spool_bed_until(&b, has_failed);
+	ck_assert_int_eq(access(oldest, F_OK), 0);
+	sync_failures = 0;
+	spool_bed_until(&b, bed_is_well);
+	spool_forget(b.spool, spool_bed_add(&b));
+	spool_bed_until(&b, is_small);
+	spool_bed_close(&b);
+	spool_bed_open(&b);
+	ck_assert_uint_eq(b.calls_n, 101);
+}
+END_TEST
+
 /* ------------------------------------------------------------ random lives */
 
 static unsigned seed;
@@ -456,6 +535,12 @@ live_again(uint64_t *forgotten, unsigned life)
 	spool_bed_holds(&b, *forgotten + 1, b.n);
 }
 
+static bool
+is_synced_or_in_trouble(const struct spool_bed *x)
+{
+	return bed_is_synced(x) || bed_has_trouble(x);
+}
+
 static void
 one_step(uint64_t *forgotten, unsigned i)
 {
@@ -483,7 +568,7 @@ one_step(uint64_t *forgotten, unsigned i)
 		spool_bed_holds(&b, *forgotten + 1, b.n);
 		break;
 	case 6:
-		usleep(draw(1500));
+		spool_bed_until(&b, is_synced_or_in_trouble);
 		break;
 	default:
 		spool_bed_add_many(&b, draw(6));
@@ -597,11 +682,13 @@ spool_disk_suite(void)
 	tcase_add_test(tc, memory_is_full_too);
 	tcase_add_test(tc, the_limit);
 	tcase_add_test(tc, the_limit_within_a_segment);
+	tcase_add_test(tc, a_checkpoint_knows_of_memory);
 	tcase_add_loop_test(tc, a_full_file_system, 0, 2);
 	tcase_add_test(tc, files_may_not_grow);
 	tcase_add_loop_test(tc, a_sync_fails, 0, 4);
 	tcase_add_loop_test(tc, what_failed_is_gone, 0, 8);
 	tcase_add_test(tc, no_sync_works);
+	tcase_add_test(tc, a_checkpoint_counts_when_it_is_synced);
 	tcase_add_loop_test(tc, random_lives, from, from + 40);
 	tcase_add_test(tc, a_million_events);
 	return suite_of(tc, "spool_disk");

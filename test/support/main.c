@@ -152,6 +152,7 @@ main(int argc, char **argv)
 	if (argc == 1) {
 		add(sr, unit);
 		add(sr, integration);
+		add(sr, live);
 	}
 	start_beside();
 	c = run(sr);

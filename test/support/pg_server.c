@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -188,12 +189,16 @@ void
 pg_server_fresh(void)
 {
 	static int n;
+	struct timespec now;
 	char name[64], sql[256];
 
 	/* A test that failed in between may have left it down. */
 	if (postmaster() == 0 || kill(postmaster(), 0) != 0)
 		pg_server_again();
-	snprintf(name, sizeof(name), "t%d_%d", (int)getpid(), n++);
+	/* In a long run a process' number comes again. */
+	timespec_get(&now, TIME_UTC);
+	snprintf(name, sizeof(name), "t%d_%d_%lld%09ld", (int)getpid(), n++,
+	    (long long)now.tv_sec, now.tv_nsec);
 	snprintf(sql, sizeof(sql),
 	    "CREATE DATABASE %s TEMPLATE spine OWNER owner", name);
 	snprintf(database, sizeof(database), "postgres");

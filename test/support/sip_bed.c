@@ -66,6 +66,22 @@ sip_bed_bridge(struct sip_bed *b)
 	b->bridge = stack_spawn(&b->stack, argv, "bridge.log");
 }
 
+/* A call that comes before it hears the switch begins with its place in the
+ * queue. */
+static void
+wait_heard(struct sip_bed *b)
+{
+	const char *said;
+
+	for (int ms = 0; ms < WAIT_MS; ms += 50) {
+		said = mashang(&b->stack, 0, "admin", "show", "switches", NULL);
+		if (strstr(said, "kamailio 5.") != NULL)
+			return;
+		poll(NULL, 0, 50);
+	}
+	ck_abort_msg("the bridge hears nothing:\n%s", said);
+}
+
 void
 sip_bed_bridge_kill(struct sip_bed *b)
 {
@@ -85,6 +101,7 @@ sip_bed_up(struct sip_bed *b, const char *const defines[], const char *more)
 	apply(b, more);
 	write_config(b);
 	sip_bed_bridge(b);
+	wait_heard(b);
 }
 
 void
@@ -138,6 +155,15 @@ sip_bed_state(const char *agent, const char *state)
 	    " s.agent_id WHERE a.name = '%s' ORDER BY s.since DESC, s.seq DESC"
 	    " LIMIT 1",
 	    agent);
+}
+
+void
+sip_bed_was(const char *agent, const char *state)
+{
+	sip_bed_until("1",
+	    "SELECT sign(count(*))::int FROM agent_state s JOIN agent a ON"
+	    " a.id = s.agent_id WHERE a.name = '%s' AND s.state = '%s'",
+	    agent, state);
 }
 
 /* ---------------------------------------------------------- what is stored */

@@ -31,8 +31,9 @@ void sip_bed_agent(
     struct sip_bed *, struct wire *, const char *name, const char *phone);
 /* The next offer is shown; its texts live until the agent's next frame. */
 const Mashang__Offer *sip_bed_offered(struct wire *);
-/* Until the agent's state, as it is stored, is that. */
+/* Until the agent's state, as it is stored, is that; has been that. */
 void sip_bed_state(const char *agent, const char *state);
+void sip_bed_was(const char *agent, const char *state);
 /* Until the statement gives that. */
 void sip_bed_until(const char *want, const char *sql, ...)
     __attribute__((format(printf, 2, 3)));

@@ -259,11 +259,17 @@ static const struct {
 	{ "answered, hung up by the agent",
 	  { "call.ringing|,\"agent\":\"801\",\"code\":180",
 	    "call.answered|,\"agent\":\"801\"",
-	    "call.held|,\"by\":\"caller\"", /* not ours */
 	    "call.held|,\"by\":\"agent\"", "call.resumed|,\"by\":\"agent\"",
 	    "call.ended|,\"by\":\"agent\"" },
 	  "OFFERED A; QUEUED A; DELIVERED A@801; ESTABLISHED A@801; "
 	  "HELD A@801; RETRIEVED A@801; CALL_CLEARED A" },
+	{ "held by the caller: not ours to tell",
+	  { "call.ringing|,\"agent\":\"801\",\"code\":180",
+	    "call.answered|,\"agent\":\"801\"",
+	    "call.held|,\"by\":\"caller\"", "call.resumed|,\"by\":\"caller\"",
+	    "call.ended|,\"by\":\"caller\"" },
+	  "OFFERED A; QUEUED A; DELIVERED A@801; ESTABLISHED A@801; "
+	  "CALL_CLEARED A" },
 	{ "a session refreshed, not resumed",
 	  { "call.ringing|,\"agent\":\"801\",\"code\":180",
 	    "call.answered|,\"agent\":\"801\"",
