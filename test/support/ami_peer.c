@@ -220,8 +220,8 @@ is_beat(void)
 	       strcmp(ami_asked("Action"), "Ping") == 0;
 }
 
-static bool
-is_asked(void)
+bool
+ami_was_asked(void)
 {
 	while (peer != NULL && take_action()) {
 		if (!is_beat())
@@ -255,7 +255,7 @@ ami_asked(const char *header)
 void
 ami_expect(const char *name)
 {
-	xb_until(is_asked);
+	xb_until(ami_was_asked);
 	ck_assert_msg(strcmp(ami_asked("Action"), name) == 0, "not %s but:\n%s",
 	    name, action);
 }

@@ -39,6 +39,8 @@ size_t ami_flood(size_t bytes);
 
 /* The next action must be of this name. */
 void ami_expect(const char *action);
+/* Whether one has come already; it is taken. */
+bool ami_was_asked(void);
 /* A header of the action awaited last; "" if it has none.  With several of the
  * name, all of them, divided by `|'. */
 const char *ami_asked(const char *header);

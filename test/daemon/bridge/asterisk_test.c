@@ -170,8 +170,10 @@ START_TEST(held_and_retrieved)
 	order_begin(ORDER(HOLD), "A", "801", NULL, NULL);
 	parked(leg, "wait");
 	ck_assert_int_eq(order_result(), 0);
-	told_nothing();
-	arrived_aside(leg);
+	user(CALLER, "MashangHold", "");
+	xb_turn();
+	told_nothing(); /* the agent could not be sent elsewhere yet */
+	user(leg, "MashangAside", "");
 	told("HELD A @801 #2");
 	order_begin(ORDER(RETRIEVE), "A", "801", NULL, NULL);
 	joined_again(leg, "b2");
@@ -310,7 +312,9 @@ START_TEST(the_consulted_leaves)
 }
 END_TEST
 
-START_TEST(all_in_one_room)
+/* The agent has left it to the two others. */
+static void
+confer(void)
 {
 	const char *agent = consult();
 
@@ -341,12 +345,26 @@ START_TEST(all_in_one_room)
 	chan("HangupRequest", agent, 6, "");
 	hang_up(agent, 16);
 	told("TRANSFERRED A @13900000000");
+}
+
+START_TEST(all_in_one_room)
+{
+	confer();
 	hang_up(leg, 16);
 	told("CONNECTION_CLEARED A @13900000000");
 	ami_expect("Hangup"); /* nobody is with the caller any more */
 	ck_assert_str_eq(ami_asked("Channel"), CALLER);
 	hang_up(CALLER, 16);
 	told("CALL_CLEARED A NORMAL AGENT");
+}
+END_TEST
+
+START_TEST(the_caller_leaves_the_room)
+{
+	confer();
+	chan("HangupRequest", CALLER, 6, "");
+	hang_up(CALLER, 16);
+	told("CALL_CLEARED A NORMAL CALLER");
 }
 END_TEST
 
@@ -425,7 +443,8 @@ asterisk_suite(void)
 		refused_by_asterisk, stopped_too_late, stopped_before_it_rings,
 		held_and_retrieved, a_hold_that_is_refused, transferred,
 		a_transfer_fails, consulted_and_transferred,
-		the_consulted_leaves, all_in_one_room, supervised, called_out,
+		the_consulted_leaves, all_in_one_room,
+		the_caller_leaves_the_room, supervised, called_out,
 		called_in_vain };
 
 	tcase_set_timeout(tc, 60);
