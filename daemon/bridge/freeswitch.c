@@ -119,8 +119,7 @@ fs_live(struct fs *f)
 	f->was_live = true;
 	if (!f->listen_only)
 		exchange_trouble(f->exchange, NULL);
-	if (f->options->registrations)
-		fs_phones(f);
+	fs_phones(f);
 	beat(f);
 }
 

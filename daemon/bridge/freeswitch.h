@@ -205,8 +205,9 @@ struct fs_leg *fs_leg_to(struct fs *, struct fs_call *, enum fs_role,
 bool fs_ring(struct fs *, struct fs_leg *) MUST_USE;
 void fs_leg_rings(struct fs *, struct fs_leg *);
 void fs_leg_answers(struct fs *, struct fs_leg *);
-/* It has answered and is free to be joined. */
-void fs_leg_ready(struct fs *, struct fs_leg *);
+/* Join whoever has answered and is free with whom they are for.  The call may
+ * be gone then. */
+void fs_go_on(struct fs *, struct fs_call *);
 void fs_join(struct fs *, struct fs_leg *, struct fs_leg *, uint64_t order_id);
 /* Two legs talk to each other. */
 void fs_together(struct fs *, struct fs_leg *, struct fs_leg *);

@@ -21,6 +21,8 @@ fs_aside(struct fs *f, struct fs_call *c)
 	}
 	fs_send_to(f, c->caller, "hold");
 	fs_send_only(f);
+	c->at = FS_AT_HOLD;
+	c->caller->place = FS_ELSEWHERE; /* until it says that it is there */
 }
 
 static void
@@ -78,14 +80,14 @@ fs_order_consult(struct fs *f, struct fs_call *c, const struct driver_order *o)
 		return FS_CODE(REFUSED);
 	if ((k = consult_new(f, c, o)) == NULL)
 		return FS_CODE(BAD_FIELD);
-	if (c->at == FS_AT_TALK)
-		fs_aside(f, c);
 	l = fs_leg_of(k, FS_ASKED);
 	if (!fs_ring(f, l)) {
 		fs_call_free(f, k);
 		fs_leg_free(f, l);
 		return FS_CODE(BAD_FIELD);
 	}
+	if (c->at == FS_AT_TALK)
+		fs_aside(f, c);
 	fs_begin(f, "uuid_broadcast", c->agent);
 	esl_add(
 	    &f->command, " tone_stream://%(1000,3000,440,480);loops=-1 aleg");

@@ -65,8 +65,7 @@ move_failed(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 		return;
 	}
 	c->back = true;
-	if (c->agent->parked)
-		fs_leg_ready(f, c->agent);
+	fs_go_on(f, c);
 }
 
 static void
@@ -115,13 +114,16 @@ left_room(struct fs *f, struct fs_leg *l)
 	bool was_agent = c->agent == l;
 	struct fs_leg *other;
 
-	fs_tell_at(f, c, FS_KIND(CONNECTION_CLEARED), l, FS_CAUSE(NORMAL));
-	fs_leg_free(f, l);
+	l->stopped = true; /* it is not among the others */
 	if ((other = fs_leg_of(c, FS_AGENT)) != NULL) {
+		fs_tell_at(
+		    f, c, FS_KIND(CONNECTION_CLEARED), l, FS_CAUSE(NONE));
+		fs_leg_free(f, l);
 		if (was_agent)
 			c->agent = other;
 		return;
 	}
+	fs_leg_free(f, l);
 	c->first = FS_PARTY(AGENT);
 	if (c->caller != NULL)
 		fs_kill(f, c->caller, "NORMAL_CLEARING");

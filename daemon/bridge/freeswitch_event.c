@@ -76,6 +76,7 @@ on_held(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	asked = c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
 	r.order_id = asked != NULL ? asked->order_id : 0;
 	fs_tell(f, &r);
+	fs_go_on(f, c);
 }
 
 static void
@@ -131,7 +132,8 @@ on_park(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	l->parked = true;
 	l->peer[0] = '\0';
 	l->join_until = 0;
-	fs_leg_ready(f, l);
+	if (l->call != NULL)
+		fs_go_on(f, l->call);
 }
 
 static void
@@ -240,9 +242,7 @@ on_job(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	if (l == NULL)
 		return;
 	if (fs_is_ok(m)) {
-		fs_leg_answers(f, l);
-		if (!l->stopped && l->role != FS_SPY)
-			fs_leg_ready(f, l);
+		fs_leg_answers(f, l); /* that it is parked is told, too */
 		return;
 	}
 	if (l->answered)
@@ -269,9 +269,12 @@ on_conference(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 static void
 on_register(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 {
+	struct str name = esl_get(m, "from-user");
+
 	(void)l;
+	fs_device_learn(f, name);
 	if (f->options->registrations)
-		exchange_device(f->exchange, esl_get(m, "from-user"),
+		exchange_device(f->exchange, name,
 		    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
 }
 

@@ -399,18 +399,22 @@ void
 fs_list_phones(struct fs *f, const struct esl_frame *m)
 {
 	json_t *list = rows_of(f, m), *row;
+	bool tell = f->options->registrations;
 	size_t i;
 
 	f->phones_asked = false;
 	if (list == NULL)
 		return;
-	exchange_devices(f->exchange);
+	if (tell)
+		exchange_devices(f->exchange);
 	json_array_foreach(json_object_get(list, "rows"), i, row)
 	{
 		fs_device_learn(f, text(row, "reg_user"));
-		exchange_device(f->exchange, text(row, "reg_user"),
-		    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
+		if (tell)
+			exchange_device(f->exchange, text(row, "reg_user"),
+			    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
 	}
 	json_decref(list);
-	exchange_devices_end(f->exchange);
+	if (tell)
+		exchange_devices_end(f->exchange);
 }

@@ -142,10 +142,7 @@ take_back(struct fs *f, struct fs_call *c, const struct driver_order *o)
 		c->consult->first = FS_PARTY(AGENT);
 		fs_call_over(f, c->consult, FS_CAUSE(NORMAL));
 	}
-	if (c->agent->parked && c->agent->peer[0] == '\0') {
-		fs_join(f, c->caller, c->agent, o->id);
-		return FS_LATER;
-	}
+	fs_go_on(f, c);
 	return FS_CODE(OK);
 }
 
@@ -204,9 +201,13 @@ on_transfer(struct fs *f, struct fs_call *c, const struct driver_order *o)
 	l = fs_leg_to(f, c, FS_MOVE, number ? o->number : o->device, number, o);
 	if (l == NULL)
 		return FS_CODE(BAD_FIELD);
+	if (!fs_ring(f, l)) {
+		fs_leg_free(f, l);
+		return FS_CODE(BAD_FIELD);
+	}
 	if (c->at == FS_AT_TALK)
 		fs_aside(f, c);
-	return ring(f, l);
+	return FS_LATER;
 }
 
 static Mashang__Code

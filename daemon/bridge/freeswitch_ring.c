@@ -238,43 +238,60 @@ ring_far(struct fs *f, struct fs_leg *out)
 	fs_send_only(f);
 }
 
-/* The caller's own, whether held or waiting; or in the agent's place. */
-static void
-agent_ready(struct fs *f, struct fs_leg *l)
+/* A leg of that role that has answered and is free. */
+static struct fs_leg *
+ready(struct fs_call *c, enum fs_role role)
 {
-	struct fs_call *c = l->call;
-	bool again = c->agent == l && l->joined;
+	struct fs_leg *l = fs_leg_of(c, role);
 
-	if (c->caller == NULL || (again && !c->back))
-		return;
-	if (c->at == FS_AT_WAIT || c->at == FS_AT_HOLD)
+	return l != NULL && l->answered && l->parked && !l->joined ? l : NULL;
+}
+
+/* Waiting or held, and arrived there: on the way it could be lost. */
+static bool
+caller_is_free(const struct fs_call *c)
+{
+	return c->caller != NULL && c->caller->peer[0] == '\0' &&
+	       ((c->at == FS_AT_WAIT && c->caller->place == FS_WAITS) ||
+		   (c->at == FS_AT_HOLD && c->caller->place == FS_HOLDS));
+}
+
+static void
+join_caller(struct fs *f, struct fs_call *c)
+{
+	struct fs_leg *l = ready(c, FS_MOVE);
+
+	if (l == NULL && c->at == FS_AT_WAIT)
+		l = ready(c, FS_AGENT);
+	if (l == NULL && c->back && c->agent != NULL && c->agent->parked)
+		l = c->agent;
+	if (l != NULL)
 		fs_join(f, c->caller, l, 0);
 }
 
-void
-fs_leg_ready(struct fs *f, struct fs_leg *l)
+static void
+join_asked(struct fs *f, struct fs_call *k)
 {
-	struct fs_call *c = l->call;
+	struct fs_leg *l = ready(k, FS_ASKED);
 
-	switch (l->role) {
-	case FS_AGENT:
-	case FS_MOVE:
-		agent_ready(f, l);
-		break;
-	case FS_ASKED:
-		if (!l->joined && fs_leg_is_up(c->asker))
-			fs_join(f, c->asker, l, 0);
-		break;
-	case FS_OUT:
-		ring_far(f, l);
-		break;
-	case FS_FAR:
-		if (fs_leg_is_up(c->agent))
-			fs_join(f, c->agent, l, 0);
-		break;
-	default:
-		break;
-	}
+	if (l != NULL && fs_leg_is_up(k->asker) && k->asker->parked)
+		fs_join(f, k->asker, l, 0);
+}
+
+void
+fs_go_on(struct fs *f, struct fs_call *c)
+{
+	struct fs_leg *l;
+
+	if (caller_is_free(c))
+		join_caller(f, c);
+	join_asked(f, c);
+	if (c->consult != NULL)
+		join_asked(f, c->consult);
+	if ((l = ready(c, FS_FAR)) != NULL && fs_leg_is_up(c->agent))
+		fs_join(f, c->agent, l, 0);
+	else if ((l = ready(c, FS_OUT)) != NULL)
+		ring_far(f, l); /* c may be gone */
 }
 
 /* ----------------------------------------------------------------- together */

@@ -191,18 +191,11 @@ is_lost(struct fs_call *c)
 static void
 go_on(struct fs *f, struct fs_call *c)
 {
-	struct fs_leg *l;
-
 	if (c->at == FS_AT_HOLD && c->caller != NULL && c->agent == NULL &&
-	    fs_leg_of(c, FS_MOVE) == NULL) {
+	    fs_leg_of(c, FS_MOVE) == NULL)
 		fs_requeue(f, c, 0);
-		return;
-	}
-	TAILQ_FOREACH (l, &c->legs, of_call)
-		if (l->answered && l->parked && !l->joined && !l->stopped) {
-			fs_leg_ready(f, l);
-			return; /* it may have ended the call */
-		}
+	else
+		fs_go_on(f, c);
 }
 
 void

@@ -75,12 +75,12 @@ read_some(int fd, char *to, size_t have, size_t room)
 	return have + (size_t)n;
 }
 
-const char *
-fs_lab_api(struct fs_lab *l, const char *command)
+static const char *
+ask(unsigned port, const char *command)
 {
 	static char said[1 << 16];
 	char line[1024];
-	int fd = try_connect(l->esl);
+	int fd = try_connect(port);
 	char *body, *length;
 	size_t n = 0;
 
@@ -99,6 +99,28 @@ fs_lab_api(struct fs_lab *l, const char *command)
 		 strlen(body + 2) < strtoul(length + 16, NULL, 10));
 	close(fd);
 	return body + 2;
+}
+
+const char *
+fs_lab_api(struct fs_lab *l, const char *command)
+{
+	return ask(l->esl, command);
+}
+
+static void
+wait_phone(const struct sip_lab *l, const char *name, bool there)
+{
+	char user[64];
+
+	snprintf(user, sizeof(user), "\"reg_user\":\"%s\"", name);
+	for (int ms = 0; ms < READY_MS; ms += 50) {
+		const char *all = ask(l->cti, "show registrations as json");
+
+		if ((strstr(all, user) != NULL) == there)
+			return;
+		poll(NULL, 0, 50);
+	}
+	ck_abort_msg("phone %s is %s", name, there ? "not there" : "there");
 }
 
 /* ------------------------------------------------------------------- files */
@@ -253,7 +275,8 @@ fs_lab_up(struct fs_lab *l, bool listen_only)
 	    sizeof(l->bed.lab.dir));
 	ck_assert_int_eq(mkdir(l->bed.lab.dir, 0755), 0);
 	l->bed.lab.sip = lab_port();
-	l->esl = lab_port();
+	l->esl = l->bed.lab.cti = lab_port();
+	l->bed.lab.wait_phone = wait_phone;
 	l->out = lab_port();
 	write_switch(l);
 	fs_lab_start(l);

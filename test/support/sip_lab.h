@@ -29,6 +29,9 @@ struct sip_lab {
 	const char *const *defines;
 	pid_t kamailio; /* 0: not running */
 	unsigned starts;
+	/* Of another switch that stands in its place; NULL: it is Kamailio. */
+	void (*wait_phone)(
+	    const struct sip_lab *, const char *name, bool there);
 };
 
 /* Its files go to `dir'/sip; `defines' are NAME=VALUE for kamailio.cfg, up to
