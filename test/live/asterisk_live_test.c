@@ -316,10 +316,11 @@ START_TEST(a_transfer_fails)
 	rings(p802);
 	phone_refuse(p802, 486);
 	idle(p802);
+	told("FAILED A @802 #2 BUSY");
 	/* As if nothing had been. */
 	xb_until(are_together);
 	ck_assert_int_eq(ordered(ORDER(HOLD), "A", "801", NULL, NULL), 0);
-	told_sometime("HELD A @801 #3");
+	told("HELD A @801 #3");
 	ck_assert(phone_talks(caller) && phone_talks(p801));
 }
 END_TEST

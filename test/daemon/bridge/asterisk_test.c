@@ -243,6 +243,7 @@ START_TEST(a_transfer_fails)
 	ami_respond("Success", "");
 	chan("Newchannel", leg, 0, "");
 	hang_up(leg, 17);
+	told("FAILED A @13900000000 #2 BUSY");
 	ami_expect("Redirect"); /* back together */
 	ck_assert_str_eq(ami_asked("Channel"), agent);
 	ami_respond("Success", "");
