@@ -274,8 +274,8 @@ on_register(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	(void)l;
 	fs_device_learn(f, name);
 	if (f->options->registrations)
-		exchange_device(f->exchange, name,
-		    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
+		exchange_device(
+		    f->exchange, name, MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
 }
 
 /* One of its registrations; there may be others. */
