@@ -409,12 +409,16 @@ fs_fault(const void *options, bool listen_only)
 	return NULL;
 }
 
-#define OPTION(NAME, PRESET, HELP)                                          \
-	{ .name = #NAME, .type = CONF_STRING, .preset = PRESET, .help = HELP, \
-		.offset = offsetof(struct fs_options, NAME) }
+#define OPTION(NAME, PRESET, HELP)                                        \
+	{                                                                 \
+		.name = #NAME, .type = CONF_STRING, .preset = PRESET,     \
+		.help = HELP, .offset = offsetof(struct fs_options, NAME) \
+	}
 #define SWITCH(NAME, HELP)                                                \
-	{ .name = #NAME, .type = CONF_BOOL, .preset = "no", .help = HELP, \
-		.offset = offsetof(struct fs_options, NAME) }
+	{                                                                 \
+		.name = #NAME, .type = CONF_BOOL, .preset = "no",         \
+		.help = HELP, .offset = offsetof(struct fs_options, NAME) \
+	}
 static const struct conf_field fields[] = {
 	OPTION(address, "tcp:127.0.0.1:8021",
 	    "FreeSWITCH's event socket: tcp:host:port."),
@@ -426,8 +430,8 @@ static const struct conf_field fields[] = {
 	OPTION(password_file, "",
 	    "A file with the password of event_socket.conf.xml; empty: the one "
 	    "that FreeSWITCH comes with."),
-	OPTION(device, "user/%s",
-	    "What is dialled for a phone; %s is its name."),
+	OPTION(
+	    device, "user/%s", "What is dialled for a phone; %s is its name."),
 	OPTION(context, "default",
 	    "The dialplan's context in which numbers are dialled."),
 	OPTION(auto_answer, "sip_auto_answer=true",

@@ -169,21 +169,21 @@ enum fs_asked {
 struct fs_ask {
 	TAILQ_ENTRY(fs_ask) entry;
 	enum fs_asked asked;
-	uint64_t order_id; /* 0: nobody waits for it */
-	int64_t until;     /* loop time */
+	uint64_t order_id;          /* 0: nobody waits for it */
+	int64_t until;              /* loop time */
 	char what[FS_TEXT_MAX + 1]; /* a uuid; a queue; what is probed */
 };
 
 /* Send f->command, begun with esl_begin().  False: it holds what cannot be
  * said, or there is no connection; nothing has been sent then. */
-bool fs_send(struct fs *, enum fs_asked, uint64_t order_id,
-    struct str what) MUST_USE;
+bool fs_send(
+    struct fs *, enum fs_asked, uint64_t order_id, struct str what) MUST_USE;
 /* The same where nobody waits for the answer. */
 void fs_send_only(struct fs *);
 /* f->command: `api VERB UUID'. */
 void fs_begin(struct fs *, const char *verb, const struct fs_leg *);
-void fs_set(struct fs *, const struct fs_leg *, const char *variable,
-    struct str value);
+void fs_set(
+    struct fs *, const struct fs_leg *, const char *variable, struct str value);
 /* To an extension of config/freeswitch/mashang.xml. */
 void fs_send_to(struct fs *, const struct fs_leg *, const char *extension);
 void fs_kill(struct fs *, struct fs_leg *, const char *cause);

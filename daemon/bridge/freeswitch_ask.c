@@ -31,9 +31,9 @@ fs_send(struct fs *f, enum fs_asked asked, uint64_t order_id, struct str what)
 		return false;
 	k->asked = asked;
 	k->order_id = order_id;
-	k->until = clock_loop() +
-	           (asked == FS_CHANNELS || asked == FS_DUMP ? LISTING_US
-							     : ANSWER_US);
+	k->until =
+	    clock_loop() +
+	    (asked == FS_CHANNELS || asked == FS_DUMP ? LISTING_US : ANSWER_US);
 	fs_copy(k->what, sizeof(k->what), what);
 	if (!stream_write(f->stream, f->command.text, f->command.len)) {
 		free(k);
@@ -100,8 +100,8 @@ begins(struct str s, const char *with)
 bool
 fs_is_ok(const struct esl_frame *m)
 {
-	struct str said = m->kind == ESL_REPLY ? esl_get(m, "Reply-Text")
-	                                       : m->body;
+	struct str said =
+	    m->kind == ESL_REPLY ? esl_get(m, "Reply-Text") : m->body;
 
 	return !begins(said, "-ERR") && !begins(said, "-USAGE");
 }
@@ -136,10 +136,10 @@ on_order(struct fs *f, const struct fs_ask *k, const struct esl_frame *m)
 	bool gone = !fs_is_ok(m);
 
 	if (gone)
-		log_debug(LOG_MAIN, "freeswitch refuses: %.*s",
-		    STR_ARG(m->body));
-	exchange_answer(f->exchange, k->order_id,
-	    gone ? FS_CODE(REFUSED) : FS_CODE(OK));
+		log_debug(
+		    LOG_MAIN, "freeswitch refuses: %.*s", STR_ARG(m->body));
+	exchange_answer(
+	    f->exchange, k->order_id, gone ? FS_CODE(REFUSED) : FS_CODE(OK));
 }
 
 static void
@@ -174,8 +174,8 @@ on_version(struct fs *f, const struct esl_frame *m)
 	}
 	while (n < s.len && s.p[n] > ' ' && s.p[n] <= '~')
 		n++;
-	snprintf(f->version, sizeof(f->version), "FreeSWITCH %.*s", (int)n,
-	    s.p);
+	snprintf(
+	    f->version, sizeof(f->version), "FreeSWITCH %.*s", (int)n, s.p);
 }
 
 static void

@@ -69,8 +69,7 @@ consult_new(struct fs *f, struct fs_call *c, const struct driver_order *o)
 }
 
 Mashang__Code
-fs_order_consult(
-    struct fs *f, struct fs_call *c, const struct driver_order *o)
+fs_order_consult(struct fs *f, struct fs_call *c, const struct driver_order *o)
 {
 	struct fs_call *k;
 	struct fs_leg *l;
@@ -90,8 +89,8 @@ fs_order_consult(
 	if (c->at == FS_AT_TALK)
 		fs_aside(f, c);
 	fs_begin(f, "uuid_broadcast", c->agent);
-	esl_add(&f->command,
-	    " tone_stream://%(1000,3000,440,480);loops=-1 aleg");
+	esl_add(
+	    &f->command, " tone_stream://%(1000,3000,440,480);loops=-1 aleg");
 	fs_send_only(f);
 	tell_offered(f, k, c, o);
 	return FS_LATER;
@@ -113,8 +112,7 @@ consulted(struct fs *f, struct fs_call *c, const struct driver_order *o)
 
 /* Caller and consulted together, the agent out. */
 Mashang__Code
-fs_order_complete(
-    struct fs *f, struct fs_call *c, const struct driver_order *o)
+fs_order_complete(struct fs *f, struct fs_call *c, const struct driver_order *o)
 {
 	struct fs_leg *l = consulted(f, c, o);
 

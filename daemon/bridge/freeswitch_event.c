@@ -73,8 +73,7 @@ on_held(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 		return;
 	r = fs_report(c, FS_KIND(HELD));
 	r.device = str_of(c->agent->device);
-	asked =
-	    c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
+	asked = c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
 	r.order_id = asked != NULL ? asked->order_id : 0;
 	fs_tell(f, &r);
 	fs_go_on(f, c);
@@ -275,8 +274,8 @@ on_register(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	(void)l;
 	fs_device_learn(f, name);
 	if (f->options->registrations)
-		exchange_device(f->exchange, name,
-		    MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
+		exchange_device(
+		    f->exchange, name, MASHANG__DEVICE_REACH__DEVICE_REACHABLE);
 }
 
 /* One of its registrations; there may be others. */

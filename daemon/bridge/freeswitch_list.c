@@ -216,11 +216,11 @@ read_facts(struct fs_leg *l, const struct esl_frame *m)
 	/* The name of a former partner stays. */
 	fs_copy(l->peer, sizeof(l->peer),
 	    bridged ? esl_get(m, "Other-Leg-Unique-ID") : STR_LIT(""));
-	l->parked =
-	    l->answered && (str_eq(state, STR_LIT("CS_PARK")) ||
-			       str_eq(esl_get(m, "variable_current_application"),
-				   STR_LIT("park"))) &&
-	    !bridged;
+	l->parked = l->answered &&
+	            (str_eq(state, STR_LIT("CS_PARK")) ||
+			str_eq(esl_get(m, "variable_current_application"),
+			    STR_LIT("park"))) &&
+	            !bridged;
 	l->place = place_of(m);
 	l->in_room = l->place == FS_IN_ROOM;
 }
@@ -242,8 +242,7 @@ adopt(struct fs *f, const struct esl_frame *m)
 	if ((c = fs_call_find(f, name)) == NULL &&
 	    (c = fs_call_new(f, name)) == NULL)
 		return NULL;
-	l = fs_leg_new(
-	    f, c, role, esl_get(m, "variable_mashang_device"), uuid);
+	l = fs_leg_new(f, c, role, esl_get(m, "variable_mashang_device"), uuid);
 	if (l == NULL)
 		return NULL;
 	l->number = esl_get(m, "variable_mashang_outside").len > 0;
@@ -251,8 +250,7 @@ adopt(struct fs *f, const struct esl_frame *m)
 		l->spies = FS_BARGES;
 	fs_copy(c->number, sizeof(c->number),
 	    esl_get(m, "variable_mashang_number"));
-	fs_copy(
-	    c->show, sizeof(c->show), esl_get(m, "variable_mashang_show"));
+	fs_copy(c->show, sizeof(c->show), esl_get(m, "variable_mashang_show"));
 	fs_copy(c->about_name, sizeof(c->about_name),
 	    esl_get(m, "variable_mashang_about"));
 	c->made |= c->number[0] != '\0';
@@ -265,8 +263,7 @@ offer(struct fs *f, const struct fs_leg *l, const struct esl_frame *m)
 {
 	struct report r = fs_report(l->call, FS_KIND(OFFERED));
 
-	if (l->role != FS_CALLER ||
-	    exchange_find(f->exchange, r.call) != NULL)
+	if (l->role != FS_CALLER || exchange_find(f->exchange, r.call) != NULL)
 		return;
 	fs_brings(&r, m);
 	r.at = esl_number(m, "Caller-Channel-Created-Time", 0);

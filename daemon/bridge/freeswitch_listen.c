@@ -151,8 +151,7 @@ cut(struct str *rest, struct str cells[COLUMNS])
 
 	for (; i < rest->len && rest->p[i] != '\n'; i++)
 		if (rest->p[i] == '|' && n < COLUMNS) {
-			cells[n++] =
-			    (struct str){ rest->p + from, i - from };
+			cells[n++] = (struct str){ rest->p + from, i - from };
 			from = i + 1;
 		}
 	if (n < COLUMNS)

@@ -68,8 +68,8 @@ ringing(struct fs_call *c, struct str device)
 	struct fs_leg *l;
 
 	TAILQ_FOREACH (l, &c->legs, of_call)
-		if ((l->role == FS_AGENT || l->role == FS_MOVE) &&
-		    !l->joined && !l->stopped &&
+		if ((l->role == FS_AGENT || l->role == FS_MOVE) && !l->joined &&
+		    !l->stopped &&
 		    (device.len == 0 || str_eq(str_of(l->device), device)))
 			return l;
 	return NULL;
@@ -198,8 +198,7 @@ on_transfer(struct fs *f, struct fs_call *c, const struct driver_order *o)
 		return divert(f, c, o);
 	if (c->at != FS_AT_WAIT && (c->at == FS_AT_ROOM || !has_agent(c)))
 		return FS_CODE(REFUSED);
-	l = fs_leg_to(
-	    f, c, FS_MOVE, number ? o->number : o->device, number, o);
+	l = fs_leg_to(f, c, FS_MOVE, number ? o->number : o->device, number, o);
 	if (l == NULL)
 		return FS_CODE(BAD_FIELD);
 	if (!fs_ring(f, l)) {
@@ -231,10 +230,9 @@ on_spy(struct fs *f, struct fs_call *c, const struct driver_order *o)
 		return FS_CODE(REFUSED);
 	if ((l = fs_leg_to(f, c, FS_SPY, o->device, false, o)) == NULL)
 		return FS_CODE(BAD_FIELD);
-	l->spies = o->kind == MASHANG__ORDER_KIND__ORDER_BARGE ? FS_BARGES
-	           : o->kind == MASHANG__ORDER_KIND__ORDER_WHISPER
-	               ? FS_WHISPERS
-	               : FS_LISTENS;
+	l->spies = o->kind == MASHANG__ORDER_KIND__ORDER_BARGE     ? FS_BARGES
+	           : o->kind == MASHANG__ORDER_KIND__ORDER_WHISPER ? FS_WHISPERS
+	                                                           : FS_LISTENS;
 	return ring(f, l);
 }
 

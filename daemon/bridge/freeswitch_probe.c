@@ -33,8 +33,8 @@ static const struct {
 	    "set hold_music in vars.xml, as local_stream://moh", ROUTING,
 	    false },
 	{ "module_exists mod_callcenter", "true", "mod_callcenter",
-	    "load it in modules.conf.xml, or do without listen_only",
-	    LISTENING, true },
+	    "load it in modules.conf.xml, or do without listen_only", LISTENING,
+	    true },
 };
 
 static void
@@ -54,8 +54,8 @@ finish(struct fs *f, bool good)
 }
 
 void
-fs_probe(void *self, driver_probe_fn *say, void (*done)(void *, bool),
-    void *arg)
+fs_probe(
+    void *self, driver_probe_fn *say, void (*done)(void *, bool), void *arg)
 {
 	struct fs *f = self;
 
@@ -84,8 +84,7 @@ fs_probe_begin(struct fs *f)
 	for (size_t i = 0; i < NELEM(questions); i++) {
 		char which[8];
 
-		if (questions[i].when ==
-		    (f->listen_only ? ROUTING : LISTENING))
+		if (questions[i].when == (f->listen_only ? ROUTING : LISTENING))
 			continue;
 		snprintf(which, sizeof(which), "%zu", i);
 		esl_begin(&f->command, "api ");
@@ -96,8 +95,7 @@ fs_probe_begin(struct fs *f)
 }
 
 void
-fs_probe_answer(
-    struct fs *f, const struct fs_ask *k, const struct esl_frame *m)
+fs_probe_answer(struct fs *f, const struct fs_ask *k, const struct esl_frame *m)
 {
 	size_t i = (size_t)(k->what[0] - '0'), n;
 	bool good;

@@ -115,8 +115,7 @@ say_variables(struct fs *f, const struct fs_leg *l)
 	if (l->spies != FS_LISTENS)
 		esl_add(cmd, ",eavesdrop_whisper_bleg=true");
 	if (l->spies == FS_BARGES)
-		esl_add(
-		    cmd, ",eavesdrop_whisper_aleg=true,mashang_barge=true");
+		esl_add(cmd, ",eavesdrop_whisper_aleg=true,mashang_barge=true");
 }
 
 static void
@@ -181,8 +180,7 @@ fs_leg_rings(struct fs *f, struct fs_leg *l)
 		return;
 	l->rung = true;
 	if (told)
-		fs_tell_at(
-		    f, l->call, FS_KIND(DELIVERED), l, FS_CAUSE(NONE));
+		fs_tell_at(f, l->call, FS_KIND(DELIVERED), l, FS_CAUSE(NONE));
 }
 
 /* ---------------------------------------------------------------- answering */
@@ -201,8 +199,7 @@ fs_leg_answers(struct fs *f, struct fs_leg *l)
 		return;
 	l->joined = true;
 	if (l->spies == FS_BARGES)
-		fs_tell_at(
-		    f, l->call, FS_KIND(CONFERENCED), l, FS_CAUSE(NONE));
+		fs_tell_at(f, l->call, FS_KIND(CONFERENCED), l, FS_CAUSE(NONE));
 }
 
 void
@@ -236,8 +233,8 @@ ring_far(struct fs *f, struct fs_leg *out)
 		return;
 	}
 	fs_begin(f, "uuid_broadcast", out);
-	esl_add(&f->command,
-	    " tone_stream://%(1000,3000,440,480);loops=-1 aleg");
+	esl_add(
+	    &f->command, " tone_stream://%(1000,3000,440,480);loops=-1 aleg");
 	fs_send_only(f);
 }
 

@@ -82,8 +82,8 @@ find_asker(struct fs_call *k)
 	if (l == NULL)
 		return;
 	if (k->asker == NULL)
-		k->asker = k->about != NULL ? k->about->agent
-		                            : fs_leg_of(k, FS_ASKER);
+		k->asker =
+		    k->about != NULL ? k->about->agent : fs_leg_of(k, FS_ASKER);
 	l->joined = with(l, k->asker);
 }
 
@@ -143,13 +143,11 @@ see_caller(struct fs *f, struct fs_call *c)
 		see_waiting(f, c);
 		break;
 	case FS_AT_TALK:
-		see(f, c,
-		    c->phone_held ? FS_KIND(HELD) : FS_KIND(ESTABLISHED),
+		see(f, c, c->phone_held ? FS_KIND(HELD) : FS_KIND(ESTABLISHED),
 		    c->agent);
 		break;
 	case FS_AT_HOLD:
-		see(f, c,
-		    c->agent != NULL ? FS_KIND(HELD) : FS_KIND(QUEUED),
+		see(f, c, c->agent != NULL ? FS_KIND(HELD) : FS_KIND(QUEUED),
 		    c->agent);
 		break;
 	case FS_AT_ROOM:

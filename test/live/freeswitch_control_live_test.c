@@ -77,8 +77,7 @@ control(struct wire *w, Mashang__OrderKind kind, const char *number,
 	do {
 		got = wire_next(w);
 		ck_assert_ptr_nonnull(got);
-		ck_assert_msg(
-		    got->body_case != MASHANG__ENVELOPE__BODY_ERROR,
+		ck_assert_msg(got->body_case != MASHANG__ENVELOPE__BODY_ERROR,
 		    "refused: %d", (int)got->error->code);
 	} while (got->body_case != MASHANG__ENVELOPE__BODY_DONE);
 }
@@ -130,8 +129,8 @@ START_TEST(held_and_taken_back)
 	sip_bed_until_told(CALLER, "retrieved");
 	control(&wang, ORDER(CLEAR), "", "", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 retrieved@801 call_cleared/normal/agent");
+	sip_bed_told(
+	    CALLER, TALKED "held@801 retrieved@801 call_cleared/normal/agent");
 }
 END_TEST
 
@@ -144,8 +143,8 @@ START_TEST(held_at_the_phone)
 	sip_bed_until_told(CALLER, "retrieved");
 	baresip_tell(&phone, "hangup", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 retrieved@801 call_cleared/normal/agent");
+	sip_bed_told(
+	    CALLER, TALKED "held@801 retrieved@801 call_cleared/normal/agent");
 }
 END_TEST
 
@@ -177,9 +176,8 @@ START_TEST(transferred_in_vain)
 	sip_bed_until_told(CALLER, "retrieved");
 	baresip_tell(&phone, "hangup", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 failed@802/busy retrieved@801 "
-		   "call_cleared/normal/agent");
+	sip_bed_told(CALLER, TALKED "held@801 failed@802/busy retrieved@801 "
+				    "call_cleared/normal/agent");
 }
 END_TEST
 
@@ -190,17 +188,15 @@ START_TEST(transferred_to_a_number)
 
 	talking();
 	sipp_start(&outside, &bed->lab,
-	    &(struct sipp_how){ .scenario = "phone_bye",
-		.pause_ms = 1500,
-		.port = lab.out });
+	    &(struct sipp_how){
+		.scenario = "phone_bye", .pause_ms = 1500, .port = lab.out });
 	control(&wang, ORDER(TRANSFER), "+8613900000000", "", "");
 	sip_bed_until_told(CALLER, "transferred");
 	baresip_expect(&phone, "CALL_CLOSED");
 	sipp_well(&outside);
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 transferred@+8613900000000 "
-		   "call_cleared/normal/agent");
+	sip_bed_told(CALLER, TALKED "held@801 transferred@+8613900000000 "
+				    "call_cleared/normal/agent");
 }
 END_TEST
 
@@ -217,9 +213,8 @@ START_TEST(taken_from_the_agent)
 	sip_bed_state("li", "busy");
 	baresip_tell(&other, "hangup", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "queued delivered@802 established@802 "
-		   "call_cleared/normal/agent");
+	sip_bed_told(CALLER, TALKED "queued delivered@802 established@802 "
+				    "call_cleared/normal/agent");
 }
 END_TEST
 
@@ -245,8 +240,8 @@ START_TEST(consulted_and_taken_back)
 	until_second("consult ended");
 	baresip_tell(&phone, "hangup", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 retrieved@801 call_cleared/normal/agent");
+	sip_bed_told(
+	    CALLER, TALKED "held@801 retrieved@801 call_cleared/normal/agent");
 }
 END_TEST
 
@@ -291,9 +286,8 @@ START_TEST(all_three_in_a_room)
 	sip_bed_until_told(CALLER, "transferred");
 	baresip_tell(&other, "hangup", "");
 	sipp_well(&caller);
-	sip_bed_told(CALLER,
-	    TALKED "held@801 conferenced@802 transferred@802 "
-		   "call_cleared/normal/agent");
+	sip_bed_told(CALLER, TALKED "held@801 conferenced@802 transferred@802 "
+				    "call_cleared/normal/agent");
 }
 END_TEST
 

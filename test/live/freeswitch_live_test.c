@@ -34,8 +34,8 @@ calls(const char *scenario, const char *number)
 	struct sipp s;
 
 	sipp_start(&s, &bed->lab,
-	    &(struct sipp_how){ .scenario = scenario, .from = number,
-		.pause_ms = 3000 });
+	    &(struct sipp_how){
+		.scenario = scenario, .from = number, .pause_ms = 3000 });
 	return s;
 }
 
@@ -116,8 +116,8 @@ END_TEST
 
 /* wang's phone fails as the script says; li takes the call. */
 static void
-second_agent(const char *scenario, Mashang__OfferEndReason reason,
-    const char *told)
+second_agent(
+    const char *scenario, Mashang__OfferEndReason reason, const char *told)
 {
 	struct sipp first = phone_at("801", scenario);
 	struct sipp second = phone_at("802", "phone_bye"), caller;
@@ -140,8 +140,7 @@ second_agent(const char *scenario, Mashang__OfferEndReason reason,
 
 START_TEST(no_answer_then_the_next)
 {
-	second_agent("phone_rings",
-	    MASHANG__OFFER_END_REASON__OFFER_NO_ANSWER,
+	second_agent("phone_rings", MASHANG__OFFER_END_REASON__OFFER_NO_ANSWER,
 	    "offered queued delivered@801 connection_cleared@801/normal "
 	    "delivered@802 established@802 call_cleared/normal/agent");
 }
@@ -149,8 +148,7 @@ END_TEST
 
 START_TEST(busy_then_the_next)
 {
-	second_agent("phone_busy",
-	    MASHANG__OFFER_END_REASON__OFFER_DEVICE_BUSY,
+	second_agent("phone_busy", MASHANG__OFFER_END_REASON__OFFER_DEVICE_BUSY,
 	    "offered queued failed@801/busy delivered@802 established@802 "
 	    "call_cleared/normal/agent");
 }
@@ -158,8 +156,7 @@ END_TEST
 
 START_TEST(declined_then_the_next)
 {
-	second_agent("phone_declines",
-	    MASHANG__OFFER_END_REASON__OFFER_REFUSED,
+	second_agent("phone_declines", MASHANG__OFFER_END_REASON__OFFER_REFUSED,
 	    "offered queued failed@801/rejected delivered@802 established@802 "
 	    "call_cleared/normal/agent");
 }

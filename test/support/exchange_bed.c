@@ -422,13 +422,16 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	log_levels[LOG_BRIDGE] = LOG_ERROR;
 	xb_x.answer = -1;
 	xb_x.options = *o;
-	xb_x.options.driver = &fake;
+	if (o->driver == NULL)
+		xb_x.options.driver = &fake;
 	xb_x.options.base = xb_x.base = event_base_new();
 	open_spool();
 	make_exchange();
 	begin(false);
-	exchange_up(xb_x.x, "words 1");
 	exchange_daemon_up(xb_x.x);
+	if (o->driver != NULL)
+		return; /* it says so itself */
+	exchange_up(xb_x.x, "words 1");
 	exchange_resync(xb_x.x);
 	exchange_resynced(xb_x.x);
 }

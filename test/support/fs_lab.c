@@ -86,9 +86,8 @@ ask(unsigned port, const char *command)
 
 	ck_assert_int_ne(fd, -1);
 	said[0] = '\0';
-	n = (size_t)snprintf(line, sizeof(line), "auth " PASSWORD
-						 "\n\napi %s\n\n",
-	    command);
+	n = (size_t)snprintf(
+	    line, sizeof(line), "auth " PASSWORD "\n\napi %s\n\n", command);
 	ck_assert_int_eq(write(fd, line, n), n);
 	n = 0;
 	do {

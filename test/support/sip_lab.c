@@ -130,7 +130,8 @@ lab_port(void)
 		unsigned port;
 		int fd;
 
-		ck_assert_int_eq(getrandom(&dice, sizeof(dice), 0), sizeof(dice));
+		ck_assert_int_eq(
+		    getrandom(&dice, sizeof(dice), 0), sizeof(dice));
 		port = PORT_FIRST + dice % (PORT_LAST - PORT_FIRST);
 		fd = bound(SOCK_DGRAM, LAB_PHONES, port);
 		if (fd == -1)
@@ -168,8 +169,8 @@ lab_wait_udp(pid_t pid, const char *address, unsigned port)
 	};
 
 	for (int ms = 0; !is_open(address, port); ms += 10) {
-		ck_assert_msg(ms < READY_S * 1000, "nothing at UDP port %u",
-		    port);
+		ck_assert_msg(
+		    ms < READY_S * 1000, "nothing at UDP port %u", port);
 		/* Ten milliseconds, unless it ends meanwhile. */
 		ck_assert_msg(poll(&p, 1, 10) == 0,
 		    "what should listen at UDP port %u has ended", port);
@@ -188,8 +189,7 @@ copy(const char *from, const char *dir, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ck_assert_msg(
-	    in != -1 && out != -1, "%s: %s", from, strerror(errno));
+	ck_assert_msg(in != -1 && out != -1, "%s: %s", from, strerror(errno));
 	while ((n = read(in, buf, sizeof(buf))) > 0)
 		ck_assert_int_eq(write(out, buf, (size_t)n), n);
 	close(in);
@@ -207,8 +207,8 @@ write_devices(const char *dir)
 	ck_assert_ptr_nonnull(f);
 	for (int i = LAB_PHONE_FIRST; i <= LAB_PHONE_LAST; i++)
 		fprintf(f, "\t$sht(device=>%d) = \"%s\";\n", i, LAB_PASSWORD);
-	fprintf(f, "\t$sht(device=>%s) = \"%s\";\n", LAB_CUSTOMER,
-	    LAB_PASSWORD);
+	fprintf(
+	    f, "\t$sht(device=>%s) = \"%s\";\n", LAB_CUSTOMER, LAB_PASSWORD);
 	fclose(f);
 }
 
@@ -269,8 +269,8 @@ sip_lab_wait_phone(const struct sip_lab *l, const char *name, bool there)
 		l->wait_phone(l, name, there);
 		return;
 	}
-	snprintf(want, sizeof(want),
-	    "\"device.snapshot\",\"device\":\"%s\"", name);
+	snprintf(
+	    want, sizeof(want), "\"device.snapshot\",\"device\":\"%s\"", name);
 	do {
 		ck_assert_msg(ms < READY_S * 1000, "the switch %s %s",
 		    there ? "does not know" : "still knows", name);
@@ -315,8 +315,8 @@ void
 sip_lab_up(struct sip_lab *l, const char *dir, const char *const defines[])
 {
 	memset(l, 0, sizeof(*l));
-	ck_assert_int_lt(snprintf(l->dir, sizeof(l->dir), "%s/sip", dir),
-	    sizeof(l->dir));
+	ck_assert_int_lt(
+	    snprintf(l->dir, sizeof(l->dir), "%s/sip", dir), sizeof(l->dir));
 	ck_assert_msg(mkdir(l->dir, 0700) == 0 || errno == EEXIST, "%s: %s",
 	    l->dir, strerror(errno));
 	copy("config/kamailio.cfg", l->dir, "kamailio.cfg");

@@ -36,8 +36,7 @@ struct sip_lab {
 
 /* Its files go to `dir'/sip; `defines' are NAME=VALUE for kamailio.cfg, up to
  * NULL, or NULL; they must live as long as the lab. */
-void sip_lab_up(
-    struct sip_lab *, const char *dir, const char *const defines[]);
+void sip_lab_up(struct sip_lab *, const char *dir, const char *const defines[]);
 void sip_lab_down(struct sip_lab *);
 /* The switch again, after sip_lab_kill: ready when this returns. */
 void sip_lab_start(struct sip_lab *);
