@@ -428,8 +428,10 @@ exchange_bed_setup_with(const struct exchange_options *o)
 	open_spool();
 	make_exchange();
 	begin(false);
-	exchange_up(xb_x.x, "words 1");
 	exchange_daemon_up(xb_x.x);
+	if (o->driver != NULL)
+		return; /* it says so itself */
+	exchange_up(xb_x.x, "words 1");
 	exchange_resync(xb_x.x);
 	exchange_resynced(xb_x.x);
 }

@@ -54,7 +54,8 @@ extern const struct exchange_news *xb_also;
 
 /* can: CAN() bits; the daemon is up, the switch is heard. */
 void exchange_bed_setup(unsigned can);
-/* As setup, with these instead of the presets. */
+/* As setup, with these instead of the presets.  With a driver: it is the test's
+ * to open, to attach and to close. */
 void exchange_bed_setup_with(const struct exchange_options *);
 void exchange_bed_teardown(void);
 /* The bridge is killed and starts again, from its spool; the daemon is down and
