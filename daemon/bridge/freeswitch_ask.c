@@ -110,7 +110,7 @@ fs_is_ok(const struct esl_frame *m)
 static void
 on_rings(struct fs *f, const struct fs_ask *k, bool ok)
 {
-	struct fs_leg *l = fs_leg_find(f, str_of(k->what));
+	struct fs_leg *l;
 
 	if (k->order_id != 0)
 		exchange_answer(f->exchange, k->order_id,

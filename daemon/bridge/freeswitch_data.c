@@ -133,8 +133,13 @@ fs_sayable(struct str s, char *out, size_t room)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < s.len && n + 1 < room; i++)
-		out[n++] = esl_is_plain(s.p[i]) ? s.p[i] : ' ';
+	for (uint32_t i = 0; i < s.len && n + 1 < room; i++) {
+		char c = s.p[i];
+
+		if (!esl_is_plain(c))
+			c = ' ';
+		out[n++] = c;
+	}
 	return (struct str){ out, n };
 }
 
