@@ -295,7 +295,8 @@ pg_server_again(void)
 	for (int i = 0; i < 20; i++)
 		if (sh(BIN "pg_ctl -D data -w -l log start -o \"-c "
 			   "listen_addresses='' -c unix_socket_directories='%s'"
-			   " %s\"",
+			   /* After a kill, not file by file of all tests. */
+			   " -c recovery_init_sync_method=syncfs %s\"",
 			dir, settings) == 0)
 			return;
 	die("pg_ctl start failed, see %s/log", dir);
