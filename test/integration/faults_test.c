@@ -70,7 +70,7 @@ static void
 kill_and_restart(enum victim v)
 {
 	if (v == DAEMON) {
-		ck_assert_int_ne(stack_daemon_wait(&st, 20), -1);
+		ck_assert_int_ne(stack_daemon_wait(&st, 60), -1);
 		stack_daemon_start(&st, NULL);
 		return;
 	}
