@@ -134,6 +134,16 @@ checkpoint(void *arg, void **out, size_t *len)
 }
 
 static void
+end(void)
+{
+	char cmd[sizeof(dir) + 16];
+
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	if (system(cmd) != 0)
+		fprintf(stderr, "%s is left\n", dir);
+}
+
+static void
 begin(void)
 {
 	struct spool_options o = { .directory = dir,
@@ -150,6 +160,7 @@ begin(void)
 	must(sodium_init() >= 0);
 	randombytes_set_implementation(&same);
 	must(mkdtemp(dir) != NULL);
+	atexit(end);
 	o.base = base = event_base_new();
 	must(spool_open(&o, &r, &opened, &spool) == ERR_OK);
 }
