@@ -616,9 +616,9 @@ START_TEST(a_new_bridge)
 	esl_peer_expect(&peer, "api uuid_dump l1");
 	dump(TALKS("l1", "c1",
 	    "CS_EXCHANGE_MEDIA") "Channel-Call-State: "
-	                         "HELD\nvariable_mashang_role: agent\n"
+				 "HELD\nvariable_mashang_role: agent\n"
 				 "variable_mashang_call: "
-	                         "c1\nvariable_mashang_device: 801\n");
+				 "c1\nvariable_mashang_device: 801\n");
 	expect_told("OFFERED c1; DELIVERED c1@801; ESTABLISHED c1@801; "
 		    "HELD c1@801");
 	no_phones();
