@@ -54,6 +54,7 @@ call_new(struct swtch *sw, struct str name, const struct id *id)
 	c->sw = sw;
 	c->epoch = sw->epoch;
 	c->arrival = ++d->next_arrival;
+	c->wait = (struct timer){ .kind = TIMER_WAIT, .owner = c };
 	memcpy(c->name, name.p, name.len);
 	c->name_len = name.len;
 	HASH_ADD(hh, d->calls, id, sizeof(c->id), c);
@@ -64,6 +65,7 @@ void
 call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
+	wait_end(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
@@ -150,6 +152,7 @@ call_requeue(struct desk *d, struct call *c)
 		return;
 	}
 	route_enqueue(d, c);
+	wait_begin(d, c);
 }
 
 void

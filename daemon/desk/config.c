@@ -137,6 +137,7 @@ queue_row(struct desk *d, const struct str *cell)
 	if (q == NULL) {
 		q = object(sizeof(*q));
 		q->id = id;
+		rules_preset(&q->rules);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
 	} else {
 		HASH_DELETE(hh_name, d->queues_by_name, q);
@@ -374,6 +375,7 @@ config_fini(struct desk *d)
 	HASH_ITER(hh, d->queues, q, qn)
 	{
 		HASH_DELETE(hh, d->queues, q);
+		arena_free(&q->rules_texts);
 		free(q->name);
 		free(q);
 	}

@@ -169,6 +169,9 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_DEMAND:
 		demand_due(d, t->owner);
 		break;
+	case TIMER_WAIT:
+		wait_due(d, t->owner);
+		break;
 	default:
 		abort(); /* a timer without an owner cannot be set */
 	}

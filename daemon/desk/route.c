@@ -75,6 +75,7 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 void
 route_enqueue(struct desk *d, struct call *c)
 {
+	struct acd_line line;
 	struct acd_cmd cmd = {
 		.op = ACD_ENQUEUE,
 		.now = d->now,
@@ -82,9 +83,10 @@ route_enqueue(struct desk *d, struct call *c)
 		.score = c->enqueued_at -
 		         (int64_t)c->priority * c->queue->priority_credit_us,
 		.arrival = c->arrival,
-		.line = &c->queue->line,
+		.line = &line,
 	};
 
+	line_of(d, c, &line);
 	route_send(d, &cmd);
 }
 

@@ -24,6 +24,7 @@
 #include "desk/clockwork.h"
 #include "desk/desk.h"
 #include "desk/words.h"
+#include "routing/rules.h"
 #include "store/acd.h"
 #include "store/ledger.h"
 
@@ -44,6 +45,7 @@ enum timer_kind {
 	TIMER_WRAP_UP,
 	TIMER_DEMAND,
 	TIMER_DIAL,
+	TIMER_WAIT, /* a call's */
 	TIMER_NKINDS
 };
 
@@ -59,6 +61,8 @@ struct queue {
 	struct acd_line line; /* its own minimums */
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready, retired;
+	struct route_rules rules;
+	struct arena *rules_texts; /* theirs; NULL: the preset */
 	uint32_t n_waiting; /* calls in state QUEUED without an offer */
 	UT_hash_handle hh, hh_name;
 };
@@ -209,6 +213,7 @@ struct call {
 	struct queue *queue;
 	struct queue *moved_to; /* by a person, whatever its number says */
 	struct queue *requeue;  /* the switch was told to let it wait there */
+	struct timer wait;      /* what is next because it waits */
 	struct offer *offer;
 	uint32_t n_offers;
 	struct device *device; /* rings or talks there */
@@ -500,6 +505,26 @@ struct offer *offer_find(struct desk *, uint64_t id);
 /* The device could not be rung for the call's offer. */
 void offer_device_failed(
     struct desk *, struct ledger_unit *, struct call *, enum cause);
+
+/* ---- wait.c: what becomes of a call only because it waits */
+/* It has entered its queue, or come to another, or the rules have changed. */
+void wait_begin(struct desk *, struct call *);
+void wait_end(struct desk *, struct call *);
+void wait_due(struct desk *, struct call *);
+
+/* ---- line.c: where it stands */
+/* The line of the ACD at this time, after all that has been relaxed. */
+void line_of(const struct desk *, const struct call *, struct acd_line *out);
+/* When that changes next; INT64_MAX: never. */
+int64_t line_next_at(const struct desk *, const struct call *);
+/* It may have: the ACD is told. */
+void line_due(struct desk *, struct call *);
+
+/* ---- gate.c: who may wait, and how long */
+/* When the queue's rules end its wait or send it on; INT64_MAX: never. */
+int64_t gate_next_at(const struct desk *, const struct call *);
+/* False: it does not wait here any more. */
+bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
 void route_enqueue(struct desk *, struct call *);

@@ -6,16 +6,28 @@
  * mem_acd.c (this process; unit tests, the model test, Redis away).  Nothing
  * else moves a call or an agent.
  *
- * A line is (queue, minimum skills).  It has a waiting set and a ready set; a
- * call waits in one line, an agent is ready in all that it qualifies for.  A
- * waiting call's score is `enqueued_at - priority credit', lowest first, equal
- * scores by arrival, then id: one total order over all lines.  Ready agents
- * are ordered by the strategy's score (longest idle: ready since), lowest
- * first, equal ones by agent id.
+ * A line says who may take what waits in it: agents of a queue, or of its
+ * neighbours, of tiers up to one, with minimum skills, at the phones of a
+ * switch; or one agent alone.  It has a waiting set and a ready set; a call
+ * waits in one line, an agent is ready in all that it qualifies for.  A waiting
+ * call's score is `enqueued_at - credit', lowest first, equal scores by
+ * arrival, then id: one total order over all lines.  Ready agents are ordered
+ * by their score in the queue that lets them into the line (the strategy's:
+ * longest idle is ready since), the line's own queue before its neighbours in
+ * their order, lowest first, equal ones by agent id.
+ *
+ * What waits is a call or a work item (a callback, a follow-up, a ticket).  An
+ * agent who accepts a call is busy; one who accepts a work item is ready again
+ * at once with one item more in hand, and takes items while that is below the
+ * profile's limit.
+ *
+ * A call that rings at once at several agents (`ring' above 1) is in up to so
+ * many offers, one an agent; while it is in fewer it goes on waiting, so that
+ * whoever becomes ready joins.  The first ACCEPT ends the others.
  *
  * Every command that can create a match makes it at once, atomically, and
- * reserves the agent in all lines: a call is in at most one offer, an agent
- * too.  An offer is a lease; the desk ends it (accepted, refused, timed out).
+ * reserves the agent in all lines: a call is in at most one offer (`ring' aside),
+ * an agent too.  An offer is a lease; the desk ends it (accepted, refused, timed out).
  * An ended offer puts the call back at its old place, except when accepted;
  * an agent excluded from a call is not offered that call again.
  *
@@ -39,7 +51,9 @@
 #define ACD_MAX_SKILLS 16 /* minimums of one line */
 #define ACD_MAX_AGENT_SKILLS 64
 #define ACD_MAX_AGENT_QUEUES 64
-#define ACD_MAX_EFFECTS 3 /* of one command: an offer ends, two are made */
+#define ACD_MAX_NEIGHBOURS 7
+#define ACD_MAX_RING 16
+#define ACD_MAX_EFFECTS 48 /* of one command: so many rings end, and go on */
 
 /* Scores beyond 2^53 either way count as that: Redis keeps them in doubles,
  * which are exact up to there (microseconds until the year 2255). */
@@ -52,9 +66,18 @@ struct acd_skill {
 	uint32_t level; /* 1 to 10 */
 };
 
+enum acd_media { ACD_CALL, ACD_WORK };
+
+/* Lines are equal if what counts of them is. */
 struct acd_line {
-	uint32_t queue; /* id */
+	uint32_t queue; /* id; 0 only with `agent' */
+	uint32_t agent; /* this one alone, of whatever queue; 0: any */
+	uint32_t site;  /* the switch whose phones can take it; 0: any */
+	uint8_t media;  /* enum acd_media */
+	uint8_t tier;   /* agents of tiers up to this; 0: of all */
+	uint8_t n_neighbours;
 	uint32_t n_skills;
+	uint32_t neighbours[ACD_MAX_NEIGHBOURS]; /* queues, in order */
 	struct acd_skill skills[ACD_MAX_SKILLS]; /* minimums, by id */
 };
 
@@ -71,12 +94,21 @@ enum acd_op {
 	ACD_ACCEPT,    /* offer: the call leaves its line, the agent is busy */
 	ACD_END_OFFER, /* offer, stay_ready, exclude: the call goes back */
 	ACD_BUSY,      /* agent: in a call that no offer brought (restart) */
+	ACD_MOVE,      /* call, line, score, ring, forgive: waits there from now
+	                  on, with its old arrival; an offer of it stands, and
+	                  ends back there.  Not there: ERR_NOT_FOUND */
+	ACD_ITEM_DONE, /* agent: one work item in hand less */
+	ACD_LOOK,      /* call or agent: only the reply's `seen' */
 	ACD_NOPS
 };
 
 struct acd_profile {
 	uint32_t n_queues, n_skills;
+	uint32_t site;  /* the switch of the phone; 0: none */
+	uint32_t items; /* work items in hand at a time; 0: takes none */
+	uint32_t in_hand;
 	uint32_t queues[ACD_MAX_AGENT_QUEUES];
+	uint8_t tiers[ACD_MAX_AGENT_QUEUES]; /* as queues; 0 is 1 */
 	struct acd_skill skills[ACD_MAX_AGENT_SKILLS];
 };
 
@@ -88,6 +120,11 @@ struct acd_cmd {
 	uint32_t agent;
 	uint64_t offer; /* for DEQUEUE and LOGOUT not needed */
 	int64_t score;
+	const int64_t *scores; /* READY: one a queue of the profile; NULL: all
+	                          are `score' */
+	unsigned n_scores;
+	unsigned ring;    /* ENQUEUE, MOVE: at once; 0 is 1 */
+	bool forgive;     /* MOVE: who was excluded is so no more */
 	uint64_t arrival; /* ENQUEUE: the node's count, keeps equals in order */
 	const struct acd_line *line;       /* ENQUEUE */
 	const struct acd_profile *profile; /* LOGIN */
@@ -116,8 +153,20 @@ struct acd_effect {
  * reserved.  ERR_IO: the store was lost, the outcome is unknown, and `lost'
  * has been or will be called.  Effects are valid during `done' only.
  */
+enum acd_seen {
+	ACD_SEEN_NONE, /* not there */
+	ACD_SEEN_WAITING, /* a call: waits, in no offer */
+	ACD_SEEN_OFFERED, /* a call or an agent: in an offer, at least one */
+	ACD_SEEN_IDLE,    /* an agent: logged in, takes nothing */
+	ACD_SEEN_READY,
+	ACD_SEEN_BUSY
+};
 struct acd_reply {
 	enum err err;
+	enum acd_seen seen; /* LOOK */
+	/* ENQUEUE, MOVE: how many agents who are logged in could take it from
+	 * that line, whatever they do now. */
+	uint32_t staffed;
 	unsigned n_effects;
 	const struct acd_effect *effects;
 };

@@ -128,6 +128,9 @@ wire_put_command(uint8_t *out, const struct acd_cmd *c, uint32_t generation)
 		*p++ = c->stay_ready;
 		*p++ = c->exclude;
 		break;
+	case ACD_MOVE:
+	case ACD_ITEM_DONE:
+	case ACD_LOOK:
 	case ACD_NONE:
 	case ACD_NOPS:
 		assert(!"a command has an operation");

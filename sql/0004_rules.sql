@@ -1,0 +1,3 @@
+-- 0004_rules: how queues distribute: rules, tiers, reasons.
+
+SELECT;

@@ -1,0 +1,3 @@
+-- 0005_work: work without a live call: callbacks, follow-ups, tickets.
+
+SELECT;

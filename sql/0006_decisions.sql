@@ -1,0 +1,3 @@
+-- 0006_decisions: why a call went where it went.
+
+SELECT;
