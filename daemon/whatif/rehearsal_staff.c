@@ -33,6 +33,7 @@ on_offer(void *arg, uint32_t agent, const struct offer_news *n)
 		return;
 	t->offer = n->offer;
 	t->offered = c;
+	c->offers++;
 	caller_check_order(s, c);
 	/* Where it is taken on the screen, that is what takes time. */
 	a.auto_answer = n->can_answer;
@@ -45,8 +46,10 @@ on_offer_ended(void *arg, uint32_t agent, uint64_t offer, enum offer_end why)
 	struct seat *t = stage_seat(arg, agent);
 
 	(void)why;
-	if (t != NULL && t->offer == offer)
-		t->offer = 0;
+	if (t == NULL || t->offer != offer)
+		return;
+	t->offer = 0;
+	t->offered->offers--;
 }
 
 static void
@@ -190,7 +193,7 @@ lift(struct stage *s, struct seat *t)
 		/* It may have ended at this very instant. */
 		if (t->offer != 0 &&
 		    desk_offer_accept(s->desk, &by_it, t->offer) != ERR_OK)
-			t->offer = 0;
+			on_offer_ended(s, t->id, t->offer, OFFER_END_NONE);
 	} else if (c != NULL && c->live && c->rings == t) {
 		caller_established(s, c, t);
 	}

@@ -49,6 +49,7 @@ struct caller {
 	int64_t queued_at, patience_us, service_us;
 	struct seat *rings, *talks;
 	bool live, answered;
+	unsigned offers; /* that stand */
 	unsigned class;
 	struct str queue;           /* that it waits in */
 	struct act patience, next;  /* next: menu, service */
