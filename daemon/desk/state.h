@@ -63,7 +63,7 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
-	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
+	uint32_t n_waiting; /* calls in state QUEUED without an offer */
 	UT_hash_handle hh, hh_name;
 };
 

@@ -107,14 +107,19 @@ struct overflow {
 	struct rule_then then;
 };
 
-enum delay_kind { DELAY_NO_ANSWER, DELAY_REFUSED, DELAY_DEVICE_BUSY, NDELAYS };
+enum delay_kind {
+	DELAY_NO_ANSWER,
+	DELAY_REFUSED,
+	DELAY_DEVICE_BUSY,
+	NDELAYS
+};
 
 struct route_rules {
 	enum strategy strategy;
 	uint32_t ring_at_once; /* 1 to RULES_RING_MAX */
 	unsigned n_relax;
 	struct relax relax[RULES_RELAX_MAX];
-	int64_t first_us[NFIRSTS]; /* 0: not */
+	int64_t first_us[NFIRSTS];  /* 0: not */
 	int64_t last_agent_within_us;
 	int64_t grade_us[RULES_GRADES], breached_us, repeat_us;
 	unsigned n_words;

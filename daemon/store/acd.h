@@ -154,7 +154,7 @@ struct acd_effect {
  * has been or will be called.  Effects are valid during `done' only.
  */
 enum acd_seen {
-	ACD_SEEN_NONE,    /* not there */
+	ACD_SEEN_NONE, /* not there */
 	ACD_SEEN_WAITING, /* a call: waits, in no offer */
 	ACD_SEEN_OFFERED, /* a call or an agent: in an offer, at least one */
 	ACD_SEEN_IDLE,    /* an agent: logged in, takes nothing */
