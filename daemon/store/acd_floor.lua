@@ -178,9 +178,9 @@ local function seats_of(a)
     return seats
 end
 
--- In that seat: behind those whom the queues before this one let in.
+-- In that seat: behind those whom the queues before this one let in.  Who sits
+-- alone in a line has no slot there, and as good as any the general score.
 local function score_in(a, seat)
-    if seat.slot == NO_SLOT then return seat.base end
     local n = byte(a.scores, 9)
     return seat.base + unpack('>I8', a.scores,
         seat.slot < n and 10 + 8 * seat.slot or 1)

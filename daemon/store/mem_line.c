@@ -38,14 +38,12 @@ static bool
 find_slot(const struct acd_profile *p, uint32_t queue, uint8_t limit,
     struct seat *out)
 {
-	for (unsigned i = 0; i < p->n_queues; i++) {
-		unsigned tier = p->tiers[i] != 0 ? p->tiers[i] : 1;
-
-		if (p->queues[i] == queue && (limit == 0 || tier <= limit)) {
+	for (unsigned i = 0; i < p->n_queues; i++)
+		if (p->queues[i] == queue &&
+		    (limit == 0 || p->tiers[i] <= limit)) {
 			out->slot = (uint8_t)i;
 			return true;
 		}
-	}
 	return false;
 }
 

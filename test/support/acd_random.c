@@ -133,15 +133,31 @@ some_agent_score(void)
 	return pick(8) == 0 ? odd[pick(NELEM(odd))] : pick(20);
 }
 
+/* By turns calls wait for agents, and agents for calls. */
+static enum acd_op
+some_op(void)
+{
+	static const enum acd_op ops[] = { ACD_ENQUEUE, ACD_ENQUEUE,
+		ACD_ENQUEUE, ACD_ENQUEUE, ACD_DEQUEUE, ACD_LOGIN, ACD_LOGOUT,
+		ACD_READY, ACD_READY, ACD_READY, ACD_READY, ACD_NOT_READY,
+		ACD_WRAP_UP, ACD_SHOWN, ACD_ACCEPT, ACD_ACCEPT, ACD_END_OFFER,
+		ACD_END_OFFER, ACD_BUSY, ACD_MOVE, ACD_MOVE, ACD_ITEM_DONE,
+		ACD_ITEM_DONE, ACD_LOOK };
+	static bool is_quiet;
+	enum acd_op op = ops[pick(NELEM(ops))];
+
+	is_quiet ^= pick(150) == 0;
+	if (is_quiet && op == ACD_ENQUEUE && pick(2) == 0)
+		return ACD_DEQUEUE;
+	if (is_quiet && (op == ACD_LOGOUT || op == ACD_BUSY ||
+			    op == ACD_NOT_READY || op == ACD_WRAP_UP))
+		return ACD_READY;
+	return op;
+}
+
 static void
 some_step(const struct acd_model *m, struct step *s)
 {
-	static const enum acd_op ops[] = { ACD_ENQUEUE, ACD_ENQUEUE,
-		ACD_ENQUEUE, ACD_ENQUEUE, ACD_DEQUEUE, ACD_LOGIN, ACD_LOGIN,
-		ACD_LOGOUT, ACD_READY, ACD_READY, ACD_READY, ACD_READY,
-		ACD_NOT_READY, ACD_WRAP_UP, ACD_SHOWN, ACD_ACCEPT, ACD_ACCEPT,
-		ACD_END_OFFER, ACD_END_OFFER, ACD_BUSY, ACD_MOVE, ACD_MOVE,
-		ACD_ITEM_DONE, ACD_ITEM_DONE, ACD_LOOK };
 	static uint64_t arrival;
 
 	memset(s, 0, sizeof(*s));
@@ -152,7 +168,7 @@ some_step(const struct acd_model *m, struct step *s)
 	arrival += pick(3) * 100;
 	s->offer_of = some_offer(m);
 	s->cmd = (struct acd_cmd){
-		.op = ops[pick(NELEM(ops))],
+		.op = some_op(),
 		.now = 1,
 		.call = model_call_id(pick(MODEL_CALLS)),
 		.agent = 1 + pick(MODEL_AGENTS),
@@ -437,23 +453,23 @@ acd_suite_random(struct acd_rig *rigs, unsigned n_rigs, unsigned n)
 {
 	struct play *p = calloc(1, sizeof(*p));
 	struct history *h = calloc(1, sizeof(*h));
-	uint64_t left = number_of("MASHANG_OPS", n), began = 0;
+	uint64_t left = number_of("MASHANG_OPS", n);
+	uint64_t began =
+	    number_of("MASHANG_SEED", (uint64_t)time(NULL) << 20 | 1);
 
 	ck_assert(p != NULL && h != NULL);
 	ck_assert_uint_le(n_rigs, MAX_RIGS);
 	p->rigs = rigs;
 	p->n_rigs = n_rigs;
-	seed = number_of("MASHANG_SEED", (uint64_t)time(NULL) << 20 | 1);
-	printf("acd: MASHANG_SEED=%llu\n", (unsigned long long)seed);
+	seed = began;
+	printf("acd: MASHANG_SEED=%llu\n", (unsigned long long)began);
 	while (left > 0) {
 		unsigned from = h->n, burst = 1 + pick(BURST);
 
 		if (from + burst > HISTORY)
 			from = h->n = 0;
-		if (from == 0) {
-			began = seed;
+		if (from == 0)
 			ck_assert(start_over(p));
-		}
 		for (; h->n < from + burst && p->wrong[0] == '\0'; h->n++) {
 			some_step(&p->model, &h->steps[h->n]);
 			predict(p, &h->steps[h->n], &p->want[h->n - from]);

@@ -209,6 +209,9 @@ const struct acd_row acd_rows[] = {
   "enqueue A q1,q2/s7=3 @5 > A:2" },
 { "logging in after the line is made, by its neighbour",
   "enqueue A q1,q2 @5; login 1 q2; ready 1 @1 > A:1" },
+{ "of a skill that is asked for twice the higher minimum counts",
+  "login 1 q1/s7=4; ready 1 @1; enqueue A q1/s7=5/s7=3 @5;"
+  "enqueue B q1/s7=3/s7=5 @5; enqueue C q1/s7=3/s7=4 @6 > C:1" },
 { "a minimum of 0 is not asked for",
   "login 1 q1; ready 1 @1; enqueue A q1/s7=0 @5 > A:1" },
 { "each queue has its own order of agents",
