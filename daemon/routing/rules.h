@@ -63,7 +63,7 @@
 #define RULES_OVERFLOWS_MAX 4
 #define RULES_TIERS 10
 #define RULES_RING_MAX 16
-#define RULES_GRADES 5 /* A to E */
+#define RULES_GRADES 5     /* A to E */
 #define RULES_NEIGHBOURS 7 /* queues that join by relaxing */
 #define RULES_TEXT_MAX 12288
 #define RULES_NAME_MAX 64
@@ -149,19 +149,14 @@ enum rule_kind {
 	NRULES
 };
 
-enum delay_kind {
-	DELAY_NO_ANSWER,
-	DELAY_REFUSED,
-	DELAY_DEVICE_BUSY,
-	NDELAYS
-};
+enum delay_kind { DELAY_NO_ANSWER, DELAY_REFUSED, DELAY_DEVICE_BUSY, NDELAYS };
 
 struct route_rules {
 	enum strategy strategy;
 	uint32_t ring_at_once; /* 1 to RULES_RING_MAX */
 	unsigned n_relax;
 	struct relax relax[RULES_RELAX_MAX];
-	int64_t first_us[NFIRSTS];  /* 0: not */
+	int64_t first_us[NFIRSTS]; /* 0: not */
 	int64_t last_agent_within_us;
 	int64_t grade_us[RULES_GRADES], breached_us, repeat_us;
 	unsigned n_words;
@@ -248,7 +243,7 @@ struct rules_of {
 	struct str queue;
 	const struct route_rules *rules;
 };
-enum err rules_check_rings(const struct rules_of *, unsigned n,
-    unsigned *which, struct rules_fault *) MUST_USE;
+enum err rules_check_rings(const struct rules_of *, unsigned n, unsigned *which,
+    struct rules_fault *) MUST_USE;
 
 #endif

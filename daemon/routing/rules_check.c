@@ -134,8 +134,7 @@ sends_of(const struct route_rules *r, struct send out[SENDS_MAX])
 {
 	unsigned n = 0;
 
-	out[n++] =
-	    (struct send){ RULE_HOURS, 0, r->hours.len > 0, &r->closed };
+	out[n++] = (struct send){ RULE_HOURS, 0, r->hours.len > 0, &r->closed };
 	out[n++] = (struct send){ RULE_FULL, 0, r->full > 0, &r->when_full };
 	out[n++] = (struct send){ RULE_MAX_WAIT, 0, r->max_wait_us > 0,
 		&r->after_max_wait };

@@ -57,8 +57,10 @@ wrong_word(struct reader *x, struct str word, const char *const *words)
 	const char *near = conf_nearest(quoted(word, got), words);
 
 	if (near != NULL)
-		return wrong(x, "'%s' is unknown; did you mean '%s'?", got, near);
-	return wrong(x, "'%s' is unknown; write '%s' or the like", got, words[0]);
+		return wrong(
+		    x, "'%s' is unknown; did you mean '%s'?", got, near);
+	return wrong(
+	    x, "'%s' is unknown; write '%s' or the like", got, words[0]);
 }
 
 /* ---- words */
@@ -260,8 +262,7 @@ read_first(struct reader *x)
 		return e;
 	if ((e = take_word(x, "within")) != ERR_OK)
 		return e;
-	return take_span(
-	    x, 1, RULES_LONG_MAX, &x->r->last_agent_within_us);
+	return take_span(x, 1, RULES_LONG_MAX, &x->r->last_agent_within_us);
 }
 
 static enum err
@@ -272,8 +273,7 @@ read_grade(struct reader *x)
 	int64_t *to;
 
 	if (s.len != 1 || s.p[0] < 'A' || s.p[0] >= 'A' + RULES_GRADES)
-		return wrong(
-		    x, "'%s' is no grade from A to E", quoted(s, got));
+		return wrong(x, "'%s' is no grade from A to E", quoted(s, got));
 	to = &x->r->grade_us[s.p[0] - 'A'];
 	if (*to != 0)
 		return wrong(x, "grade %c was said before", s.p[0]);
@@ -420,8 +420,7 @@ read_extend(struct reader *x)
 static enum err
 read_follow_up(struct reader *x)
 {
-	return take_span(
-	    x, 1, RULES_SPAN_MAX, &x->r->follow_up_abandoned_us);
+	return take_span(x, 1, RULES_SPAN_MAX, &x->r->follow_up_abandoned_us);
 }
 
 static enum err
@@ -486,8 +485,8 @@ read_line(struct reader *x)
 	if (i < 0)
 		return ERR_CONFIG;
 	if (!lines[i].many && (x->seen & 1u << i) != 0)
-		return wrong(x, "'%s' was said before",
-		    rule_word((enum rule_kind)i));
+		return wrong(
+		    x, "'%s' was said before", rule_word((enum rule_kind)i));
 	x->seen |= 1u << i;
 	if ((e = lines[i].read(x)) == ERR_OK && x->rest.p != NULL)
 		return wrong(x, "'%s' is too much", quoted(x->rest, got));
@@ -502,8 +501,11 @@ rules_parse(struct str text, struct arena *a, struct route_rules *r,
 	enum err e = ERR_OK;
 
 	rules_preset(r);
-	if (text.len > RULES_TEXT_MAX)
-		return wrong(&x, "more than %d bytes", RULES_TEXT_MAX);
+	if (text.len > RULES_TEXT_MAX) {
+		snprintf(
+		    fault, room, "rules of more than %d bytes", RULES_TEXT_MAX);
+		return ERR_CONFIG;
+	}
 	while (e == ERR_OK && text.len > 0) {
 		const char *end = memchr(text.p, '\n', text.len);
 		uint32_t len =

@@ -73,8 +73,7 @@ find_sends(struct graph *g)
 		if (r->max_wait_us > 0)
 			add_send(g, n, RULE_MAX_WAIT, 0, &r->after_max_wait);
 		for (unsigned k = 0; k < r->n_overflows; k++)
-			add_send(
-			    g, n, RULE_OVERFLOW, k, &r->overflows[k].then);
+			add_send(g, n, RULE_OVERFLOW, k, &r->overflows[k].then);
 		n->left = n->n_sends;
 	}
 	for (unsigned i = 0; i < g->n; i++) {

@@ -215,9 +215,9 @@ rules_text(const struct route_rules *r, struct arena *a)
 	put_rules(f, r);
 	bad = ferror(f) != 0;
 	if (fclose(f) == 0 && !bad)
-		out = len == 0 ? STR_LIT("")
-		               : arena_copy(a,
-		                     (struct str){ text, (uint32_t)len });
+		out = len == 0
+		          ? STR_LIT("")
+		          : arena_copy(a, (struct str){ text, (uint32_t)len });
 	free(text);
 	return out;
 }
