@@ -32,6 +32,7 @@
  *   unanswered 3                           so many in a row: not ready
  *   again 60s                              who refused is asked again after
  *   extend 2m 3                            wrap-up: by 2 min, 3 times at most
+ *   direct 5m                              for one agent; then for everybody
  *   work_credit -5m                        of ticket work beside calls
  *
  * Actions: refuse (the switch is told why), queue NAME, callback (the caller is
@@ -107,19 +108,14 @@ struct overflow {
 	struct rule_then then;
 };
 
-enum delay_kind {
-	DELAY_NO_ANSWER,
-	DELAY_REFUSED,
-	DELAY_DEVICE_BUSY,
-	NDELAYS
-};
+enum delay_kind { DELAY_NO_ANSWER, DELAY_REFUSED, DELAY_DEVICE_BUSY, NDELAYS };
 
 struct route_rules {
 	enum strategy strategy;
 	uint32_t ring_at_once; /* 1 to RULES_RING_MAX */
 	unsigned n_relax;
 	struct relax relax[RULES_RELAX_MAX];
-	int64_t first_us[NFIRSTS];  /* 0: not */
+	int64_t first_us[NFIRSTS]; /* 0: not */
 	int64_t last_agent_within_us;
 	int64_t grade_us[RULES_GRADES], breached_us, repeat_us;
 	unsigned n_words;
@@ -147,6 +143,7 @@ struct route_rules {
 	int64_t again_us;
 	int64_t extend_us; /* 0: not */
 	uint32_t extensions;
+	int64_t direct_us;      /* 0: until they log off */
 	int64_t work_credit_us; /* may be negative */
 };
 
