@@ -167,7 +167,7 @@ agent_row(struct desk *d, const struct str *cell)
 		a = object(sizeof(*a));
 		a->id = id;
 		a->state = AGENT_STATE_NULL;
-		a->timer = (struct timer){ .kind = TIMER_WRAP_UP, .owner = a };
+		a->timer = (struct timer){ .kind = TIMER_AGENT, .owner = a };
 		HASH_ADD(hh, d->agents, id, sizeof(a->id), a);
 	} else {
 		HASH_DELETE(hh_name, d->agents_by_name, a);
@@ -364,6 +364,7 @@ config_fini(struct desk *d)
 	struct device *v, *vn;
 
 	forget_numbers(d);
+	reasons_forget(d);
 	dialling_forget(d);
 	HASH_CLEAR(hh_name, d->queues_by_name);
 	HASH_CLEAR(hh_name, d->agents_by_name);

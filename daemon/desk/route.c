@@ -27,10 +27,24 @@ on_offered(struct desk *d, const struct acd_effect *e)
 
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
-	if (c == NULL || !call_is_waiting(c) || a == NULL ||
+	if (c == NULL || !call_is_open(c) || a == NULL ||
 	    a->state != AGENT_STATE_READY)
 		return;
 	offer_made(d, e->offer, c, a);
+}
+
+/* By a command of ours that did not name it, sent before we knew of it. */
+static void
+on_rescinded(struct desk *d, const struct acd_effect *e)
+{
+	struct offer *o = offer_find(d, e->offer);
+	struct ledger_unit *u;
+
+	if (o == NULL)
+		return; /* we ended it first */
+	u = record_begin(d);
+	offer_finish(d, u, o, OFFER_END_RESCINDED, true);
+	record_commit(d, &u);
 }
 
 static void
@@ -47,6 +61,8 @@ route_done(void *arg, const struct acd_reply *r)
 		for (unsigned i = 0; i < r->n_effects; i++)
 			if (r->effects[i].kind == ACD_OFFERED)
 				on_offered(d, &r->effects[i]);
+			else
+				on_rescinded(d, &r->effects[i]);
 	}
 	free(q);
 	/* It took fewer commands than there were: now it can take all again. */
@@ -83,6 +99,7 @@ route_enqueue(struct desk *d, struct call *c)
 		.score = c->enqueued_at -
 		         (int64_t)c->priority * c->queue->priority_credit_us,
 		.arrival = c->arrival,
+		.ring = call_ring(c),
 		.line = &line,
 	};
 
@@ -142,13 +159,17 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.op = ACD_END_OFFER,
 		.now = d->now,
 		.offer = o->id,
-		.stay_ready = o->agent->state == AGENT_STATE_READY,
+		/* Else by a command of its own, with a place of its own. */
+		.stay_ready =
+		    o->agent->state == AGENT_STATE_READY && !o->place_lost,
 		.exclude = exclude,
 	};
 
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
+		if (o->place_lost)
+			route_agent(d, o->agent, ACD_READY);
 		return;
 	}
 	/* An earlier ACD's: this one knows the agent as busy, the call not. */

@@ -39,7 +39,8 @@ const char *const strategy_words[NSTRATEGIES + 1] = {
 const char *const rule_words[NRULES + 1] = {
 	"strategy", "ring_at_once", "relax", "first", "credit", "hours", "full",
 	"max_wait", "overflow", "callback", "follow_up_abandoned", "return",
-	"announce", "delay", "unanswered", "again", "extend", "work_credit",
+	"announce", "delay", "unanswered", "again", "extend", "direct",
+	"work_credit",
 };
 const char *const relax_words[NRELAXES + 1] = { "skill", "tier", "queue" };
 const char *const first_words[NFIRSTS + 1] = {

@@ -34,6 +34,7 @@
  *   again 60s                              who refused is asked again after;
  *                                          0s: never
  *   extend 2m 3                            wrap-up: by 2 min, 3 times at most
+ *   direct 5m                              for one agent; then for everybody
  *   work_credit -5m                        of ticket work beside calls
  *
  * Actions: refuse (the switch is told why), queue NAME, callback (the caller is
@@ -145,6 +146,7 @@ enum rule_kind {
 	RULE_UNANSWERED,
 	RULE_AGAIN,
 	RULE_EXTEND,
+	RULE_DIRECT,
 	RULE_WORK_CREDIT,
 	NRULES
 };
@@ -184,6 +186,7 @@ struct route_rules {
 	int64_t again_us;
 	int64_t extend_us; /* 0: not */
 	uint32_t extensions;
+	int64_t direct_us;      /* 0: until they log off */
 	int64_t work_credit_us; /* may be negative */
 };
 

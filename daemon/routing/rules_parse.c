@@ -443,6 +443,12 @@ read_again(struct reader *x)
 }
 
 static enum err
+read_direct(struct reader *x)
+{
+	return take_span(x, 1, RULES_SPAN_MAX, &x->r->direct_us);
+}
+
+static enum err
 read_work_credit(struct reader *x)
 {
 	return take_span(
@@ -471,6 +477,7 @@ static const struct {
 	[RULE_UNANSWERED]          = { read_unanswered, false },
 	[RULE_AGAIN]               = { read_again, false },
 	[RULE_EXTEND]              = { read_extend, false },
+	[RULE_DIRECT]              = { read_direct, false },
 	[RULE_WORK_CREDIT]         = { read_work_credit, false },
 };
 /* clang-format on */

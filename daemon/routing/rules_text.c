@@ -175,6 +175,7 @@ put_agents(FILE *f, const struct route_rules *r, const struct route_rules *p)
 		put_span(f, r->extend_us);
 		fprintf(f, " %" PRIu32 "\n", r->extensions);
 	}
+	put_timed(f, RULE_DIRECT, r->direct_us, p->direct_us);
 	put_timed(f, RULE_WORK_CREDIT, r->work_credit_us, p->work_credit_us);
 }
 

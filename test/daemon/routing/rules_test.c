@@ -127,6 +127,7 @@ is(struct str s, const char *want)
 	X(never, "again 0s", r->again_us == 0) \
 	X(extend, "extend 2m 3", \
 	  r->extend_us == 2 * M && r->extensions == 3) \
+	X(direct, "direct 5m", r->direct_us == 5 * M) \
 	X(work, "work_credit -5m", r->work_credit_us == -5 * M)
 /* clang-format on */
 
@@ -604,6 +605,7 @@ draw_rules(void)
 		r.extend_us = draw_span();
 		r.extensions = 1 + (uint32_t)draw(100);
 	}
+	r.direct_us = maybe() ? draw_span() : 0;
 	r.work_credit_us = maybe() ? draw_span() * (maybe() ? -1 : 1) : 0;
 	return r;
 }
