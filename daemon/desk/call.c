@@ -90,11 +90,33 @@ call_is_routed(const struct call *c)
 }
 
 bool
-call_is_waiting(const struct call *c)
+call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
-	       c->offer == NULL && c->agent == NULL && !c->absent &&
+	       c->agent == NULL && !c->absent &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
+}
+
+unsigned
+call_ring(const struct call *c)
+{
+	const struct route_rules *r = &c->queue->rules;
+
+	if (c->direct != 0 || r->strategy != STRATEGY_RING_ALL)
+		return 1;
+	return r->ring_at_once > 1 ? r->ring_at_once : 1;
+}
+
+/* An ACD does not know the calls of an earlier one's offers until these have
+ * ended. */
+bool
+call_is_waiting(const struct call *c)
+{
+	const struct offer *o = c->offers;
+
+	return call_is_open(c) &&
+	       (o == NULL || (c->n_offered < call_ring(c) &&
+				 o->epoch == c->sw->desk->acd_epoch));
 }
 
 /* Replace a text if there is a new one; it must be with the ledger again. */
@@ -249,10 +271,9 @@ void
 call_unqueue(
     struct desk *d, struct ledger_unit *u, struct call *c, enum offer_end end)
 {
-	bool foreign = c->offer != NULL && c->offer->epoch != d->acd_epoch;
+	bool foreign = c->offers != NULL && c->offers->epoch != d->acd_epoch;
 
-	if (c->offer != NULL)
-		offer_finish(d, u, c->offer, end, true);
+	offer_finish_all(d, u, c, end, true);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);

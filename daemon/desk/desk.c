@@ -163,8 +163,8 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_DIAL:
 		dial_due(d, t->owner);
 		break;
-	case TIMER_WRAP_UP:
-		agent_wrap_up_due(d, t->owner);
+	case TIMER_AGENT:
+		agent_due(d, t->owner);
 		break;
 	case TIMER_DEMAND:
 		demand_due(d, t->owner);

@@ -9,6 +9,9 @@ line_of(const struct desk *d, const struct call *c, struct acd_line *out)
 {
 	(void)d;
 	*out = c->queue->line;
+	if (c->direct != 0)
+		*out = (struct acd_line){ .queue = c->queue->id,
+			.agent = c->direct };
 }
 
 int64_t

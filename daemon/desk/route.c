@@ -27,10 +27,24 @@ on_offered(struct desk *d, const struct acd_effect *e)
 
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
-	if (c == NULL || !call_is_waiting(c) || a == NULL ||
+	if (c == NULL || !call_is_open(c) || a == NULL ||
 	    a->state != AGENT_STATE_READY)
 		return;
 	offer_made(d, e->offer, c, a);
+}
+
+/* By a command of ours that did not name it, sent before we knew of it. */
+static void
+on_rescinded(struct desk *d, const struct acd_effect *e)
+{
+	struct offer *o = offer_find(d, e->offer);
+	struct ledger_unit *u;
+
+	if (o == NULL)
+		return; /* we ended it first */
+	u = record_begin(d);
+	offer_finish(d, u, o, OFFER_END_RESCINDED, true);
+	record_commit(d, &u);
 }
 
 static void
@@ -47,6 +61,8 @@ route_done(void *arg, const struct acd_reply *r)
 		for (unsigned i = 0; i < r->n_effects; i++)
 			if (r->effects[i].kind == ACD_OFFERED)
 				on_offered(d, &r->effects[i]);
+			else
+				on_rescinded(d, &r->effects[i]);
 	}
 	free(q);
 	/* It took fewer commands than there were: now it can take all again. */
@@ -83,6 +99,7 @@ route_enqueue(struct desk *d, struct call *c)
 		.score = c->enqueued_at -
 		         (int64_t)c->priority * c->queue->priority_credit_us,
 		.arrival = c->arrival,
+		.ring = call_ring(c),
 		.line = &line,
 	};
 
@@ -110,6 +127,8 @@ route_agent(struct desk *d, struct agent *a, enum acd_op op)
 		.score = a->ready_since,
 	};
 
+	if (a->profile_due && op != ACD_LOGOUT)
+		route_login(d, a); /* the offer that it waited for is over */
 	route_send(d, &cmd);
 }
 
@@ -123,6 +142,7 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile_due = false;
 	route_send(d, &cmd);
 }
 
@@ -138,17 +158,21 @@ route_offer(struct desk *d, struct offer *o, enum acd_op op)
 void
 route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 {
+	bool apart = o->place_lost || o->agent->profile_due;
 	struct acd_cmd cmd = {
 		.op = ACD_END_OFFER,
 		.now = d->now,
 		.offer = o->id,
-		.stay_ready = o->agent->state == AGENT_STATE_READY,
+		/* Else by a command of its own, with a place of its own. */
+		.stay_ready = o->agent->state == AGENT_STATE_READY && !apart,
 		.exclude = exclude,
 	};
 
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
+		if (apart && o->agent->state == AGENT_STATE_READY)
+			route_agent(d, o->agent, ACD_READY);
 		return;
 	}
 	/* An earlier ACD's: this one knows the agent as busy, the call not. */
@@ -160,8 +184,8 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_enqueue(d, o->call);
 }
 
-static void
-tell_agent(struct desk *d, struct agent *a)
+void
+route_tell_agent(struct desk *d, struct agent *a)
 {
 	if (a->state == AGENT_STATE_NULL)
 		return;
@@ -207,7 +231,7 @@ route_use(struct desk *d, struct acd *acd)
 		if (call_is_waiting(c))
 			route_enqueue(d, c);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
-		tell_agent(d, a);
+		route_tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",
 	    acd->ops->name, (unsigned long long)generation,
 	    HASH_COUNT(d->calls), HASH_COUNT(d->agents));
