@@ -244,6 +244,12 @@ enum ledger_query {
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
+	/* What is known of a caller before a call: caller_e164 caller call(hex)
+	 * at(us) -> grade account_manager owner owner_ticket last_agent
+	 * last_agent_at breached last_call_at, and of the last call if it was
+	 * abandoned: queue_id queued_at ended_at.  No row: nobody we know */
+	LQ_CALLER_FACTS,
+	LQ_AGENT_FIGURES, /* agent_id from_us -> calls talk_us */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
 			       dissatisfied call_id priority escalation
