@@ -32,14 +32,20 @@ Q(LQ_CONFIG_QUEUES, 0, SLOW,
 	"SELECT q.id, q.name, (SELECT string_agg(s.skill_id || '=' || s.level,"
 	" ',' ORDER BY s.skill_id) FROM queue_skill s WHERE s.queue_id = q.id),"
 	" q.ring_us, q.wrap_up_us, q.priority_credit_us, q.stay_ready,"
-	" q.short_us FROM queue q WHERE NOT q.retired ORDER BY q.id"),
+	" q.short_us, q.rules FROM queue q WHERE NOT q.retired ORDER BY q.id"),
 
 Q(LQ_CONFIG_AGENTS, 0, SLOW,
 	"SELECT a.id, a.name, a.display_name, a.screen_first,"
 	" (SELECT string_agg(q.queue_id::text, ',' ORDER BY q.queue_id)"
 	" FROM agent_queue q WHERE q.agent_id = a.id),"
 	" (SELECT string_agg(s.skill_id || '=' || s.level, ','"
-	" ORDER BY s.skill_id) FROM agent_skill s WHERE s.agent_id = a.id)"
+	" ORDER BY s.skill_id) FROM agent_skill s WHERE s.agent_id = a.id),"
+	" (SELECT string_agg(q.queue_id || '=' || q.tier, ','"
+	" ORDER BY q.queue_id) FROM agent_queue q"
+	" WHERE q.agent_id = a.id AND q.tier > 1),"
+	" (SELECT string_agg(q.queue_id || '=' || q.weight, ','"
+	" ORDER BY q.queue_id) FROM agent_queue q"
+	" WHERE q.agent_id = a.id AND q.weight > 1), a.rank, a.work_items"
 	" FROM agent a WHERE NOT a.retired ORDER BY a.id"),
 
 Q(LQ_CONFIG_DEVICES, 0, SLOW,
@@ -48,6 +54,10 @@ Q(LQ_CONFIG_DEVICES, 0, SLOW,
 Q(LQ_CONFIG_NUMBERS, 0, SLOW,
 	"SELECT called, menu, queue_id FROM called_number"
 	" ORDER BY called, menu"),
+
+Q(LQ_CONFIG_REASONS, 0, SLOW,
+	"SELECT name, paid, limit_us FROM reason WHERE NOT retired"
+	" ORDER BY name"),
 
 Q(LQ_CONFIG_SWITCHES, 0, SLOW,
 	"SELECT id, name FROM switch ORDER BY id"),
