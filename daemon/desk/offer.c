@@ -116,6 +116,7 @@ offer_tell(struct desk *d, const struct offer *o)
 {
 	const struct call *c = o->call;
 	struct pair data[CALL_PAIRS_MAX];
+	char why[LINE_WHY_ROOM];
 	struct offer_news n = {
 		.offer = o->id,
 		.call = c->id,
@@ -134,7 +135,7 @@ offer_tell(struct desk *d, const struct offer *o)
 		.can_answer = can_answer(o),
 		.data = data,
 		.n_data = call_data_pairs(c, data),
-		.why = str_of(c->queue->name),
+		.why = str_of(line_why(d, c, o->agent, why)),
 	};
 
 	d->news->offer(d->news->arg, o->agent->id, &n);
