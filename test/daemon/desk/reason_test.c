@@ -51,11 +51,11 @@ START_TEST(which_reasons_are_good)
 	char wanted[64];
 
 	for (size_t i = 0; i < NELEM(rows); i++) {
-		bool good = desk_reason_is_good(bench.desk,
-		    str_of(rows[i].reason), wanted, sizeof(wanted));
+		bool good = desk_reason_is_good(
+		    bench.desk, str_of(rows[i].reason), wanted, sizeof(wanted));
 
-		ck_assert_msg(good == (rows[i].wanted == NULL), "%s",
-		    rows[i].reason);
+		ck_assert_msg(
+		    good == (rows[i].wanted == NULL), "%s", rows[i].reason);
 		if (!good)
 			ck_assert_str_eq(wanted, rows[i].wanted);
 		ck_err(say(AGENT_STATE_NOT_READY, rows[i].reason),

@@ -132,8 +132,7 @@ START_TEST(whoever_becomes_ready_joins)
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	ck_told("offer:1/q 1=reserved offer:2/q 2=reserved ");
 	a = bed_by(3);
-	ck_ok(desk_set_state(
-	    bench.desk, &a, AGENT_STATE_READY, STR_LIT("")));
+	ck_ok(desk_set_state(bench.desk, &a, AGENT_STATE_READY, STR_LIT("")));
 	bed_run();
 	ck_told("3=ready offer:3/q 3=reserved ");
 }

@@ -17,6 +17,7 @@ up(void)
 {
 	bed_up();
 	q = queue_find(bench.desk, 1);
+	q->rules.again_us = 0; /* an offer that has ended does not come again */
 }
 
 static void
@@ -165,6 +166,7 @@ START_TEST(the_idle_place)
 	desk_agent_gone(bench.desk, 2, true, bench.now);
 	a2->profile.queues[0] = 1;
 	bed_log_in(2, "802", AGENT_STATE_READY);
+	bench.now += S;
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	bed_page();
 	ways[_i].end();
@@ -174,8 +176,8 @@ START_TEST(the_idle_place)
 	}
 	bed_page();
 	bed_event("e", 1, CALL_EV_QUEUED, "");
-	ck_told(ways[_i].kept ? "offer:1/q 1=reserved "
-			      : "offer:2/q 2=reserved ");
+	ck_told(
+	    ways[_i].kept ? "offer:1/q 1=reserved " : "offer:2/q 2=reserved ");
 }
 END_TEST
 
@@ -194,8 +196,8 @@ START_TEST(what_is_said_in_a_delay)
 		ck_told("");
 	} else {
 		set_state(AGENT_STATE_NOT_READY, _i == 1 ? "lunch" : "refused");
-		ck_told(_i == 1 ? "1=not_ready(lunch) "
-				: "1=not_ready(refused) ");
+		ck_told(
+		    _i == 1 ? "1=not_ready(lunch) " : "1=not_ready(refused) ");
 		pass(60 * S);
 		ck_told("");
 	}
@@ -280,8 +282,8 @@ START_TEST(not_in_a_row)
 	next_call();
 	bed_page();
 	does_not_answer();
-	ck_assert_str_eq(agent_find(bench.desk, 1)->reason,
-	    _i == 0 ? "" : UNANSWERED);
+	ck_assert_str_eq(
+	    agent_find(bench.desk, 1)->reason, _i == 0 ? "" : UNANSWERED);
 }
 END_TEST
 
