@@ -279,6 +279,20 @@ START_TEST(kept_over_a_transfer)
 }
 END_TEST
 
+/* The phone of who has accepted on the screen does not ring. */
+START_TEST(kept_though_the_phone_fails)
+{
+	accepted();
+	ck_ok(_i == 0 ? say(AGENT_STATE_NOT_READY, "lunch")
+		      : force(AGENT_STATE_NULL, "go home"));
+	bed_result(ERR_NO_DEVICE);
+	ck_assert_int_eq(one()->state,
+	    _i == 0 ? AGENT_STATE_NOT_READY : AGENT_STATE_NULL);
+	ck_assert_str_eq(one()->reason, _i == 0 ? "lunch" : "go home");
+	ck_assert_int_eq(one()->pending, AGENT_STATE_NONE);
+}
+END_TEST
+
 /* Nothing of an earlier contact. */
 START_TEST(not_kept_any_longer)
 {
@@ -388,6 +402,7 @@ agent_suite(void)
 	tcase_add_loop_test(tc, a_call_out_of_reach, 0, 3);
 	tcase_add_loop_test(tc, kept_until_the_contact_is_over, 0, 3);
 	tcase_add_test(tc, kept_over_a_transfer);
+	tcase_add_loop_test(tc, kept_though_the_phone_fails, 0, 2);
 	tcase_add_test(tc, not_kept_any_longer);
 	tcase_add_test(tc, a_longer_wrap_up);
 	tcase_add_test(tc, not_by_every_queue);

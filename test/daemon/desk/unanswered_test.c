@@ -85,6 +85,27 @@ phone_fails(void)
 	bed_result(ERR_NO_DEVICE);
 }
 
+/* Accepted on the screen, then the phone does not answer. */
+static void
+accepted_in_vain(void)
+{
+	struct desk_action a = bed_by(1);
+
+	agent_find(bench.desk, 1)->offer->screen_first = true;
+	ck_ok(desk_offer_accept(bench.desk, &a, bench.offer));
+	bed_run();
+	bed_result(ERR_OK);
+	bed_event("c", 2, CALL_EV_DELIVERED, "801");
+	{
+		struct call_event ev =
+		    bed_an_event("c", 3, CALL_EV_FAILED, "801");
+
+		ev.cause = CAUSE_NO_ANSWER;
+		bed_say(ev);
+	}
+	bed_event("c", 4, CALL_EV_CALL_CLEARED, "");
+}
+
 static void
 caller_leaves(void)
 {
@@ -116,6 +137,8 @@ static const struct {
 	/* a client that hangs, a phone that is broken: seen to first */
 	{ does_not_show_it, true, true, "1=not_ready(not_delivered)", 0 },
 	{ phone_fails, true, true, "1=not_ready(device_failed)", 0 },
+	{ accepted_in_vain, true, true, "1=not_ready(no_answer)", 10 },
+	{ accepted_in_vain, true, false, "1=not_ready(no_answer)", 0 },
 	/* no fault of theirs */
 	{ caller_leaves, false, true, "1=ready", 0 },
 };
