@@ -246,9 +246,8 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
 	if (end == OFFER_END_ACCEPTED) {
-		/* The ACD ends the others by the same command. */
+		route_offer(d, o, ACD_ACCEPT); /* ends the others, too */
 		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
-		route_offer(d, o, ACD_ACCEPT);
 	} else {
 		/* The phone may be ringing: stop it, unless it said no. */
 		if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
