@@ -17,11 +17,16 @@ local function set_place(c, score, ring, line)
 end
 
 commands[1] = function(list, at) -- ENQUEUE
-    local id, arrival, score, ring, line
-    id, arrival, score, ring, line, at = unpack('>c16c8i8BBc0', list, at)
+    local id, arrival, score, ring, line, out
+    id, arrival, score, ring, line, out, at =
+        unpack('>c16c8i8BBc0Bc0', list, at)
     local c = get_call(id)
     if not c then
         c = { id = id, arrival = arrival, flag = '', offers = '' }
+        if out ~= '' then
+            rcall('HSET', k.excluded, id, out)
+            c.flag = 'x'
+        end
         set_place(c, score, ring, line)
     else
         staffed = staff_of(c.line)

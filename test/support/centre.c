@@ -429,8 +429,10 @@ op_configure(struct centre *k)
 {
 	k->variant = centre_pick(k, centre_n_variants);
 	centre_note(k, "configuration %u", k->variant);
+	k->changing = true;
 	for (int n = 0; n < CENTRE_NODES; n++)
 		node_configure(&k->nodes[n]);
+	k->changing = false;
 	return true;
 }
 
@@ -509,8 +511,6 @@ carry_out(struct centre *k, const struct corder *o)
 	if (busy && k->agents[o->agent].offer == 0 &&
 	    k->agents[o->agent].call == o->call)
 		k->agents[o->agent].call = NOBODY;
-	if (busy)
-		c->excluded[o->agent] = c->excluded[o->agent];
 	centre_note(k, "  result %s", err_name(r.err));
 	desk_order_result(d->sw[sw], &r, k->now);
 	node_run(d);

@@ -71,6 +71,15 @@ excludes(enum offer_end e)
 }
 
 static void
+exclude(const struct centre *k, struct ccall *c, int agent)
+{
+	if (k->now >= c->excluded_at + AGAIN_US)
+		memset(c->excluded, 0, sizeof(c->excluded));
+	c->excluded[agent] = true;
+	c->excluded_at = k->now;
+}
+
+static void
 on_offer_ended(void *arg, uint32_t id, uint64_t offer, enum offer_end why)
 {
 	struct cnode *d = arg;
@@ -99,7 +108,7 @@ on_offer_ended(void *arg, uint32_t id, uint64_t offer, enum offer_end why)
 			return;
 		}
 		if (excludes(why))
-			c->excluded[id - 1] = k->now;
+			exclude(k, c, (int)id - 1);
 	}
 	a->call = NOBODY;
 }

@@ -13,6 +13,7 @@
 #define NOBODY (-1)
 #define SKILLS 3
 #define HISTORY 40
+#define AGAIN_US (60 * S) /* then who would not take it is asked again */
 #define ORDERS 64
 
 /* A variant of the configuration. */
@@ -51,7 +52,8 @@ struct ccall {
 	uint64_t place; /* who came first */
 	int rings, talks;               /* an agent, or NOBODY */
 	bool offered[CENTRE_AGENTS];    /* offers that stand */
-	int64_t excluded[CENTRE_AGENTS]; /* since; 0: not */
+	bool excluded[CENTRE_AGENTS];
+	int64_t excluded_at; /* the last of them */
 };
 
 struct cagent {
@@ -88,6 +90,7 @@ struct centre {
 	uint64_t attach_no, version;
 	int64_t now;
 	unsigned variant;
+	bool changing; /* half of it stands by the old rules still */
 	struct cnode nodes[CENTRE_NODES];
 	int home[CENTRE_SWITCHES]; /* node */
 	struct ccall calls[CENTRE_CALLS];

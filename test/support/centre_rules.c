@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define AGAIN_US (60 * S) /* who refused a call may be asked again after */
 #define EVERYBODY                                                  \
 	{ 7, 1, { 0, 5, 5, 5 } }, { 3, 1, { 0, 8, 2, 0 } },        \
 	    { 5, 2, { 0, 3, 6, 9 } }, { 6, 1, { 0, 0, 9, 1 } },    \
@@ -83,8 +82,7 @@ is_free(const struct centre *k, const struct ccall *c)
 static bool
 is_excluded(const struct centre *k, const struct ccall *c, int agent)
 {
-	return c->excluded[agent] != 0 &&
-	       k->now < c->excluded[agent] + AGAIN_US;
+	return c->excluded[agent] && k->now < c->excluded_at + AGAIN_US;
 }
 
 int
@@ -115,7 +113,9 @@ judge_offer(struct centre *k, int call, int agent)
 		centre_fail(k, "agent %d has two offers", agent + 1);
 	else if (a->call != NOBODY)
 		centre_fail(k, "agent %d talks and has an offer", agent + 1);
-	else if (!may_take(k, c, agent))
+	if (k->changing)
+		return;
+	if (!may_take(k, c, agent))
 		centre_fail(
 		    k, "agent %d may not take %s", agent + 1, c->name);
 	else if (is_excluded(k, c, agent))
