@@ -99,11 +99,15 @@ is_open(const struct seat *s)
 static void
 sit(struct seat *s)
 {
+	bool open = is_open(s);
 	int64_t score = s->slot != NO_SLOT ? s->agent->scores[s->slot] : 0;
 
-	zset_remove(&s->line->ready, &s->node);
-	if (!is_open(s))
+	if (open == zset_has(&s->node))
+		return; /* scores change while the agent is not ready only */
+	if (!open) {
+		zset_remove(&s->line->ready, &s->node);
 		return;
+	}
 	s->node.score = s->order * ACD_AGENT_SCORES - ACD_SCORE_MAX + score;
 	zset_add(&s->line->ready, &s->node);
 }
