@@ -203,7 +203,7 @@ const struct conf_field hotline_queue_fields[] = {
 	  .min = 0, .max = RULES_TIMES_MAX },
 	{ .name = "again", SPAN("60s", Q(again_us)),
 	  .help = "who refused a call is asked again after; 0s: never" },
-	{ MAP("extend", extend_fields),
+	{ MAP("extend", extend_fields), .mark_offset = Q(extend_at),
 	  .help = "agents may have more wrap-up" },
 	{ .name = "direct", SPAN("0s", Q(direct_us)),
 	  .help = "a call for one agent: then for everybody; 0s: never" },

@@ -49,7 +49,7 @@ struct hotline_routing {
 	struct conf_mark callback_at;
 
 	int64_t follow_up_us, return_us, announce_us;
-	struct conf_mark announce_at;
+	struct conf_mark announce_at, extend_at;
 	int64_t delay_us[NDELAYS];
 	int64_t unanswered, again_us, extend_us, extensions, direct_us,
 	    work_credit_us;

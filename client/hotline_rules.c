@@ -133,6 +133,11 @@ check_parts(struct check *c, const struct hotline_routing *r)
 		fprintf(c->errors, _("`%s' without `%s'; write that, too\n"),
 		    "last_agent_within", "last_agent");
 	}
+	if (r->extend_at.line != 0 && r->extend_us == 0) {
+		fault_at(c, &r->extend_at);
+		fprintf(c->errors, _("`%s' without `%s'; write that, too\n"),
+		    "extend", "by");
+	}
 	if (r->announce_us > 0 && r->announce_us < RULES_EVERY_MIN) {
 		fault_at(c, &r->announce_at);
 		fputs(_("announcements follow each other after 1s at least; "

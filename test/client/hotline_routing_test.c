@@ -96,6 +96,7 @@ static const struct {
 	{ "again: 0s", "again 0s\n" },
 	{ "extend: {by: 2m, times: 3}", "extend 2m 3\n" },
 	{ "extend: {by: 2m}", "extend 2m 3\n" },
+	{ "extend: {by: 2m, times: 5}", "extend 2m 5\n" },
 	{ "direct: 5m", "direct 5m\n" },
 	{ "work_credit: -5m", "work_credit -5m\n" },
 };
@@ -199,6 +200,8 @@ static const struct {
 	  "h.yaml:12:19: only strategy ring_all rings several at once" },
 	{ "announcements too often", "announce: 10ms",
 	  "h.yaml:12:15: announcements follow each other after 1s" },
+	{ "more wrap-up without how much", "extend: {times: 5}",
+	  "h.yaml:12:13: `extend' without `by'; write that, too\n" },
 	{ "a credit of more than a day", "work_credit: -2d",
 	  "h.yaml:12:18: work_credit is '-2d'; write a time like" },
 	{ "a ring over two queues",
