@@ -53,7 +53,7 @@ CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
 # Rehearsals: the desk and its ACD in memory, no server's client.
 WHATIF  := $(call obj,$(call src,daemon/whatif daemon/desk) \
-           $(addprefix daemon/store/,acd.c mem_acd.c mem_floor.c zset.c unit.c row.c row_tables.c names.c)) \
+           $(addprefix daemon/store/,acd.c mem_acd.c mem_floor.c mem_line.c zset.c unit.c row.c row_tables.c names.c)) \
            $(call obj,$(wildcard client/hotline*.c client/words*.c) client/i18n.c client/fmt.c) $(SLA)
 BRIDGE  := $(call obj,$(filter-out daemon/bridge/main.c,$(call src,daemon/bridge)))
 CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))

@@ -222,9 +222,9 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile_due = false;
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
-	a->profile_due = false;
 	route_send(d, &cmd);
 }
 

@@ -7,12 +7,12 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent, party.c who is in a call beside its
- * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
- * offer.c offers, route.c what the ACD is told, record.c what the ledger is
- * given, switch.c attached bridges, config.c the configuration, story.c the
- * screen pop, ticket.c tickets, dial.c attempts to call somebody, list.c the
- * lists.
+ * with them, control.c what people ask for, direct.c calls for one agent,
+ * party.c who is in a call beside its agent, call_data.c what a switch
+ * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
+ * ACD is told, record.c what the ledger is given, switch.c attached bridges,
+ * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
+ * attempts to call somebody, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -101,10 +101,10 @@ struct agent {
 	uint32_t id;
 	char *name, *display_name;
 	struct acd_profile profile;
-	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as the profile's queues */
+	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
 	uint32_t rank;                         /* the place in the file */
-	bool profile_due; /* the ACD has another, or scores of before */
 	struct agent_figures figures;
+	bool profile_due; /* the ACD has another, or scores of before */
 	bool screen_first, retired;
 
 	bool present; /* has a client */
