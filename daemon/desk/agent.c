@@ -32,6 +32,7 @@ agent_free(struct desk *d, struct agent *a)
 		a->device->agent = NULL;
 	free(a->name);
 	free(a->display_name);
+	strategy_free(a);
 	free(a);
 }
 

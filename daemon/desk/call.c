@@ -66,6 +66,7 @@ call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	line_forget(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
@@ -173,7 +174,8 @@ call_requeue(struct desk *d, struct call *c)
 		    c->sw->name, (int)c->name_len, c->name);
 		return;
 	}
-	route_enqueue(d, c);
+	facts_ask(d, c);
+	route_stand(d, c, false);
 	wait_begin(d, c);
 }
 
@@ -184,10 +186,13 @@ call_enqueue(struct desk *d, struct call *c, int64_t queued_at, bool old)
 
 	if (q == NULL)
 		q = queue_of_number(d, str_of(c->called), str_of(c->menu));
-	if (c->queue != NULL && c->queue != q && call_is_routed(c))
+	if (q == NULL && c->queue != NULL && call_is_routed(c))
 		route_dequeue(d, c);
+	if (c->queue != q)
+		line_restart(d, c);
 	c->enqueued_at = plausible(d, c, queued_at, old);
 	c->queue = q;
+	(void)returns_give(d, c);
 	call_requeue(d, c);
 }
 
@@ -295,6 +300,7 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	call_tell(d, c, CALL_EV_CALL_CLEARED, at, cause);
 	if (a == NULL)
 		call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
+	returns_keep(d, c);
 	record_call(u, c, c->seq);
 	if (a != NULL)
 		agent_cleared(

@@ -369,6 +369,7 @@ static const struct {
 	void (*row)(struct desk *, const struct str *cells);
 } steps[] = {
 	{ LQ_CONFIG_SWITCHES, NULL, switch_row },
+	{ LQ_CONFIG_SKILLS, skills_forget, skill_row },
 	{ LQ_CONFIG_QUEUES, retire_queues, queue_row },
 	{ LQ_CONFIG_AGENTS, retire_agents, agent_row },
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
@@ -411,15 +412,11 @@ tell_changes(struct desk *d)
 
 	for (struct queue *q = d->queues; q != NULL; q = q->hh.next) {
 		ordered_otherwise |= q->order_changed;
-		line_changed |= q->line_changed;
+		/* It may have been somebody's neighbour. */
+		line_changed |= q->line_changed || q->retired;
 	}
-	for (struct call *c = d->calls; c != NULL && line_changed;
-	     c = c->hh.next)
-		if (c->queue != NULL && c->queue->line_changed &&
-		    call_is_open(c)) {
-			line_due(d, c);
-			wait_begin(d, c);
-		}
+	if (line_changed)
+		line_rules_changed(d);
 	tell_profiles(d, ordered_otherwise);
 }
 
@@ -438,6 +435,7 @@ finish(struct load *l, enum err e)
 	d->configuring = false;
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
+		line_rules_changed(d);
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",
 		    HASH_COUNT(d->queues), HASH_COUNT(d->agents),
 		    HASH_COUNT(d->devices));
@@ -514,6 +512,7 @@ config_fini(struct desk *d)
 
 	forget_numbers(d);
 	reasons_forget(d);
+	skills_forget(d);
 	dialling_forget(d);
 	HASH_CLEAR(hh_name, d->queues_by_name);
 	HASH_CLEAR(hh_name, d->agents_by_name);

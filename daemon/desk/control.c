@@ -516,7 +516,8 @@ move(struct desk *d, struct call *c)
 {
 	struct ledger_unit *u = record_begin(d);
 
-	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
+	if (c->offers != NULL) /* else it is moved as it stands */
+		call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
 	call_take_requeue(d, c);
 	call_requeue(d, c);
 	record_call(u, c, c->seq);

@@ -50,8 +50,10 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->options = *o;
 	d->news = news;
 	d->ledger = ledger;
+	d->random = o->seed;
 	d->remote = remote;
 	d->local = d->acd = local;
+	d->acd_epoch = 1; /* 0: told to none */
 	heap_init(&d->timers);
 	if ((e = make_clockwork(d)) != ERR_OK) {
 		desk_free(&d);
@@ -83,6 +85,7 @@ desk_free(struct desk **dp)
 	HASH_ITER(hh, d->calls, c, cn)
 	call_free(d, c);
 	config_fini(d);
+	returns_fini(d);
 	switch_fini(d);
 	HASH_CLEAR(hh, d->ended);
 	free(d->ended_ring);

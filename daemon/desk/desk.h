@@ -289,6 +289,7 @@ struct desk_options {
 	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
 	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
 	const char *node;        /* as the ledger's, NULL: "" */
+	uint64_t seed;           /* of what is left to chance */
 	const char *zone_directory; /* NULL: the system's */
 	/* A rung was reached; NULL: nobody hears of it. */
 	void (*notice)(void *, const struct clock_notice *);

@@ -23,6 +23,8 @@ call_take_requeue(struct desk *d, struct call *c)
 	const struct agent *a = agent_find(d, c->requeue_direct);
 	bool there = a != NULL && a->state != AGENT_STATE_NULL;
 
+	if (c->queue != c->requeue)
+		line_restart(d, c);
 	c->moved_to = c->queue = c->requeue;
 	call_set_direct(d, c, there ? a->id : 0);
 	c->requeue = NULL;

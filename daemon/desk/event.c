@@ -24,6 +24,16 @@ wait_there(struct desk *d, struct call *c)
 	call_requeue(d, c);
 }
 
+/* The menu gives it time. */
+static void
+on_offered(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	(void)u;
+	(void)ev;
+	facts_ask(d, c);
+}
+
 static void
 on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
@@ -197,6 +207,7 @@ on_connection_cleared(struct desk *d, struct ledger_unit *u, struct call *c,
 }
 
 static effect_fn *const effects[CALL_NEVENTS] = {
+	[CALL_EV_OFFERED] = on_offered,
 	[CALL_EV_QUEUED] = on_queued,
 	[CALL_EV_DELIVERED] = on_delivered,
 	[CALL_EV_ESTABLISHED] = on_established,

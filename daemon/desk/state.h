@@ -7,12 +7,12 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent, party.c who is in a call beside its
- * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
- * offer.c offers, route.c what the ACD is told, record.c what the ledger is
- * given, switch.c attached bridges, config.c the configuration, story.c the
- * screen pop, ticket.c tickets, dial.c attempts to call somebody, list.c the
- * lists.
+ * with them, control.c what people ask for, direct.c calls for one agent,
+ * party.c who is in a call beside its agent, call_data.c what a switch
+ * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
+ * ACD is told, record.c what the ledger is given, switch.c attached bridges,
+ * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
+ * attempts to call somebody, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -23,8 +23,13 @@
 #include "desk/agent_state.h"
 #include "desk/call_state.h"
 #include "desk/clockwork.h"
+#include "desk/credit.h"
 #include "desk/desk.h"
+#include "desk/facts.h"
+#include "desk/line.h"
 #include "desk/reason.h"
+#include "desk/returns.h"
+#include "desk/strategy.h"
 #include "desk/words.h"
 #include "routing/rules.h"
 #include "store/acd.h"
@@ -70,6 +75,7 @@ struct queue {
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
 	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
+	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
 
@@ -95,8 +101,9 @@ struct agent {
 	uint32_t id;
 	char *name, *display_name;
 	struct acd_profile profile;
-	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as the profile's queues */
+	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
 	uint32_t rank;                         /* the place in the file */
+	struct agent_figures figures;
 	bool profile_due; /* the ACD has another, or scores of before */
 	bool screen_first, retired;
 
@@ -231,6 +238,7 @@ struct call {
 	    *requeue; /* the switch was told to let it wait there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
+	struct call_stand stand; /* what the ACD was told of it */
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
 	uint32_t n_offers;       /* ever */
@@ -336,6 +344,11 @@ struct desk {
 	struct device *devices;
 	struct number *numbers;
 	struct reason *reasons;
+	struct skill *skills;
+	struct returns *returns;
+	uint64_t random;   /* the generator's state */
+	unsigned n_firsts; /* calls that wait for whom to ask first */
+	bool facts_needed; /* by some queue's rules */
 	struct swtch *switches;
 	struct call *calls, *calls_by_order;
 	struct offer *offers;
@@ -541,6 +554,12 @@ int64_t line_next_at(const struct desk *, const struct call *);
 /* It may have: the ACD is told. */
 void line_due(struct desk *, struct call *);
 
+/* ---- skill.c */
+void skill_row(struct desk *, const struct str *cells);
+void skills_forget(struct desk *);
+/* 0: none of that name. */
+uint32_t skill_id(const struct desk *, struct str name);
+
 /* ---- gate.c: who may wait, and how long */
 /* When the queue's rules end its wait or send it on; INT64_MAX: never. */
 int64_t gate_next_at(const struct desk *, const struct call *);
@@ -548,10 +567,14 @@ int64_t gate_next_at(const struct desk *, const struct call *);
 bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
-void route_enqueue(struct desk *, struct call *);
+/* The call waits where it is to stand by now: new to the ACD, moved, or left
+ * alone.  `forgive': who was excluded from it is so no more. */
+void route_stand(struct desk *, struct call *, bool forgive);
 void route_dequeue(struct desk *, struct call *);
 void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
+/* Is ready, and has new scores. */
+void route_ready_again(struct desk *, struct agent *);
 /* All of it: profile and state. */
 void route_tell_agent(struct desk *, struct agent *);
 /* After the desk's side of the offer's end: agent and call stand as they

@@ -11,6 +11,7 @@
 	" (SELECT count(*) FROM offer o WHERE o.call_id = c.id)"
 
 #define STORY_ROWS "8"
+#define FACT_ROWS "20"
 #define EVENT_ROWS "200"
 #define WORK_ROWS "50000"
 #define TICKET_ROWS_MAX "1000"
@@ -121,6 +122,46 @@ Q(LQ_STORY, 2, QUICK,
 	" ON t.customer_id = who.id AND t.closed_at IS NULL"
 	" LEFT JOIN agent a ON a.id = t.owner_id"
 	" ORDER BY t.id DESC LIMIT " STORY_ROWS ")"),
+
+/* The newest tickets only, so that it takes as long for a caller of years.  The
+ * call itself may be there already. */
+Q(LQ_CALLER_FACTS, 4, QUICK,
+	"WITH who AS MATERIALIZED (SELECT c.id, c.grade, c.account_manager"
+	" FROM customer_number n JOIN customer c ON c.id = n.customer_id"
+	" WHERE n.number = coalesce(nullif($1::text, ''), $2::text)),"
+	" open AS MATERIALIZED (SELECT id, owner_id FROM ticket"
+	" WHERE customer_id = (SELECT id FROM who) AND closed_at IS NULL"
+	" ORDER BY id DESC LIMIT " FACT_ROWS "),"
+	" past AS MATERIALIZED (SELECT c.* FROM (SELECT id, call_id"
+	" FROM ticket WHERE customer_id = (SELECT id FROM who)"
+	" ORDER BY id DESC LIMIT " FACT_ROWS ") AS t"
+	" JOIN call c ON c.id = t.call_id AND c.id <> $3::uuid"
+	" AND c.began_at < " AT("$4") "),"
+	" last AS MATERIALIZED (SELECT * FROM past"
+	" ORDER BY began_at DESC LIMIT 1),"
+	" gone AS (SELECT l.queue_id, l.queued_at, l.ended_at FROM last l"
+	" JOIN call_outcome o ON o.id = l.id"
+	" WHERE o.outcome IN ('abandoned', 'short'))"
+	" SELECT who.grade, who.account_manager, o.owner_id, o.id,"
+	" s.agent_id, us(s.at), EXISTS (SELECT FROM open JOIN sla_clock c"
+	" ON c.ticket_id = open.id WHERE c.agreement = 'sla'"
+	" AND c.breached_at IS NOT NULL), (SELECT us(began_at) FROM last),"
+	" (SELECT queue_id FROM gone), (SELECT us(queued_at) FROM gone),"
+	" (SELECT us(ended_at) FROM gone)"
+	" FROM who LEFT JOIN LATERAL (SELECT owner_id, id FROM open"
+	" WHERE owner_id IS NOT NULL ORDER BY id DESC LIMIT 1) AS o ON true"
+	" LEFT JOIN LATERAL (SELECT agent_id,"
+	" coalesce(ended_at, established_at) AS at FROM past"
+	" WHERE agent_id IS NOT NULL AND established_at IS NOT NULL"
+	" ORDER BY began_at DESC LIMIT 1) AS s ON true"),
+
+/* Whoever is busy with a call talks, or is on hold. */
+Q(LQ_AGENT_FIGURES, 2, QUICK,
+	"SELECT count(DISTINCT call_id), coalesce(sum(span_us(since, till)),"
+	" 0)::bigint FROM (SELECT state, call_id, since, lead(since)"
+	" OVER (ORDER BY since, seq) AS till FROM agent_state"
+	" WHERE agent_id = $1::int AND since >= " AT("$2") ") AS s"
+	" WHERE state = 'busy' AND call_id IS NOT NULL"),
 
 Q(LQ_TICKET, 1, QUICK,
 	"SELECT t.id, t.kind, t.status, t.subject, c.name, t.caller, q.name,"
