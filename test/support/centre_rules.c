@@ -85,6 +85,13 @@ is_excluded(const struct centre *k, const struct ccall *c, int agent)
 	return c->excluded[agent] && k->now < c->excluded_at + AGAIN_US;
 }
 
+/* … up to this very instant: it may be forgiven behind the offer. */
+static bool
+was_excluded(const struct centre *k, const struct ccall *c, int agent)
+{
+	return c->excluded[agent] && k->now <= c->excluded_at + AGAIN_US;
+}
+
 int
 compare_places(
     const struct centre *k, const struct ccall *a, const struct ccall *b)
@@ -128,7 +135,7 @@ judge_offer(struct centre *k, int call, int agent)
 		 * the offer. */
 		if (i != call && is_free(k, w) && !w->offered[agent] &&
 		    w->free_at < k->now &&
-		    may_take(k, w, agent) && !is_excluded(k, w, agent) &&
+		    may_take(k, w, agent) && !was_excluded(k, w, agent) &&
 		    compare_places(k, w, c) < 0)
 			centre_fail(k, "%s was overtaken by %s at agent %d",
 			    w->name, c->name, agent + 1);
