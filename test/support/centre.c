@@ -415,6 +415,8 @@ op_redis(struct centre *k)
 	struct cnode *d = &k->nodes[centre_pick(k, CENTRE_NODES)];
 
 	d->redis = !d->redis;
+	for (int i = 0; i < CENTRE_CALLS; i++)
+		k->calls[i].alone |= k->home[k->calls[i].sw] == d->n;
 	centre_note(k, "redis of node %d is %s", d->n, d->redis ? "back" : "away");
 	if (d->redis)
 		desk_acd_up(d->desk, k->now);

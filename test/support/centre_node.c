@@ -57,6 +57,7 @@ on_offer(void *arg, uint32_t id, const struct offer_news *n)
 		return;
 	}
 	judge_offer(k, call, agent);
+	k->calls[call].alone = false;
 	k->calls[call].offered[agent] = true;
 	k->agents[agent].offer = n->offer;
 	k->agents[agent].call = call;
@@ -209,17 +210,36 @@ card(char *p, const char *end, const char *fmt, ...)
 /* Kept by each node's ledger for as long as it lives. */
 static char queue_cards[CENTRE_NODES][4096], agent_cards[CENTRE_NODES][2048];
 
+/* In the order of time, as the manual wants it. */
+static char *
+rules_card(const struct rule_queue *q, char *p, const char *end)
+{
+	if (q->ring > 1)
+		p = card(p, end, "strategy ring_all\nring_at_once %u\n",
+		    q->ring);
+	if (q->fall_s != 0)
+		p = card(p, end, "relax %us skill s%u %u\n", q->fall_s,
+		    q->skill, q->fall_to);
+	if (q->tier_s != 0)
+		p = card(p, end, "relax %us tier 2\n", q->tier_s);
+	if (q->neighbour != NOBODY)
+		p = card(p, end, "relax %us queue q%d\n", q->neighbour_s,
+		    q->neighbour + 1);
+	return p;
+}
+
 static void
 queue_card(const struct rules *r, char *p, const char *end)
 {
 	for (int i = 0; i < CENTRE_QUEUES; i++) {
 		const struct rule_queue *q = &r->queues[i];
 
-		p = card(p, end, "%s%d|q%d|", i > 0 ? "\n" : "", i + 1, i + 1);
+		p = card(p, end, "%c%d|q%d|", FAKE_ROW, i + 1, i + 1);
 		if (q->skill != 0)
 			p = card(p, end, "%u=%u", q->skill, q->level);
-		p = card(p, end, "|20000000|30000000|%u000000|%s|5000000",
+		p = card(p, end, "|20000000|30000000|%u000000|%s|5000000|",
 		    q->credit_s, q->stay_ready ? "t" : "f");
+		p = rules_card(q, p, end);
 	}
 }
 
@@ -245,6 +265,15 @@ agent_card(const struct rules *r, char *p, const char *end)
 				    a->level[s]);
 				comma = ",";
 			}
+		p = card(p, end, "|");
+		comma = "";
+		for (int q = 0; q < CENTRE_QUEUES; q++)
+			if ((a->queues & 1u << q) != 0 && a->tier > 1) {
+				p = card(p, end, "%s%d=%u", comma, q + 1,
+				    a->tier);
+				comma = ",";
+			}
+		p = card(p, end, "||%d|0", i);
 	}
 }
 
@@ -300,6 +329,7 @@ node_up(struct centre *k, int n)
 		on_agent, on_call, on_taken_over, on_saved, on_order,
 		on_stream, on_nack, on_stream, d };
 	d->ledger = fake_ledger_new(NULL);
+	fake_ledger_card(d->ledger, LQ_CONFIG_SKILLS, "1|s1\n2|s2\n3|s3");
 	fake_ledger_card(d->ledger, LQ_CONFIG_SWITCHES, "1|north\n2|south");
 	fake_ledger_card(d->ledger, LQ_CONFIG_DEVICES,
 	    "d1|1\nd2|2\nd3|1\nd4|2\nd5|1\nd6|2\nd7|1\nd8|2");

@@ -52,6 +52,7 @@ struct ccall {
 	uint64_t place; /* who came first */
 	int rings, talks;               /* an agent, or NOBODY */
 	bool offered[CENTRE_AGENTS];    /* offers that stand */
+	bool alone; /* its offers are an earlier ACD's: no more of them */
 	bool excluded[CENTRE_AGENTS];
 	int64_t excluded_at; /* the last of them */
 };

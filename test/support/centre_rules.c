@@ -17,9 +17,15 @@ const struct rules centre_variants[] = {
 	    { 0, true, 1, 5, 0, 0, 0, NOBODY, 0, 1 },
 	    { 30, false, 0, 0, 0, 0, 0, NOBODY, 0, 1 } },
 	  { EVERYBODY } },
-	{ { { 0, true, 2, 4, 0, 0, 0, NOBODY, 0, 1 },
-	    { 60, true, 0, 0, 0, 0, 0, NOBODY, 0, 1 },
-	    { 0, true, 3, 4, 0, 0, 0, NOBODY, 0, 1 } },
+	/* Minimums fall, tiers join, neighbours join. */
+	{ { { 0, true, 2, 4, 10, 2, 0, NOBODY, 0, 1 },
+	    { 60, true, 0, 0, 0, 0, 15, 0, 40, 1 },
+	    { 0, true, 3, 4, 20, 0, 30, 1, 50, 1 } },
+	  { EVERYBODY } },
+	/* It rings at several. */
+	{ { { 45, true, 0, 0, 0, 0, 0, NOBODY, 0, 3 },
+	    { 0, true, 1, 3, 25, 0, 0, NOBODY, 0, 2 },
+	    { 10, true, 0, 0, 0, 0, 0, 1, 30, 1 } },
 	  { EVERYBODY } },
 };
 /* clang-format on */
@@ -32,34 +38,39 @@ centre_rules(const struct centre *k)
 }
 
 static bool
-after(const struct centre *k, const struct ccall *c, unsigned seconds)
-{
-	return k->now >= c->queued_at + (int64_t)seconds * S;
-}
-
-static bool
 in_queue(const struct rules *r, int agent, int queue)
 {
 	return (r->agents[agent].queues & 1u << queue) != 0;
 }
 
-bool
-may_take(const struct centre *k, const struct ccall *c, int agent)
+static bool
+may_take_at(
+    const struct centre *k, const struct ccall *c, int agent, int64_t at)
 {
 	const struct rules *r = centre_rules(k);
 	const struct rule_queue *q = &r->queues[c->queue];
+	int64_t waited_s = (at - c->queued_at) / S;
 	unsigned level = q->level;
 	bool member = in_queue(r, agent, c->queue);
 
-	if (q->neighbour != NOBODY && after(k, c, q->neighbour_s))
+	if (at < c->queued_at)
+		waited_s = -1;
+	if (q->neighbour != NOBODY && waited_s >= q->neighbour_s)
 		member |= in_queue(r, agent, q->neighbour);
-	if (q->fall_s != 0 && after(k, c, q->fall_s))
+	if (q->fall_s != 0 && waited_s >= q->fall_s)
 		level = q->fall_to;
 	return member && k->agents[agent].sw == c->sw &&
 	       k->agents[agent].node == k->home[c->sw] &&
-	       r->agents[agent].level[q->skill] >= (q->skill != 0 ? level : 0) &&
-	       (q->tier_s == 0 || after(k, c, q->tier_s) ||
+	       r->agents[agent].level[q->skill] >=
+	           (q->skill != 0 ? level : 0) &&
+	       (q->tier_s == 0 || waited_s >= q->tier_s ||
 		   r->agents[agent].tier == 1);
+}
+
+bool
+may_take(const struct centre *k, const struct ccall *c, int agent)
+{
+	return may_take_at(k, c, agent, k->now);
 }
 
 static unsigned
@@ -75,8 +86,11 @@ n_offers(const struct ccall *c)
 bool
 is_free(const struct centre *k, const struct ccall *c)
 {
+	unsigned n = n_offers(c);
+
 	return c->where == CALL_WAITING && c->talks == NOBODY &&
-	       n_offers(c) < centre_rules(k)->queues[c->queue].ring;
+	       (n == 0 || !c->alone) &&
+	       n < centre_rules(k)->queues[c->queue].ring;
 }
 
 static bool
@@ -135,7 +149,8 @@ judge_offer(struct centre *k, int call, int agent)
 		 * the offer. */
 		if (i != call && is_free(k, w) && !w->offered[agent] &&
 		    w->free_at < k->now &&
-		    may_take(k, w, agent) && !was_excluded(k, w, agent) &&
+		    /* … or be let in by a rule of this instant. */
+		    may_take_at(k, w, agent, k->now - 1) && !was_excluded(k, w, agent) &&
 		    compare_places(k, w, c) < 0)
 			centre_fail(k, "%s was overtaken by %s at agent %d",
 			    w->name, c->name, agent + 1);
