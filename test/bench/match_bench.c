@@ -327,8 +327,8 @@ report(const char *name, const char *what, double us[NB][NW][NA], unsigned n_w)
 			widen(&all, us[i / (NW * NA)][i / NA % NW][i % NA]);
 	snprintf(method, sizeof(method),
 	    "%s, the dearest cell; floor: the cheapest; ratio against the goal "
-	    "of %.1f. Bursts of %u through the store layer, the tenth "
-	    "percentile of %u. "
+	    "of %.1f. Bursts of %u through the store layer, processor "
+	    "time of both sides, the tenth percentile of %u. "
 	    "Largest ratio if only the calls waiting differ (10, 1,000, "
 	    "100,000): %.2f; only the agents (50, 2,000, 10,000): %.2f; only "
 	    "the queues an agent (1, 10, 50): %.2f",
