@@ -28,6 +28,8 @@
 --   STEM:G:d      hash: queue or '@' and agent -> the lines that it leads to:
 --                 number 4, length, line
 --   STEM:G:t      hash: number of a line -> how many have a seat in it
+--   STEM:G:q      set: the queues that somebody has
+--   STEM:G:m:Q    set: the agents who have that queue
 --   STEM:G:w:LINE sorted set, waiting: arrival 8, call 16, 'x' if it excludes
 --   STEM:G:r:LINE sorted set, ready: agent 4
 --
@@ -36,9 +38,8 @@
 -- are whole numbers within 2^53, which Lua and sorted sets hold exactly.
 --
 -- Cost: O(log n) for each line of the agent concerned, and as many members
--- passed over as that agent or call has exclusions.  Only the first use of a
--- line looks at all agents, once; of a line of one agent alone, at that one.
--- No KEYS, no SCAN, no clock.
+-- passed over as that agent or call has exclusions.  The first use of a line
+-- looks at all agents of its queues, once.  No KEYS, no SCAN, no clock.
 --
 
 -- While a library loads, Redis shows it nothing but redis.register_function.
@@ -90,6 +91,7 @@ local function remember(stem, generation)
           calls = s .. 'c', excluded = s .. 'x', agents = s .. 'a',
           seats = s .. 's', profiles = s .. 'p', offers = s .. 'o',
           lines = s .. 'l', doors = s .. 'd', staffed = s .. 't',
+          queues = s .. 'q', members = s .. 'm:',
           waiting = s .. 'w:', ready = s .. 'r:',
           whole = true, numbers = {}, heads = {}, scores = {},
           deserted = {}, seats_of = {}, parsed = {}, n_parsed = 0,
@@ -193,11 +195,6 @@ local function seats_of(a)
         k.seats_of[a.id] = seats
     end
     return seats
-end
-
-local function put_seats(agent, bytes)
-    rcall('HSET', k.seats, agent, bytes)
-    k.seats_of[agent] = read_seats(bytes)
 end
 
 -- In that seat: behind those whom the queues before this one let in.  Who sits
@@ -471,28 +468,38 @@ local function seat_in(line, agent, p)
     return work + door, slot, queue
 end
 
-local function fill_seat(line, number, agent, profile)
+local function fill_seat(line, number, agent)
+    local profile = rcall('HGET', k.profiles, agent)
+    if not profile then return end
     local door, slot = seat_in(line, agent, read_profile(profile, 1))
     if not door then return end
     local seat = number .. char(door, slot)
-    put_seats(agent, rcall('HGET', k.seats, agent) .. seat)
+    rcall('HSET', k.seats, agent, rcall('HGET', k.seats, agent) .. seat)
+    k.seats_of[agent] = nil
     rcall('HINCRBY', k.staffed, number, 1)
     local a = get_agent(agent)
-    if a.state == READY then
-        sit_on(a, seat_at(seat), has_room(a))
+    if a.state == READY then sit_on(a, seat_at(seat), has_room(a)) end
+end
+
+-- The queues of a line: its own, its neighbours'; of an agent's alone none.
+local function queues_of(line)
+    local queues = {}
+    for i = 12, 8 + 4 * byte(line, 11), 4 do
+        queues[#queues + 1] = sub(line, i, i + 3)
     end
+    return queues
 end
 
 -- Everybody who is logged in and qualifies has a seat in a new line.
 local function fill_line(line, number)
-    local only = sub(line, 1, 4)
-    if only ~= NONE then
-        local profile = rcall('HGET', k.profiles, only)
-        if profile then fill_seat(line, number, only, profile) end
-        return
+    local only, asked = sub(line, 1, 4), {}
+    if only ~= NONE then fill_seat(line, number, only) end
+    for _, queue in ipairs(queues_of(line)) do
+        for _, agent in ipairs(rcall('SMEMBERS', k.members .. queue)) do
+            if not asked[agent] then fill_seat(line, number, agent) end
+            asked[agent] = true
+        end
     end
-    local all = rcall('HGETALL', k.profiles)
-    for i = 1, #all, 2 do fill_seat(line, number, all[i], all[i + 1]) end
 end
 
 local function add_door(door, entry)
@@ -508,9 +515,7 @@ local function line_of(line)
         if sub(line, 1, 4) ~= NONE then
             add_door('@' .. sub(line, 1, 4), entry)
         end
-        for i = 12, 8 + 4 * byte(line, 11), 4 do
-            add_door(sub(line, i, i + 3), entry)
-        end
+        for _, queue in ipairs(queues_of(line)) do add_door(queue, entry) end
         fill_line(line, number)
     end
     k.numbers[line] = number
@@ -540,10 +545,27 @@ local function take_seats(agent, p)
     local seats, entered = {}, {}
     for i = 1, #p.queues, 5 do
         local queue = sub(p.queues, i, i + 3)
-        if not entered[queue] then enter(queue, queue, agent, p, seats) end
+        if not entered[queue] then
+            enter(queue, queue, agent, p, seats)
+            rcall('SADD', k.queues, queue)
+            rcall('SADD', k.members .. queue, agent)
+        end
         entered[queue] = true
     end
     enter('@' .. agent, nil, agent, p, seats)
-    put_seats(agent, concat(seats))
+    local bytes = concat(seats)
+    rcall('HSET', k.seats, agent, bytes)
+    k.seats_of[agent] = read_seats(bytes)
+end
+
+local function leave_seats(a)
+    local seats = seats_of(a)
+    local p = read_profile(rcall('HGET', k.profiles, a.id), 1)
+    for i = 1, #seats do rcall('HINCRBY', k.staffed, seats[i].line, -1) end
+    for i = 1, #p.queues, 5 do
+        rcall('SREM', k.members .. sub(p.queues, i, i + 3), a.id)
+    end
+    rcall('HDEL', k.seats, a.id)
+    k.seats_of[a.id] = nil
 end
 

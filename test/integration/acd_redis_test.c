@@ -287,20 +287,34 @@ START_TEST(lines_are_equal_by_what_counts)
 }
 END_TEST
 
-START_TEST(a_line_of_one_agent_looks_at_nobody_else)
+/* By how often the agents of a queue are listed. */
+static const struct {
+	struct acd_line line;
+	const char *want; /* NULL: not at all */
+} firsts[] = {
+	{ { .agent = 9 }, NULL },
+	{ { .queue = 1 }, "cmdstat_smembers:calls=1," },
+	{ { .queue = 1, .n_neighbours = 1, .neighbours = { 2 } },
+	    "cmdstat_smembers:calls=2," },
+};
+
+START_TEST(the_first_use_of_a_line_looks_at_its_queues_only)
 {
-	const struct acd_line alone = { .agent = 9 };
+	const char *want = firsts[_i].want, *stats;
 	struct acd_cmd call = enqueue(1);
 	struct client c = { 0 };
 
 	client_begin(&c, 3);
 	redis_server_do(&server, "CONFIG", "RESETSTAT", NULL);
-	call.line = &alone;
+	call.line = &firsts[_i].line;
 	tell(&c, &call);
 	acd_rig_settle(&c.rig);
-	ck_assert_ptr_null(
-	    strstr(redis_server_do(&server, "INFO", "commandstats", NULL),
-		"cmdstat_hgetall"));
+	stats = redis_server_do(&server, "INFO", "commandstats", NULL);
+	ck_assert_ptr_null(strstr(stats, "cmdstat_hgetall"));
+	if (want != NULL)
+		ck_assert_ptr_nonnull(strstr(stats, want));
+	else
+		ck_assert_ptr_null(strstr(stats, "cmdstat_smembers"));
 	client_close(&c);
 }
 END_TEST
@@ -726,7 +740,8 @@ acd_redis_suite(void)
 	tcase_add_test(contract, two_centres_share_a_redis);
 	tcase_add_loop_test(
 	    contract, lines_are_equal_by_what_counts, 0, NELEM(pairs));
-	tcase_add_test(contract, a_line_of_one_agent_looks_at_nobody_else);
+	tcase_add_loop_test(contract,
+	    the_first_use_of_a_line_looks_at_its_queues_only, 0, NELEM(firsts));
 
 	tcase_add_test(life, nothing_is_taken_before_the_reset);
 	tcase_add_test(life, a_reset_leaves_no_key_behind);
