@@ -124,6 +124,36 @@ START_TEST(a_line_grows_by_its_queue_s_steps)
 }
 END_TEST
 
+/* What was not needed to let the agent in is not told. */
+/* clang-format off */
+static const struct {
+	uint32_t agent;
+	const char *why;
+} lates[] = {
+	{ 1, "repair" },
+	{ 2, "repair after 60 s: tier 2" },
+	{ 3, "repair after 90 s: sales agents" },
+	{ 4, "repair after 30 s: english 3" },
+	{ 6, "repair after 95 s: without english" },
+	{ 7, "repair after 90 s: english 2, sales agents" },
+};
+/* clang-format on */
+
+START_TEST(only_what_was_needed_is_told)
+{
+	setup();
+	bed_rules("repair", "relax 30s skill english 3\n"
+			    "relax 40s skill english 2\nrelax 60s tier 2\n"
+			    "relax 65s tier 3\nrelax 90s queue sales\n"
+			    "relax 95s skill english 0");
+	queued("c");
+	bed_until(t0 + 100 * S);
+	here(lates[_i].agent, AGENT_STATE_READY);
+	ck_assert_uint_eq(bench.offered_to, lates[_i].agent);
+	ck_assert_str_eq(bench.why, lates[_i].why);
+}
+END_TEST
+
 START_TEST(a_changed_rule_acts_on_who_waits_already)
 {
 	setup();
@@ -551,6 +581,9 @@ END_TEST
 
 START_TEST(a_person_moves_a_call_with_its_place)
 {
+	struct desk_action boss;
+	struct control move = { .kind = ORDER_REQUEUE,
+		.queue = STR_LIT("sales") };
 	const struct call *c;
 	uint64_t arrival;
 
@@ -559,7 +592,11 @@ START_TEST(a_person_moves_a_call_with_its_place)
 	c = call_find(bench.desk, &(struct id[]){ bed_id_of("c") }[0]);
 	arrival = c->arrival;
 	bed_until(t0 + 9 * S);
-	ASK(0, "c", REQUEUE, .queue = STR_LIT("sales"));
+	move.call = bed_id_of("c");
+	boss = bed_by(0);
+	desk_control(bench.desk, &boss, &move, bed_answer, NULL);
+	ck_assert_uint_eq(bench.desk->acd_pending, 1); /* MOVE, no more */
+	bed_run();
 	ck_assert_int_eq(c->enqueued_at, t0);
 	ck_assert_uint_eq(c->arrival, arrival);
 	here(1, AGENT_STATE_READY);
@@ -678,6 +715,7 @@ line_suite(void)
 	tcase_add_checked_fixture(tc, NULL, bed_down);
 	tcase_add_loop_test(
 	    tc, a_line_grows_by_its_queue_s_steps, 0, NELEM(steps));
+	tcase_add_loop_test(tc, only_what_was_needed_is_told, 0, NELEM(lates));
 	tcase_add_test(tc, a_changed_rule_acts_on_who_waits_already);
 	tcase_add_test(tc, a_rule_of_the_future_comes_in_its_time);
 	tcase_add_test(tc, relaxing_overtakes_nobody);
