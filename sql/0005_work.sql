@@ -188,7 +188,7 @@ BEGIN
         RETURN;
     END IF;
     IF w.id IS NULL OR w.state <> 'waiting' OR w.attempt <> was_attempt
-        OR w.node IS DISTINCT FROM my_node THEN
+        OR coalesce(w.node, '') <> my_node THEN
         RETURN QUERY SELECT 'gone', coalesce(w.rev, 0),
             coalesce(w.attempt, 0), w.ticket_id, w.e164, NULL::uuid;
         RETURN;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 struct load {
 	struct desk *desk;
@@ -296,6 +297,7 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	work_doubt(d); /* of queues that were not known before */
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",

@@ -1,5 +1,6 @@
 /*
- * offer.c - one call reserved for one agent, until one thing ends it.
+ * offer.c - one call, or item of work, reserved for one agent, until one thing
+ * ends it.
  *
  * An offer is a lease: the client must confirm it as shown, then the agent
  * must answer before the deadline.  Whatever ends it, it ends once, with one
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/failpoint.h"
+#include "desk/work.h"
 
 /* What the end means for an agent who is still reserved by it. */
 enum consequence {
@@ -113,11 +115,13 @@ apply_consequence(
     struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
 {
 	enum consequence what = ends[end].agent;
+	const struct queue *q =
+	    o->work != NULL ? o->work->queue : o->call->queue;
 
 	if (o->agent->state != AGENT_STATE_RESERVED || what == MOVED)
 		return;
 	if (what == AS_CONFIGURED)
-		what = o->call->queue->stay_ready ? STAYS_READY : NOT_READY;
+		what = q->stay_ready ? STAYS_READY : NOT_READY;
 	(void)agent_move(d, u, o->agent,
 	    what == STAYS_READY ? AGENT_EV_OFFER_ENDED : AGENT_EV_NOT_READY,
 	    what == STAYS_READY ? STR_LIT("") : str_of(word_offer_end(end)),
@@ -134,8 +138,9 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	timer_clear(d, &o->timer);
 	record_offer(u, o, end, d->now);
 	apply_consequence(d, u, o, end);
-	c->offer = NULL;
 	a->offer = NULL;
+	if (c != NULL)
+		c->offer = NULL;
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
 	if (end == OFFER_END_ACCEPTED) {
@@ -150,6 +155,8 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 		route_offer_ended(d, o, ends[end].exclude, told);
 	}
 	HASH_DELETE(hh, d->offers, o);
+	if (o->work != NULL)
+		work_offer_ended(d, o->work, end);
 	free(o);
 }
 
@@ -213,6 +220,8 @@ desk_offer_shown(struct desk *d, const struct desk_action *action, uint64_t id)
 
 	if (e != ERR_OK || o->shown_at != 0)
 		return e;
+	if (o->work != NULL)
+		return work_offer_shown(d, o);
 	o->shown_at = action->now;
 	route_offer(d, o, ACD_SHOWN);
 	/* Not before: its query would take the processor from the offer. */
@@ -238,6 +247,8 @@ desk_offer_accept(struct desk *d, const struct desk_action *action, uint64_t id)
 		return ERR_OK;
 	if ((e = own_offer(d, action, id, &o)) != ERR_OK)
 		return e;
+	if (o->work != NULL)
+		return work_offer_accept(d, action, o);
 	c = o->call;
 	a = o->agent;
 	if (!can_answer(o))
@@ -269,6 +280,8 @@ desk_offer_refuse(struct desk *d, const struct desk_action *action, uint64_t id,
 		return ERR_OK;
 	if ((e = own_offer(d, action, id, &o)) != ERR_OK)
 		return e;
+	if (o->work != NULL && o->work->deciding)
+		return ERR_REFUSED; /* it was accepted */
 	u = record_begin(d);
 	offer_finish(d, u, o, OFFER_END_REFUSED, false);
 	agent_op_done(d, action);

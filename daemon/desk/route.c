@@ -12,6 +12,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 struct request {
 	struct desk *desk;
@@ -25,6 +26,8 @@ on_offered(struct desk *d, const struct acd_effect *e)
 	struct call *c = call_find(d, &e->call);
 	struct agent *a = agent_find(d, e->agent);
 
+	if (c == NULL)
+		work_offered(d, e->offer, &e->call, a);
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
 	if (c == NULL || !call_is_waiting(c) || a == NULL ||
@@ -123,6 +126,8 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile.in_hand = work_in_hand(d, a->id);
+	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	route_send(d, &cmd);
 }
 
@@ -156,8 +161,25 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_agent(d, o->agent, ACD_READY);
 	else if (o->agent->state == AGENT_STATE_NOT_READY)
 		route_agent(d, o->agent, ACD_NOT_READY);
-	if (call_is_waiting(o->call))
+	if (o->call != NULL && call_is_waiting(o->call))
 		route_enqueue(d, o->call);
+}
+
+void
+route_work(struct desk *d, const struct work *w, enum acd_op op)
+{
+	struct acd_line line;
+	struct acd_cmd cmd = {
+		.op = op,
+		.now = d->now,
+		.call = w->id,
+		.score = work_score(w),
+		.arrival = w->arrival,
+		.line = &line,
+	};
+
+	work_line(w, &line);
+	route_send(d, &cmd);
 }
 
 static void
@@ -180,6 +202,13 @@ tell_agent(struct desk *d, struct agent *a)
 	default:
 		break;
 	}
+}
+
+void
+route_login_again(struct desk *d, struct agent *a)
+{
+	if (a->offer == NULL)
+		tell_agent(d, a);
 }
 
 /* Use `acd' from now on: tell it all that this node knows. */
@@ -206,6 +235,7 @@ route_use(struct desk *d, struct acd *acd)
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
 		if (call_is_waiting(c))
 			route_enqueue(d, c);
+	work_route_all(d);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
 		tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",

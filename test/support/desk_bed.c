@@ -99,6 +99,14 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 }
 
 static void
+on_work(void *arg, uint32_t agent, const struct work_news *n)
+{
+	(void)arg;
+	tell("%s_%s:%u ", word_work_kind(n->kind), word_work_state(n->state),
+	    agent);
+}
+
+static void
 on_taken_over(void *arg, uint32_t agent)
 {
 	(void)arg, (void)agent;
@@ -139,7 +147,7 @@ on_nack(void *arg, struct desk_switch *h, uint64_t seq, enum err e)
 }
 
 static const struct desk_news news = { on_offer, on_story, on_offer_ended,
-	on_agent, on_call, on_taken_over, on_saved, on_order, on_committed,
+	on_agent, on_call, on_work, on_taken_over, on_saved, on_order, on_committed,
 	on_nack, on_committed, NULL };
 
 /* ---- the set-up */
