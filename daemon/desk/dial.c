@@ -503,7 +503,6 @@ begin(struct desk *d, struct dial *dl, struct agent *a)
 	if (a->state == AGENT_STATE_RESERVED)
 		dl->was.state = AGENT_STATE_READY;
 	memcpy(dl->was.reason, a->reason, sizeof(a->reason));
-	a->pending = AGENT_STATE_NONE;
 	(void)agent_move(
 	    d, u, a, AGENT_EV_CONNECT, STR_LIT("dialling"), "agent");
 	route_agent(d, a, ACD_BUSY);

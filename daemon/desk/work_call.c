@@ -135,8 +135,7 @@ work_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 		w->site = c->sw->id;
 		w->enqueued_at = c->enqueued_at;
 		w->arrival = c->arrival;
-		w->credit_us =
-		    (int64_t)c->priority * c->queue->priority_credit_us;
+		w->credit_us = credit_of(d, c);
 	} else if (kind == WORK_TICKET) {
 		w->expires_at = 0;
 	}
