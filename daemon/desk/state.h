@@ -7,12 +7,12 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent, party.c who is in a call beside its
- * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
- * offer.c offers, route.c what the ACD is told, record.c what the ledger is
- * given, switch.c attached bridges, config.c the configuration, story.c the
- * screen pop, ticket.c tickets, dial.c attempts to call somebody, work*.c work
- * without a call, list.c the lists.
+ * with them, control.c what people ask for, direct.c calls for one agent,
+ * party.c who is in a call beside its agent, call_data.c what a switch
+ * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
+ * ACD is told, record.c what the ledger is given, switch.c attached bridges,
+ * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
+ * attempts to call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
