@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "desk/work.h"
 
 /* A switch's clock this far off is not believed for a place in the queue. */
 #define PLAUSIBLE_US (60 * INT64_C(1000000))
@@ -94,7 +95,7 @@ bool
 call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
-	       c->agent == NULL && !c->absent &&
+	       c->agent == NULL && !c->absent && !c->called_back &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 
@@ -291,8 +292,11 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
+	if (c->called_back)
+		cause = CAUSE_CALLED_BACK; /* however the switch says it */
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);
+	work_of_ended(d, u, c, at, cause);
 	c->state = CALL_ENDED;
 	c->ended_at = at;
 	c->end_cause = cause;
@@ -306,6 +310,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 		agent_cleared(
 		    d, u, a, c->queue != NULL ? c->queue->wrap_up_us : 0);
 	party_end(d, u, c);
+	if (call_is_dialled(c))
+		dial_call_ended(d, &c->id);
 	remember_ended(d, &c->id);
 	call_free(d, c);
 	if (about != NULL)

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "desk/work.h"
 
 #define CELLS_MAX 16
 #define RULES_ARENA (64 * 1024)
@@ -435,6 +436,7 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	work_doubt(d); /* of queues that were not known before */
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		line_rules_changed(d);

@@ -12,7 +12,7 @@
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
  * ACD is told, record.c what the ledger is given, switch.c attached bridges,
  * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
- * attempts to call somebody, list.c the lists.
+ * attempts to call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -35,6 +35,9 @@
 #include "store/acd.h"
 #include "store/ledger.h"
 
+struct work;
+struct works;
+
 #define NAME_MAX_LEN 64
 #define TEXT_MAX_LEN 256
 #define NOTE_MAX_LEN 16384
@@ -53,6 +56,7 @@ enum timer_kind {
 	TIMER_DEMAND,
 	TIMER_DIAL,
 	TIMER_WAIT, /* a call's */
+	TIMER_WORK,
 	TIMER_NKINDS
 };
 
@@ -249,6 +253,7 @@ struct call {
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
 	uint64_t ticket; /* serial; 0: none yet */
+	bool called_back; /* will be: it waits no more, and is to end */
 	bool looking_up; /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
@@ -293,7 +298,8 @@ struct demand {
 
 struct offer {
 	uint64_t id;
-	struct call *call;
+	struct call *call; /* or an item of work: one of them */
+	struct work *work;
 	struct agent *agent;
 	uint32_t attempt, epoch; /* of the ACD that made it */
 	int64_t offered_at, shown_at, deadline_at;
@@ -362,6 +368,7 @@ struct desk {
 	struct dial *dials, *dials_by_call;
 	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
 	unsigned next_dial_over;
+	struct works *works; /* work.h */
 	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
@@ -582,6 +589,10 @@ void route_tell_agent(struct desk *, struct agent *);
 void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);
 void route_offer(struct desk *, struct offer *, enum acd_op);
 void route_use(struct desk *, struct acd *);
+/* ENQUEUE or DEQUEUE of an item. */
+void route_work(struct desk *, const struct work *, enum acd_op);
+/* What the ACD knows of this agent, afresh; not while offered something. */
+void route_login_again(struct desk *, struct agent *);
 
 /* ---- config.c */
 struct queue *queue_find(const struct desk *, uint32_t id);
@@ -638,6 +649,8 @@ void dial_due(struct desk *, struct dial *);
 void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
 /* Its call is there: this one. */
 void dial_over(struct desk *, struct dial *, const struct id *call);
+/* The call that it became is over. */
+void dial_call_ended(struct desk *, const struct id *call);
 void dial_fini(struct desk *);
 
 /* ---- dial_call.c: calls that were dialled */
