@@ -90,6 +90,7 @@ agent_move(struct desk *d, struct ledger_unit *u, struct agent *a,
 	copy_reason(a->reason, reason);
 	if (a->state == AGENT_STATE_READY && ev != AGENT_EV_OFFER_ENDED)
 		a->ready_since = d->now;
+	room_agent(d, a, old);
 	record_agent(u, a, source);
 	agent_tell(d, a);
 	return true;
@@ -110,6 +111,7 @@ agent_connected(
 	a->wrapped = false;
 	a->pending = AGENT_STATE_NONE;
 	c->agent = a;
+	room_answered(d, c, a);
 	(void)agent_move(d, u, a, AGENT_EV_CONNECT, STR_LIT(""), "system");
 }
 

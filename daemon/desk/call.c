@@ -66,6 +66,7 @@ call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	room_left(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
@@ -94,6 +95,7 @@ call_is_waiting(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
 	       c->offer == NULL && c->agent == NULL && !c->absent &&
+	       c->stay.away == CAUSE_NONE &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 
@@ -151,6 +153,8 @@ call_requeue(struct desk *d, struct call *c)
 		    c->sw->name, (int)c->name_len, c->name);
 		return;
 	}
+	if (!gate_enter(d, c))
+		return;
 	route_enqueue(d, c);
 	wait_begin(d, c);
 }
@@ -253,6 +257,7 @@ call_unqueue(
 
 	if (c->offer != NULL)
 		offer_finish(d, u, c->offer, end, true);
+	room_left(d, c);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);
@@ -265,6 +270,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
+	if (a == NULL && cause != CAUSE_SWITCH_LOST)
+		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);
 	c->state = CALL_ENDED;

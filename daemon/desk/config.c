@@ -138,6 +138,7 @@ queue_row(struct desk *d, const struct str *cell)
 		q = object(sizeof(*q));
 		q->id = id;
 		rules_preset(&q->rules);
+		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
 	} else {
 		HASH_DELETE(hh_name, d->queues_by_name, q);
@@ -296,6 +297,7 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	room_recount(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",

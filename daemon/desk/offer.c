@@ -99,6 +99,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	HASH_ADD(hh, d->offers, id, sizeof(o->id), o);
 	c->offer = o;
 	a->offer = o;
+	room_offered(d, c);
 	offer_tell(d, o);
 	FAILPOINT("offer.made");
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));

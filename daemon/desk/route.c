@@ -87,6 +87,7 @@ route_enqueue(struct desk *d, struct call *c)
 	};
 
 	line_of(d, c, &line);
+	room_place(d, c, cmd.score);
 	route_send(d, &cmd);
 }
 
@@ -146,6 +147,9 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.exclude = exclude,
 	};
 
+	room_back(d, o->call);
+	if (call_is_waiting(o->call))
+		wait_begin(d, o->call); /* what was due while it rang */
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);

@@ -23,6 +23,7 @@
 #include "desk/call_state.h"
 #include "desk/clockwork.h"
 #include "desk/desk.h"
+#include "desk/gate.h"
 #include "desk/words.h"
 #include "routing/rules.h"
 #include "store/acd.h"
@@ -63,7 +64,7 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
-	uint32_t n_waiting; /* calls in state QUEUED without an offer */
+	struct room room;
 	UT_hash_handle hh, hh_name;
 };
 
@@ -98,6 +99,8 @@ struct agent {
 	    ready_since; /* kept over an offer that was not the agent's fault */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
+	uint32_t serves; /* queue whose call it was, until free again; 0 */
+	int64_t serves_since;
 	bool wrapped; /* the note of the present call is written already */
 	struct id ops[AGENT_OPS_REMEMBERED]; /* done last: a ring */
 	unsigned next_op;
@@ -214,6 +217,7 @@ struct call {
 	struct queue *moved_to; /* by a person, whatever its number says */
 	struct queue *requeue;  /* the switch was told to let it wait there */
 	struct timer wait;      /* what is next because it waits */
+	struct stay stay;
 	struct offer *offer;
 	uint32_t n_offers;
 	struct device *device; /* rings or talks there */
@@ -506,6 +510,10 @@ struct offer *offer_find(struct desk *, uint64_t id);
 void offer_device_failed(
     struct desk *, struct ledger_unit *, struct call *, enum cause);
 
+/* ---- work.c: the caller is called back; false: not by the rules, or the number
+ * allows it, and the call stays what it is. */
+bool work_callback(struct desk *, struct ledger_unit *, struct call *);
+
 /* ---- wait.c: what becomes of a call only because it waits */
 /* It has entered its queue, or come to another, or the rules have changed. */
 void wait_begin(struct desk *, struct call *);
@@ -519,12 +527,6 @@ void line_of(const struct desk *, const struct call *, struct acd_line *out);
 int64_t line_next_at(const struct desk *, const struct call *);
 /* It may have: the ACD is told. */
 void line_due(struct desk *, struct call *);
-
-/* ---- gate.c: who may wait, and how long */
-/* When the queue's rules end its wait or send it on; INT64_MAX: never. */
-int64_t gate_next_at(const struct desk *, const struct call *);
-/* False: it does not wait here any more. */
-bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
 void route_enqueue(struct desk *, struct call *);

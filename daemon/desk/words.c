@@ -25,6 +25,8 @@ static const char *const ticket_kinds[] = { NULL, "consultation",
 	"service_request", "complaint", "incident", "appointment", "praise",
 	"suggestion" };
 
+static const char *const queue_doors[] = { "open", "draining", "closed" };
+
 #define WORD(table, i) ((unsigned)(i) < NELEM(table) ? (table)[i] : NULL)
 
 const char *
@@ -79,6 +81,12 @@ const char *
 word_ticket_kind(enum ticket_kind k)
 {
 	return WORD(ticket_kinds, k);
+}
+
+const char *
+word_queue_door(enum queue_door door)
+{
+	return WORD(queue_doors, door);
 }
 
 enum ticket_kind
