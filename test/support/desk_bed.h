@@ -26,10 +26,11 @@ struct desk_bed {
 	struct ledger *ledger;
 	struct desk_switch *sw;
 	int64_t now;
-	uint64_t version, offer, order;  /* the last ones */
-	unsigned can[4];                 /* by agent: of the last call told */
-	uint64_t ticket, consult_ticket; /* of the last call told */
-	char data[256];                  /* of the last offer */
+	uint64_t version, offer, order;    /* the last ones */
+	unsigned can[4];                   /* by agent: of the last call told */
+	uint64_t ticket, consult_ticket;   /* of the last call told */
+	char data[256];                    /* of the last offer */
+	int64_t wait_low_us, wait_high_us; /* of the last announcement */
 };
 extern struct desk_bed bench;
 
