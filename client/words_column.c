@@ -34,7 +34,8 @@ static const char *const columns[] = {
 	N_("spool_bytes"), N_("last_event_at"), N_("gaps"), N_("torn"),
 	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
-	N_("added_at"),
+	N_("added_at"), N_("estimate_low"), N_("estimate_high"),
+	N_("calibration"), N_("door"),
 };
 /* clang-format on */
 
