@@ -181,7 +181,9 @@ offer_device_failed(
 		offer_finish(d, u, c->offer, end, false);
 		return;
 	}
-	if (a == NULL || c->state != CALL_QUEUED)
+	/* Delivered: an earlier offer's phone has not stopped ringing yet. */
+	if (a == NULL ||
+	    (c->state != CALL_QUEUED && c->state != CALL_DELIVERED))
 		return;
 	/* Accepted on the screen, then the phone would not: back to its place,
 	 * and the agent not ready until the phone is seen to. */
