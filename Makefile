@@ -53,7 +53,7 @@ CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
 # Rehearsals: the desk and its ACD in memory, no server's client.
 WHATIF  := $(call obj,$(call src,daemon/whatif daemon/desk) \
-           $(addprefix daemon/store/,acd.c mem_acd.c mem_floor.c zset.c unit.c row.c row_tables.c names.c)) \
+           $(addprefix daemon/store/,acd.c mem_acd.c mem_floor.c mem_line.c zset.c unit.c row.c row_tables.c names.c)) \
            $(call obj,$(wildcard client/hotline*.c client/words*.c) client/i18n.c client/fmt.c) $(SLA)
 BRIDGE  := $(call obj,$(filter-out daemon/bridge/main.c,$(call src,daemon/bridge)))
 CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))
@@ -95,10 +95,10 @@ $B/gen/mashang.pb-c.c $B/gen/mashang.pb-c.h &: proto/mashang.proto
 	protoc-c --c_out=$B/gen -Iproto $<
 
 # The Redis functions travel inside the daemon.
-$B/gen/acd_lua.h: daemon/store/acd.lua
+$B/gen/acd_lua.h: daemon/store/acd_floor.lua daemon/store/acd.lua
 	@mkdir -p $(@D)
 	{ echo 'static const unsigned char acd_lua[] = {'; \
-	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+	  cat $^ | od -An -v -tx1 | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  echo '};'; } >$@
 
 $B/%.o: %.c | $B/gen/mashang.pb-c.h $B/gen/acd_lua.h

@@ -18,6 +18,12 @@ stay_has_been(const struct stay *s, const struct queue *q)
 	return false;
 }
 
+bool
+gate_is_alone(const struct call *c)
+{
+	return call_is_open(c) && c->offers == NULL;
+}
+
 /* ---- at the door */
 
 /* A calendar that there is not closes nothing: the configuration was checked,
@@ -188,8 +194,9 @@ gate_next_at(const struct desk *d, const struct call *c)
 	if (told < at)
 		at = told;
 	/* What rings at an agent is left alone as long as it does. */
-	if (c->offer != NULL && at < c->offer->deadline_at)
-		at = c->offer->deadline_at;
+	for (const struct offer *o = c->offers; o != NULL; o = o->next)
+		if (at < o->deadline_at)
+			at = o->deadline_at;
 	return at;
 }
 
@@ -268,8 +275,8 @@ gate_due(struct desk *d, struct call *c)
 		gate_hand_over(d, c);
 		return false;
 	}
-	if (!call_is_waiting(c))
-		return c->offer != NULL;
+	if (!gate_is_alone(c))
+		return call_is_open(c);
 	cause = what_is_due(d, c, &then);
 	if (cause != CAUSE_NONE && !act(d, c, then, cause))
 		return false;
@@ -284,6 +291,6 @@ gate_set_door(struct desk *d, struct queue *q, enum queue_door door)
 	if (door != QUEUE_CLOSED)
 		return;
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
-		if (c->queue == q && call_is_waiting(c))
+		if (c->queue == q && call_is_open(c))
 			wait_begin(d, c); /* at the next tick */
 }

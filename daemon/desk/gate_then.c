@@ -5,6 +5,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 /* Each queue on the way is asked, and so many at most: rules that lead in a
  * circle end. */
@@ -77,6 +78,8 @@ gate_hand_over(struct desk *d, struct call *c)
 
 	record_commit(d, &u);
 	c->stay.handing_over = false;
+	if (taken)
+		c->stay.away = CAUSE_CALLED_BACK;
 	if (taken || clear(d, c, cause))
 		return;
 	c->stay.away = CAUSE_NONE;
@@ -90,6 +93,8 @@ gate_kept(struct desk *d, struct call *c, enum err why)
 		return;
 	log_warn(LOG_DESK, "switch=%s call=%.*s was not ended: %s; it waits",
 	    c->sw->name, (int)c->name_len, c->name, err_name(why));
+	if (c->called_back)
+		return; /* and will be, though nobody hangs up for them */
 	c->stay.away = CAUSE_NONE;
 	c->stay.stays = true;
 	if (c->state == CALL_QUEUED)
@@ -103,11 +108,4 @@ gate_again(struct desk *d, struct call *c)
 		return;
 	if (!clear(d, c, c->stay.away))
 		gate_kept(d, c, ERR_REFUSED);
-}
-
-bool
-work_callback(struct desk *d, struct ledger_unit *u, struct call *c)
-{
-	(void)d, (void)u, (void)c;
-	return false;
 }

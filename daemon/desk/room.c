@@ -45,7 +45,7 @@ room_place(struct desk *d, struct call *c, int64_t score)
 	int64_t since = s->alone_since;
 	bool stands = s->listed == c->queue;
 
-	if (!call_is_waiting(c) || (stands && s->node.score == score))
+	if (!gate_is_alone(c) || (stands && s->node.score == score))
 		return;
 	out(d, c);
 	s->node.score = score;
@@ -76,12 +76,13 @@ room_back(struct desk *d, struct call *c)
 	struct stay *s = &c->stay;
 
 	if (s->in == NULL || s->in != c->queue || s->listed != NULL ||
-	    !call_is_waiting(c))
+	    !gate_is_alone(c))
 		return;
 	if (s->taken)
 		estimator_back(&s->in->room.rate, d->now);
 	s->taken = false;
 	in(d, c);
+	wait_begin(d, c); /* what was due while it rang */
 }
 
 void

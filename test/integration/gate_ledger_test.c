@@ -53,6 +53,12 @@ no_call(void *arg, uint32_t agent, const struct call_news *n)
 }
 
 static void
+no_work(void *arg, uint32_t agent, const struct work_news *n)
+{
+	(void)arg, (void)agent, (void)n;
+}
+
+static void
 no_take_over(void *arg, uint32_t agent)
 {
 	(void)arg, (void)agent;
@@ -94,8 +100,8 @@ no_resend(void *arg, struct desk_switch *h, uint64_t from)
 }
 
 static const struct desk_news news = { no_offer, no_story, no_end, no_agent,
-	no_call, no_take_over, no_saved, on_order, on_committed, no_nack,
-	no_resend, NULL };
+	no_call, no_work, no_take_over, no_saved, on_order, on_committed,
+	no_nack, no_resend, NULL };
 
 /* ---- the set-up */
 

@@ -3,13 +3,15 @@
  *
  * Queues q (number 4001) and p; nobody is ready, so that whoever comes waits,
  * until a row says so.  Steps of a row, between blanks:
- *	in:a      caller a enters q
+ *	in:a      caller a enters q; hidden:a without a number
  *	out:a     hangs up
  *	gone:a    the switch has ended it, as told
  *	+30       so many seconds pass
  *	yes no    the switch takes the last order, or would not
  *	ready:2   agent 2 (of p) is ready; rest:2
  *	q=closed  a supervisor's hand on a queue
+ *	show      the offer is on the agent's screen
+ *	acd       the ACD is lost and told all again
  *	again     the bridge connects again, its call a still waiting
  *	move:a>p  a supervisor moves it
  */
@@ -156,6 +158,24 @@ move_by_hand(char *step)
 }
 
 static void
+comes_hidden(const char *call)
+{
+	struct call_event ev = bed_an_event(call, 1, CALL_EV_QUEUED, "");
+
+	ev.caller = STR_LIT("anonymous");
+	bed_say(ev);
+}
+
+static void
+is_shown(void)
+{
+	struct desk_action a = bed_by(1);
+
+	ck_ok(desk_offer_shown(bench.desk, &a, bench.offer));
+	bed_run();
+}
+
+static void
 step_is(char *s)
 {
 	if (strncmp(s, "in:", 3) == 0) {
@@ -175,6 +195,13 @@ step_is(char *s)
 		door_of(s);
 	} else if (strcmp(s, "again") == 0) {
 		connects_again();
+	} else if (strncmp(s, "hidden:", 7) == 0) {
+		comes_hidden(s + 7);
+	} else if (strcmp(s, "show") == 0) {
+		is_shown();
+	} else if (strcmp(s, "acd") == 0) {
+		desk_acd_lost(bench.desk, bench.now);
+		bed_run();
 	} else {
 		bed_result(strcmp(s, "yes") == 0 ? ERR_OK : ERR_REFUSED);
 	}
@@ -219,9 +246,16 @@ static const struct {
 	  "+14400 in:a", "clear:a!refused ", "q" },
 	{ "a calendar that there is not closes nothing",
 	  { .hours = STR_LIT("gone"), .closed = REFUSE }, { 0 }, "in:a", "", "q" },
-	{ "closed, by callback: not to be had, so refused",
+	{ "closed: will be called back",
 	  { .hours = STR_LIT("never"), .closed = BACK }, { 0 },
-	  "in:a +0", "clear:a!refused ", "q" },
+	  "in:a +0 ready:1 again", "clear:a!called_back 1=ready "
+	  "clear:a!called_back ", "q" },
+	{ "closed, and nobody knows whom to call back: refused",
+	  { .hours = STR_LIT("never"), .closed = BACK }, { 0 },
+	  "hidden:a +0", "clear:a!refused ", "q" },
+	{ "waited too long: will be called back",
+	  { .max_wait_us = 60 * S, .after_max_wait = BACK }, { 0 },
+	  "in:a +60", "clear:a!called_back ", "q" },
 	{ "both closed, each leading to the other: refused",
 	  { .hours = STR_LIT("never"), .closed = TO("p") },
 	  { .hours = STR_LIT("never"), .closed = TO("q") },
@@ -256,7 +290,13 @@ static const struct {
 	  "in:a +60 +60", "clear:a!timed_out ", "p" },
 	{ "what rings at its last second is let ring",
 	  { .max_wait_us = 10 * S, .after_max_wait = REFUSE }, { 0 },
-	  "in:a +9 ready:1 +0", "1=ready offer:1/q 1=reserved ", "q" },
+	  "in:a +9 ready:1 show +2",
+	  "1=ready offer:1/q 1=reserved connect:a/801 story:1 ", "q" },
+	{ "and ended if nobody answers",
+	  { .max_wait_us = 10 * S, .after_max_wait = REFUSE }, { 0 },
+	  "in:a +9 ready:1 show yes +2 +20 yes", "1=ready offer:1/q 1=reserved "
+	  "connect:a/801 story:1 1=not_ready(no_answer) no_answer:1 "
+	  "disconnect:a/801 clear:a!timed_out ", "q" },
 
 	{ "overflow by wait",
 	  { .n_overflows = 1,
@@ -325,6 +365,9 @@ static const struct {
 	{ "who is to go is offered to nobody",
 	  { .max_wait_us = 60 * S, .after_max_wait = REFUSE }, { 0 },
 	  "in:a +60 yes ready:1", "clear:a!timed_out 1=ready ", "q" },
+	{ "nor by an ACD that is told everything again",
+	  { .max_wait_us = 60 * S, .after_max_wait = REFUSE }, { 0 },
+	  "in:a +60 yes acd ready:1", "clear:a!timed_out 1=ready ", "q" },
 	{ "a new connection: the order is given again",
 	  { .max_wait_us = 60 * S, .after_max_wait = REFUSE }, { 0 },
 	  "in:a +60 again", "clear:a!timed_out clear:a!timed_out ", "q" },
@@ -338,12 +381,14 @@ START_TEST(a_rule_a_row)
 {
 	struct id id = bed_id_of("a");
 	const struct call *c;
+	const char *told;
 
 	rules_are("q", &rows[_i].q);
 	rules_are("p", &rows[_i].p);
 	play(rows[_i].steps);
+	told = bed_page();
 	ck_assert_msg(
-	    strcmp(rows[_i].told, bed_page()) == 0, "%s", rows[_i].name);
+	    strcmp(rows[_i].told, told) == 0, "%s: %s", rows[_i].name, told);
 	c = call_find(bench.desk, &id);
 	ck_assert_msg(c != NULL && strcmp(c->queue->name, rows[_i].queue) == 0,
 	    "%s: in %s", rows[_i].name, c != NULL ? c->queue->name : "-");
@@ -351,6 +396,22 @@ START_TEST(a_rule_a_row)
 END_TEST
 
 /* ---- what is kept of it */
+
+START_TEST(a_call_that_may_go_nowhere_is_not_asked_again_and_again)
+{
+	const struct route_rules to_p = { .n_overflows = 1,
+		.overflows = { { OVERFLOW_WAIT, 60 * S, TO("p") } } };
+	const struct route_rules to_q = { .n_overflows = 1,
+		.overflows = { { OVERFLOW_WAIT, 60 * S, TO("q") } } };
+	struct id id = bed_id_of("a");
+
+	rules_are("q", &to_p);
+	rules_are("p", &to_q);
+	play("in:a +60 +60");
+	ck_assert_int_eq(
+	    gate_next_at(bench.desk, call_find(bench.desk, &id)), INT64_MAX);
+}
+END_TEST
 
 START_TEST(a_call_sent_on_keeps_its_place)
 {
@@ -376,7 +437,7 @@ START_TEST(a_call_sent_on_keeps_its_place)
 	bed_page();
 	play("ready:2");
 	ck_told("2=ready offer:2/p 2=reserved ");
-	ck_assert_ptr_nonnull(call_find(bench.desk, &a)->offer);
+	ck_assert_ptr_nonnull(call_find(bench.desk, &a)->offers);
 }
 END_TEST
 
@@ -498,6 +559,8 @@ gate_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, bed_down);
 	tcase_add_loop_test(tc, a_rule_a_row, 0, NELEM(rows));
+	tcase_add_test(
+	    tc, a_call_that_may_go_nowhere_is_not_asked_again_and_again);
 	tcase_add_test(tc, a_call_sent_on_keeps_its_place);
 	tcase_add_test(tc, a_caller_is_told_the_place_and_the_wait);
 	tcase_add_test(tc, what_is_told_does_not_grow);
