@@ -49,8 +49,8 @@ announce_due(struct desk *d, struct call *c)
 
 	if (c->stay.announce_at > d->now)
 		return;
-	known = room_promise(d, c);
-	if (every != 0 && c->sw->attached != NULL &&
+	known = c->direct == 0 && room_promise(d, c);
+	if (c->direct == 0 && every != 0 && c->sw->attached != NULL &&
 	    (c->sw->can & ORDER_BIT(ORDER_ANNOUNCE)) != 0)
 		tell(d, c, known);
 	c->stay.announce_at = every != 0 ? d->now + every : INT64_MAX;

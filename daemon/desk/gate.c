@@ -92,7 +92,9 @@ let_in(struct desk *d, struct call *c)
 
 	if (s->in == c->queue)
 		return;
-	s->entered_at = s->n_been == 0 ? c->enqueued_at : d->now;
+	/* One who returns has an earlier call's place, not its wait. */
+	s->entered_at =
+	    s->n_been == 0 && !c->stand.returned ? c->enqueued_at : d->now;
 	s->not_before = 0;
 	s->in = c->queue;
 	s->promise = (struct promise){ 0 };
@@ -108,6 +110,16 @@ is_known(const struct call *c)
 {
 	return c->stay.in == c->queue || c->looking_up || c->stay.stays ||
 	       c->moved_to == c->queue || stay_has_been(&c->stay, c->queue);
+}
+
+/* On to another queue, in the old place. */
+static void
+go_to(struct desk *d, struct call *c, struct queue *to)
+{
+	log_info(LOG_DESK, "switch=%s call=%.*s from queue=%s to queue=%s",
+	    c->sw->name, (int)c->name_len, c->name, c->queue->name, to->name);
+	line_restart(d, c);
+	c->moved_to = c->queue = to;
 }
 
 bool
@@ -132,7 +144,7 @@ gate_enter(struct desk *d, struct call *c)
 	if (cause != CAUSE_NONE) {
 		way = gate_way(d, c, then);
 		if (way.to != NULL)
-			c->moved_to = c->queue = way.to;
+			go_to(d, c, way.to);
 		else if ((cause != CAUSE_OVERFLOW ||
 			     then.action != ACTION_QUEUE) &&
 			 gate_turn_away(d, c, way, cause))
@@ -166,7 +178,8 @@ rules_next_at(const struct desk *d, const struct call *c)
 	const struct stay *s = &c->stay;
 	int64_t at = INT64_MAX;
 
-	if (s->stays || s->in != c->queue)
+	/* One who waits for an agent alone waits so long as that says. */
+	if (s->stays || s->in != c->queue || c->direct != 0)
 		return INT64_MAX;
 	if (c->queue->room.door == QUEUE_CLOSED)
 		at = d->now;
@@ -226,17 +239,13 @@ what_is_due(struct desk *d, const struct call *c, struct rule_then *then)
 	return CAUSE_NONE;
 }
 
-/* On to the other queue, in the old place. */
 static void
 send_on(struct desk *d, struct call *c, struct queue *to)
 {
 	struct ledger_unit *u = record_begin(d);
 
-	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
-	log_info(LOG_DESK, "switch=%s call=%.*s from queue=%s to queue=%s",
-	    c->sw->name, (int)c->name_len, c->name, c->queue->name, to->name);
-	c->moved_to = c->queue = to;
-	call_requeue(d, c);
+	go_to(d, c, to);
+	call_requeue(d, c); /* the ACD moves it */
 	record_call(u, c, c->seq);
 	record_commit(d, &u);
 }

@@ -91,7 +91,7 @@ void gate_set_door(struct desk *, struct queue *, enum queue_door);
 enum cause gate_bar(struct desk *, struct queue *, struct rule_then *then);
 /* A rule of overflow that says at the door that it is too long; or NULL. */
 const struct overflow *gate_overflow(const struct desk *, const struct queue *);
-/* It waits, and is offered to nobody. */
+/* It waits for its queue, and is offered to nobody. */
 bool gate_is_alone(const struct call *);
 bool stay_has_been(const struct stay *, const struct queue *);
 

@@ -45,9 +45,12 @@ room_place(struct desk *d, struct call *c, int64_t score)
 	int64_t since = s->alone_since;
 	bool stands = s->listed == c->queue;
 
-	if (!gate_is_alone(c) || (stands && s->node.score == score))
+	if (!gate_is_alone(c) ||
+	    (stands && s->node.score == score && c->direct == 0))
 		return;
 	out(d, c);
+	if (c->direct != 0)
+		return; /* nobody of the queue is to come to it */
 	s->node.score = score;
 	s->node.arrival = c->arrival;
 	s->node.id = c->id;
@@ -76,7 +79,7 @@ room_back(struct desk *d, struct call *c)
 	struct stay *s = &c->stay;
 
 	if (s->in == NULL || s->in != c->queue || s->listed != NULL ||
-	    !gate_is_alone(c))
+	    !gate_is_alone(c) || c->direct != 0)
 		return;
 	if (s->taken)
 		estimator_back(&s->in->room.rate, d->now);
@@ -183,8 +186,10 @@ room_agent(struct desk *d, struct agent *a, enum agent_state old)
 void
 room_recount(struct desk *d)
 {
-	for (struct queue *q = d->queues; q != NULL; q = q->hh.next)
+	for (struct queue *q = d->queues; q != NULL; q = q->hh.next) {
 		q->room.staff = q->room.ready = 0;
+		q->room.warned = false;
+	}
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
 		count_agent(
 		    d, a, at_work[a->state], a->state == AGENT_STATE_READY);

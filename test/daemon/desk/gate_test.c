@@ -13,7 +13,7 @@
  *	show      the offer is on the agent's screen
  *	acd       the ACD is lost and told all again
  *	again     the bridge connects again, its call a still waiting
- *	move:a>p  a supervisor moves it
+ *	move:a>p  a supervisor moves it; direct:a to agent 1 alone
  */
 #include "test/support/support.h"
 
@@ -105,6 +105,7 @@ rules_are(const char *queue, const struct route_rules *r)
 	to->n_overflows = r->n_overflows;
 	memcpy(to->overflows, r->overflows, sizeof(to->overflows));
 	to->announce_us = r->announce_us;
+	to->return_us = r->return_us;
 }
 
 /* ---- steps */
@@ -188,6 +189,8 @@ step_is(char *s)
 		state_of((uint32_t)atoi(s + 5), AGENT_STATE_NOT_READY);
 	} else if (strncmp(s, "move:", 5) == 0) {
 		move_by_hand(s + 5);
+	} else if (strncmp(s, "direct:", 7) == 0) {
+		ASK(0, s + 7, REQUEUE, .agent = STR_LIT("a1"));
 	} else if (s[0] == '+') {
 		desk_tick(bench.desk, bench.now += atoi(s + 1) * S);
 		bed_run();
@@ -297,6 +300,14 @@ static const struct {
 	  "in:a +9 ready:1 show yes +2 +20 yes", "1=ready offer:1/q 1=reserved "
 	  "connect:a/801 story:1 1=not_ready(no_answer) no_answer:1 "
 	  "disconnect:a/801 clear:a!timed_out ", "q" },
+
+	{ "who returns has the old place, and the whole wait again",
+	  { .max_wait_us = 60 * S, .after_max_wait = REFUSE,
+	    .return_us = 600 * S }, { 0 },
+	  "in:b +50 out:b in:a +59", "", "q" },
+	{ "who waits for an agent alone waits as long as that says",
+	  { .max_wait_us = 60 * S, .after_max_wait = REFUSE }, { 0 },
+	  "in:a direct:a +60", "!ok ", "q" },
 
 	{ "overflow by wait",
 	  { .n_overflows = 1,
