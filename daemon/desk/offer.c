@@ -218,7 +218,7 @@ apply_consequence(
     struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
 {
 	struct agent *a = o->agent;
-	int64_t delay_us = delay_of(o->call->queue, end);
+	int64_t delay_us = delay_of(queue_of(o), end);
 	enum consequence what = configured(o, end);
 
 	if (end == OFFER_END_ACCEPTED)

@@ -202,6 +202,8 @@ route_agent(struct desk *d, struct agent *a, enum acd_op op)
 		.agent = a->id,
 	};
 
+	if (a->profile_due && op != ACD_LOGOUT)
+		route_login(d, a); /* the offer that it waited for is over */
 	strategy_told(d, a, op);
 	if (op == ACD_READY) {
 		cmd.n_scores = strategy_scores(d, a, scores);
@@ -227,6 +229,7 @@ route_login(struct desk *d, struct agent *a)
 	a->profile.in_hand = work_in_hand(d, a->id);
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
+	a->profile_due = false;
 	route_send(d, &cmd);
 }
 
@@ -254,13 +257,13 @@ route_offer(struct desk *d, struct offer *o, enum acd_op op)
 void
 route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 {
+	bool apart = o->place_lost || o->agent->profile_due;
 	struct acd_cmd cmd = {
 		.op = ACD_END_OFFER,
 		.now = d->now,
 		.offer = o->id,
 		/* Else by a command of its own, with a place of its own. */
-		.stay_ready =
-		    o->agent->state == AGENT_STATE_READY && !o->place_lost,
+		.stay_ready = o->agent->state == AGENT_STATE_READY && !apart,
 		.exclude = exclude,
 	};
 
@@ -269,7 +272,7 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
-		if (o->place_lost)
+		if (apart && o->agent->state == AGENT_STATE_READY)
 			route_agent(d, o->agent, ACD_READY);
 		if (exclude && o->call != NULL)
 			line_excluded(d, o->call, o->agent);
@@ -305,8 +308,8 @@ route_work(struct desk *d, const struct work *w, enum acd_op op)
 	route_send(d, &cmd);
 }
 
-static void
-tell_agent(struct desk *d, struct agent *a)
+void
+route_tell_agent(struct desk *d, struct agent *a)
 {
 	if (a->state == AGENT_STATE_NULL)
 		return;
@@ -331,7 +334,7 @@ void
 route_login_again(struct desk *d, struct agent *a)
 {
 	if (a->offer == NULL)
-		tell_agent(d, a);
+		route_tell_agent(d, a);
 }
 
 /* Use `acd' from now on: tell it all that this node knows. */
@@ -360,7 +363,7 @@ route_use(struct desk *d, struct acd *acd)
 			route_stand(d, c, false);
 	work_route_all(d);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
-		tell_agent(d, a);
+		route_tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",
 	    acd->ops->name, (unsigned long long)generation,
 	    HASH_COUNT(d->calls), HASH_COUNT(d->agents));

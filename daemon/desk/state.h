@@ -76,6 +76,10 @@ struct queue {
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
 	struct room room;
+	char *rules_text;          /* as read last, good or not */
+	/* Since the configuration was read: who waits stands elsewhere now;
+	 * who is ready is ordered otherwise. */
+	bool line_changed, order_changed;
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -105,6 +109,7 @@ struct agent {
 	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
 	uint32_t rank;                         /* in the file */
 	struct agent_figures figures;
+	bool profile_due; /* the ACD has another, or scores of before */
 	bool screen_first, retired;
 
 	bool present; /* has a client */
@@ -575,6 +580,8 @@ void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
 /* Is ready, and has new scores. */
 void route_ready_again(struct desk *, struct agent *);
+/* All of it: profile and state. */
+void route_tell_agent(struct desk *, struct agent *);
 /* After the desk's side of the offer's end: agent and call stand as they
  * are from now on.  `told': a command that ends it was or will be sent. */
 void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);

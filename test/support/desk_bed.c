@@ -53,7 +53,9 @@ on_offer(void *arg, uint32_t agent, const struct offer_news *n)
 		    "%.*s=%.*s ", STR_ARG(n->data[i].key),
 		    STR_ARG(n->data[i].value));
 	}
-	tell("offer:%u/%.*s%s ", agent, STR_ARG(n->queue),
+	tell("offer:%u/%.*s%s%s%s ", agent, STR_ARG(n->queue),
+	    n->work_kind != WORK_NONE ? "/" : "",
+	    n->work_kind != WORK_NONE ? word_work_kind(n->work_kind) : "",
 	    n->can_answer ? "" : "/by_hand");
 }
 
