@@ -155,6 +155,7 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	acd_line_normal(&own, &line);
 	cmd.score = acd_score(c->enqueued_at - credit_of(d, c));
 	cmd.ring = call_ring(c);
+	room_place(d, c, cmd.score);
 	if (there && !forgive && stands_so(s, &cmd))
 		return;
 	if (there)
@@ -269,6 +270,8 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.exclude = exclude,
 	};
 
+	if (o->call != NULL)
+		room_back(d, o->call);
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);

@@ -26,6 +26,7 @@
 #include "desk/credit.h"
 #include "desk/desk.h"
 #include "desk/facts.h"
+#include "desk/gate.h"
 #include "desk/line.h"
 #include "desk/reason.h"
 #include "desk/returns.h"
@@ -74,11 +75,11 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
+	struct room room;
 	char *rules_text;          /* as read last, good or not */
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t n_waiting; /* calls in state QUEUED without an offer */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -122,6 +123,8 @@ struct agent {
 	    ready_since; /* kept over an offer that was not the agent's fault */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
+	uint32_t serves; /* queue whose call it was, until free again; 0 */
+	int64_t serves_since;
 	bool wrapped; /* the note of the present call is written already */
 	struct id ops[AGENT_OPS_REMEMBERED]; /* done last: a ring */
 	unsigned next_op;
@@ -242,6 +245,7 @@ struct call {
 	    *requeue; /* the switch was told to let it wait there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
+	struct stay stay;
 	struct call_stand stand; /* what the ACD was told of it */
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
@@ -252,9 +256,9 @@ struct call {
 	struct agent *agent;     /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
-	uint64_t ticket; /* serial; 0: none yet */
+	uint64_t ticket;  /* serial; 0: none yet */
 	bool called_back; /* will be: it waits no more, and is to end */
-	bool looking_up; /* the ledger is asked what it knows */
+	bool looking_up;  /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -368,7 +372,7 @@ struct desk {
 	struct dial *dials, *dials_by_call;
 	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
 	unsigned next_dial_over;
-	struct works *works; /* work.h */
+	struct works *works;          /* work.h */
 	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
@@ -566,12 +570,6 @@ void skill_row(struct desk *, const struct str *cells);
 void skills_forget(struct desk *);
 /* 0: none of that name. */
 uint32_t skill_id(const struct desk *, struct str name);
-
-/* ---- gate.c: who may wait, and how long */
-/* When the queue's rules end its wait or send it on; INT64_MAX: never. */
-int64_t gate_next_at(const struct desk *, const struct call *);
-/* False: it does not wait here any more. */
-bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
 /* The call waits where it is to stand by now: new to the ACD, moved, or left
