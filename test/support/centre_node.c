@@ -163,6 +163,12 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 }
 
 static void
+on_work(void *arg, uint32_t agent, const struct work_news *n)
+{
+	(void)arg, (void)agent, (void)n;
+}
+
+static void
 on_taken_over(void *arg, uint32_t agent)
 {
 	(void)arg, (void)agent;
@@ -325,9 +331,21 @@ node_up(struct centre *k, int n)
 	struct cnode *d = &k->nodes[n];
 
 	*d = (struct cnode){ .of = k, .n = n, .redis = true };
-	d->news = (struct desk_news){ on_offer, on_story, on_offer_ended,
-		on_agent, on_call, on_taken_over, on_saved, on_order,
-		on_stream, on_nack, on_stream, d };
+	d->news = (struct desk_news){
+		.offer = on_offer,
+		.story = on_story,
+		.offer_ended = on_offer_ended,
+		.agent = on_agent,
+		.call = on_call,
+		.taken_over = on_taken_over,
+		.work = on_work,
+		.saved = on_saved,
+		.order = on_order,
+		.committed = on_stream,
+		.nack = on_nack,
+		.resend = on_stream,
+		.arg = d,
+	};
 	d->ledger = fake_ledger_new(NULL);
 	fake_ledger_card(d->ledger, LQ_CONFIG_SKILLS, "1|s1\n2|s2\n3|s3");
 	fake_ledger_card(d->ledger, LQ_CONFIG_SWITCHES, "1|north\n2|south");
