@@ -9,28 +9,20 @@
 
 local commands = {}
 
-local function set_place(c, score, ring, line)
-    c.line, c.media = line_of(line), byte(line, 9)
-    c.score, c.ring = score, ring
-    place_call(c)
-    staffed = staff_of(c.line)
-end
-
 commands[1] = function(list, at) -- ENQUEUE
     local id, arrival, score, ring, line, out
     id, arrival, score, ring, line, out, at =
         unpack('>c16c8i8BBc0Bc0', list, at)
-    local c = get_call(id)
-    if not c then
-        c = { id = id, arrival = arrival, flag = '', offers = '' }
-        if out ~= '' then
-            rcall('HSET', k.excluded, id, out)
-            c.flag = 'x'
-        end
-        set_place(c, score, ring, line)
+    local c = { id = id, arrival = arrival, score = score, ring = ring,
+                line = line_of(line), media = byte(line, 9),
+                flag = out ~= '' and 'x' or '', offers = '' }
+    if not add_call(c) then
+        c = get_call(id)
     else
-        staffed = staff_of(c.line)
+        if out ~= '' then rcall('HSET', k.excluded, id, out) end
+        if settle_call(c) then put_call(c) end
     end
+    staffed = staff_of(c.line)
     return at, OK
 end
 
@@ -53,7 +45,10 @@ commands[12] = function(list, at) -- MOVE
         rcall('HDEL', k.excluded, id)
         c.flag = ''
     end
-    set_place(c, score, ring, line)
+    c.line, c.media = line_of(line), byte(line, 9)
+    c.score, c.ring = score, ring
+    place_call(c)
+    staffed = staff_of(c.line)
     return at, OK
 end
 

@@ -66,7 +66,7 @@ local NOBODY = 2 ^ 54 -- behind all scores
 -- from one FCALL to the next so as not to ask Redis again.  Nobody else writes
 -- these keys, a new generation forgets all, and so does whatever fails:
 --   whole     false: a command failed half-way
---   numbers   of lines
+--   numbers   of lines; staff, how many may take from them
 --   heads     line -> member of the first that waits; nil: nobody or unknown
 --   scores    line -> its score, NOBODY; nil: unknown
 --   deserted  lines where nobody is ready
@@ -93,7 +93,7 @@ local function remember(stem, generation)
           lines = s .. 'l', doors = s .. 'd', staffed = s .. 't',
           queues = s .. 'q', members = s .. 'm:',
           waiting = s .. 'w:', ready = s .. 'r:',
-          whole = true, numbers = {}, heads = {}, scores = {},
+          whole = true, numbers = {}, staff = {}, heads = {}, scores = {},
           deserted = {}, seats_of = {}, parsed = {}, n_parsed = 0,
           seat_at = {} }
     stems[stem] = k
@@ -143,9 +143,18 @@ local function get_call(id)
     return c
 end
 
+local function call_record(c)
+    return pack('>c4Bc8i8BB', c.line, c.media, c.arrival, c.score, c.ring,
+        #c.flag) .. c.flag .. c.offers
+end
+
 local function put_call(c)
-    rcall('HSET', k.calls, c.id, pack('>c4Bc8i8BB', c.line, c.media,
-        c.arrival, c.score, c.ring, #c.flag) .. c.flag .. c.offers)
+    rcall('HSET', k.calls, c.id, call_record(c))
+end
+
+-- False: it is there already.
+local function add_call(c)
+    return rcall('HSETNX', k.calls, c.id, call_record(c)) == 1
 end
 
 local function get_agent(id)
@@ -341,8 +350,9 @@ local function reserve(c, a)
 end
 
 -- A call that is in no set: offered to as many as it may ring, and waiting if
--- these are fewer.
-local function place_call(c)
+-- these are fewer.  False: no offer was made.
+local function settle_call(c)
+    local offers = c.offers
     while is_open(c) do
         local id = best_agent(c)
         if not id then
@@ -353,6 +363,12 @@ local function place_call(c)
         stand_up(a)
         reserve(c, a)
     end
+    return c.offers ~= offers
+end
+
+-- The same, and its record.
+local function place_call(c)
+    settle_call(c)
     put_call(c)
 end
 
@@ -468,6 +484,10 @@ local function seat_in(line, agent, p)
     return work + door, slot, queue
 end
 
+local function add_staff(line, by)
+    k.staff[line] = rcall('HINCRBY', k.staffed, line, by)
+end
+
 local function fill_seat(line, number, agent)
     local profile = rcall('HGET', k.profiles, agent)
     if not profile then return end
@@ -476,7 +496,7 @@ local function fill_seat(line, number, agent)
     local seat = number .. char(door, slot)
     rcall('HSET', k.seats, agent, rcall('HGET', k.seats, agent) .. seat)
     k.seats_of[agent] = nil
-    rcall('HINCRBY', k.staffed, number, 1)
+    add_staff(number, 1)
     local a = get_agent(agent)
     if a.state == READY then sit_on(a, seat_at(seat), has_room(a)) end
 end
@@ -523,7 +543,12 @@ local function line_of(line)
 end
 
 local function staff_of(line)
-    return tonumber(rcall('HGET', k.staffed, line) or 0)
+    local n = k.staff[line]
+    if not n then
+        n = tonumber(rcall('HGET', k.staffed, line) or 0)
+        k.staff[line] = n
+    end
+    return n
 end
 
 -- Seats in the lines behind a door; one behind several doors is entered by the
@@ -536,7 +561,7 @@ local function enter(door, queue, agent, p, seats)
         local way, slot, of = seat_in(line, agent, p)
         if way and of == queue then
             seats[#seats + 1] = number .. char(way, slot)
-            rcall('HINCRBY', k.staffed, number, 1)
+            add_staff(number, 1)
         end
     end
 end
@@ -561,11 +586,10 @@ end
 local function leave_seats(a)
     local seats = seats_of(a)
     local p = read_profile(rcall('HGET', k.profiles, a.id), 1)
-    for i = 1, #seats do rcall('HINCRBY', k.staffed, seats[i].line, -1) end
+    for i = 1, #seats do add_staff(seats[i].line, -1) end
     for i = 1, #p.queues, 5 do
         rcall('SREM', k.members .. sub(p.queues, i, i + 3), a.id)
     end
     rcall('HDEL', k.seats, a.id)
     k.seats_of[a.id] = nil
 end
-

@@ -300,17 +300,15 @@ floor_end_offer(struct floor *f, struct agent *a, enum floor_state to)
 void
 floor_clear(struct floor *f)
 {
-	struct call *c, *ctmp;
-	struct agent *a, *atmp;
+	struct call *c;
+	struct agent *a;
 
-	HASH_ITER(hh, f->agents, a, atmp)
-	{
-		if (a->call != NULL)
-			(void)floor_end_offer(f, a, FLOOR_IDLE);
+	while ((a = f->offers) != NULL)
+		(void)floor_end_offer(f, a, FLOOR_IDLE);
+	while ((a = f->agents) != NULL)
 		floor_remove_agent(f, a);
-	}
-	HASH_ITER(hh, f->calls, c, ctmp)
-	floor_remove_call(f, c);
+	while ((c = f->calls) != NULL)
+		floor_remove_call(f, c);
 	lines_clear(f);
 	f->n_offers = 0;
 }
