@@ -203,8 +203,8 @@ has_it(struct wire *w, const uint8_t op[16])
 		ck_assert_ptr_nonnull(e);
 	} while ((e->body_case != BODY(DONE) && e->body_case != BODY(ERROR)) ||
 		 e->op_id.len != 16 || memcmp(e->op_id.data, op, 16) != 0);
-	ck_assert(e->body_case == BODY(DONE) ||
-		  e->error->code == CODE(OFFER_GONE));
+	ck_assert(
+	    e->body_case == BODY(DONE) || e->error->code == CODE(OFFER_GONE));
 	return e->body_case == BODY(DONE);
 }
 
@@ -215,8 +215,8 @@ START_TEST(all_accept_at_once)
 
 	for (unsigned i = 0; i < AGENTS; i++) {
 		wire_agent(&wires[i], &st, names[i], devices[i]);
-		wire_set_state(&wires[i],
-		    MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
+		wire_set_state(
+		    &wires[i], MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
 	}
 	for (unsigned round = 0; round < 10; round++) {
 		char call[8];
@@ -244,8 +244,8 @@ START_TEST(all_accept_at_once)
 		done(ORDER(CONNECT), devices[winner]);
 		wire_clear(&bridge, call, 2, MASHANG__PARTY__PARTY_CALLER);
 		wire_expect_none(&bridge, BODY(ORDER));
-		wire_set_state(&wires[winner],
-		    MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
+		wire_set_state(
+		    &wires[winner], MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
 	}
 	wire_until_committed(&bridge);
 	for (unsigned i = 0; i < AGENTS; i++)
@@ -287,8 +287,8 @@ START_TEST(more_time_for_the_note)
 
 	all_sit();
 	program_type(p, "more\n");
-	program_expect(p,
-	    "The wrap-up cannot be made longer: you are not in one.");
+	program_expect(
+	    p, "The wrap-up cannot be made longer: you are not in one.");
 	li_takes_it();
 	wire_clear(&bridge, "c1", 4, MASHANG__PARTY__PARTY_CALLER);
 	program_expect(p, "Wrap-up, ends by itself in ");

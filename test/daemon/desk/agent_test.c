@@ -250,6 +250,16 @@ START_TEST(kept_until_the_contact_is_over)
 		ck_assert_str_eq(one()->reason, "lunch");
 		return;
 	}
+	if (_i == 2) { /* a note that says nothing of it */
+		bed_talking();
+		ck_ok(say(AGENT_STATE_NOT_READY, "lunch"));
+		bed_event("c", 9, CALL_EV_CALL_CLEARED, "");
+		bed_page();
+		w.next = AGENT_STATE_NONE;
+		ck_ok(desk_wrap_up(bench.desk, &a, &w));
+		ck_told("1=not_ready(lunch) ");
+		return;
+	}
 	/* Said last counts; also what the note says. */
 	bed_talking();
 	ck_ok(say(AGENT_STATE_NOT_READY, "lunch"));
@@ -294,18 +304,20 @@ START_TEST(kept_though_the_phone_fails)
 }
 END_TEST
 
-/* Nothing of an earlier contact. */
+/* What is said in wrap-up counts at once. */
 START_TEST(not_kept_any_longer)
 {
 	bed_talking();
 	ck_ok(say(AGENT_STATE_NOT_READY, "lunch"));
 	bed_event("c", 9, CALL_EV_CALL_CLEARED, "");
-	ck_ok(say(AGENT_STATE_READY, ""));
-	bed_event("d", 1, CALL_EV_QUEUED, "");
-	bed_event("d", 2, CALL_EV_DELIVERED, "801");
-	bed_event("d", 3, CALL_EV_ESTABLISHED, "801");
-	ck_assert_int_eq(one()->state, AGENT_STATE_BUSY);
-	ck_assert_int_eq(one()->pending, AGENT_STATE_NONE);
+	bed_page();
+	if (_i == 0) {
+		ck_ok(say(AGENT_STATE_READY, ""));
+		ck_told("1=ready ");
+	} else {
+		ck_ok(say(AGENT_STATE_NOT_READY, "tea"));
+		ck_told("1=not_ready(tea) ");
+	}
 }
 END_TEST
 
@@ -430,10 +442,10 @@ agent_suite(void)
 	tcase_add_test(tc, who_is_logged_off_stays_so);
 	tcase_add_test(tc, what_cannot_be_forced);
 	tcase_add_loop_test(tc, a_call_out_of_reach, 0, 3);
-	tcase_add_loop_test(tc, kept_until_the_contact_is_over, 0, 3);
+	tcase_add_loop_test(tc, kept_until_the_contact_is_over, 0, 4);
 	tcase_add_test(tc, kept_over_a_transfer);
 	tcase_add_loop_test(tc, kept_though_the_phone_fails, 0, 2);
-	tcase_add_test(tc, not_kept_any_longer);
+	tcase_add_loop_test(tc, not_kept_any_longer, 0, 2);
 	tcase_add_test(tc, faster_than_the_acd);
 	tcase_add_test(tc, a_longer_wrap_up);
 	tcase_add_test(tc, not_by_every_queue);
