@@ -56,8 +56,8 @@ all_here(const char *agents)
 	for (const char *p = agents; *p != '\0'; p++)
 		if (*p >= '0' && *p <= '9')
 			here((uint32_t)(*p - '0'), p[1] == '!'
-				? AGENT_STATE_NOT_READY
-				: AGENT_STATE_READY);
+						       ? AGENT_STATE_NOT_READY
+						       : AGENT_STATE_READY);
 }
 
 static void
@@ -240,8 +240,8 @@ static char card[256];
 static void
 know(unsigned owner, unsigned last, unsigned manager, int days)
 {
-	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager, owner,
-	    last, (long long)(t0 - days * 86400 * S));
+	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager,
+	    owner, last, (long long)(t0 - days * 86400 * S));
 	fake_ledger_card(bench.ledger, LQ_CALLER_FACTS, card);
 }
 
@@ -463,7 +463,7 @@ END_TEST
 /* Agents of three tiers and two queues, calls of two grades, steps of all
  * kinds, for hours; nobody but callers gives up. */
 #define ODDS(n) (walk_random() % (n) == 0)
-#define RUSH_STEPS 6000
+#define RUSH_STEPS 3000
 
 static uint64_t walk_state;
 
@@ -491,8 +491,8 @@ check_overtaken(const struct call *x, unsigned step)
 		if (y != x && call_is_open(y) && y->n_offers == 0 &&
 		    y->queue == x->queue && is_ahead(y, x) &&
 		    credit_of(bench.desk, y) == credit_of(bench.desk, x))
-			ck_abort_msg("step %u: %s overtakes %s", step, x->name,
-			    y->name);
+			ck_abort_msg(
+			    "step %u: %s overtakes %s", step, x->name, y->name);
 }
 
 static void
@@ -541,8 +541,7 @@ somebody_turns(void)
 	if (agent == 5)
 		return;
 	ck_ok(desk_set_state(bench.desk, &a,
-	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY,
-	    STR_LIT("")));
+	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY, STR_LIT("")));
 	bed_run();
 }
 
@@ -618,8 +617,8 @@ START_TEST(all_is_told_to_another_acd_relaxed_as_it_is)
 	ck_ok(mem_acd_new(NULL, &another));
 	route_use(bench.desk, another);
 	mem_acd_run(another);
-	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"),
-	    AGENT_STATE_READY, STR_LIT(""), bench.now));
+	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"), AGENT_STATE_READY,
+	    STR_LIT(""), bench.now));
 	mem_acd_run(another);
 	ck_assert_uint_eq(bench.offered_to, 3);
 	acd_free(&another);
@@ -713,6 +712,7 @@ line_suite(void)
 	TCase *tc = tcase_create("line");
 
 	tcase_add_checked_fixture(tc, NULL, bed_down);
+	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(
 	    tc, a_line_grows_by_its_queue_s_steps, 0, NELEM(steps));
 	tcase_add_loop_test(tc, only_what_was_needed_is_told, 0, NELEM(lates));
