@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "desk/work.h"
 
 #define CELLS_MAX 16
 #define RULES_ARENA (64 * 1024)
@@ -155,11 +156,13 @@ take_rules(struct queue *q, struct str text)
 	e = rules_parse(text, a, &r, fault, sizeof(fault));
 	if (e == ERR_OK &&
 	    (e = rules_check(str_of(q->name), &r, &wrong)) != ERR_OK)
-		snprintf(fault, sizeof(fault), "%s: %s",
-		    rule_word(wrong.rule), wrong.what);
+		snprintf(fault, sizeof(fault), "%s: %s", rule_word(wrong.rule),
+		    wrong.what);
 	if (e != ERR_OK) {
-		log_error(LOG_DESK, "queue=%s rules not taken: %s; apply its "
-		    "configuration again", q->name, fault);
+		log_error(LOG_DESK,
+		    "queue=%s rules not taken: %s; apply its "
+		    "configuration again",
+		    q->name, fault);
 		arena_free(&a);
 		return;
 	}
@@ -194,6 +197,7 @@ queue_row(struct desk *d, const struct str *cell)
 		q = object(sizeof(*q));
 		q->id = id;
 		rules_preset(&q->rules);
+		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
 	} else {
 		HASH_DELETE(hh_name, d->queues_by_name, q);
@@ -433,6 +437,8 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	room_recount(d);
+	work_doubt(d); /* of queues that were not known before */
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		line_rules_changed(d);
