@@ -276,6 +276,7 @@ line_due(struct desk *d, struct call *c)
 		return;
 	if (again)
 		s->again_at = s->n_excluded = 0;
+	line_settle(d, c); /* also if the ACD is not to be told now */
 	route_stand(d, c, again);
 }
 

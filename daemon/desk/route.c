@@ -113,7 +113,8 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 	struct request *q = malloc(sizeof(*q));
 	enum err e;
 
-	desk_must(q != NULL ? ERR_OK : ERR_NOMEM);
+	if (q == NULL)
+		desk_stop(ERR_NOMEM);
 	*q = (struct request){ d, d->acd_epoch, cmd->op, cmd->call };
 	e = acd_send(d->acd, cmd, route_done, q);
 	if (e != ERR_OK) {
@@ -129,8 +130,9 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 static bool
 stands_so(const struct call_stand *s, const struct acd_cmd *cmd)
 {
+	/* Both in their normal form, which is made for this. */
 	return s->score == cmd->score && s->ring == cmd->ring &&
-	       memcmp(s->line, cmd->line, sizeof(*s->line)) == 0;
+	       memcmp(s->line, cmd->line, sizeof(*s->line)) == 0; /* NOLINT */
 }
 
 void

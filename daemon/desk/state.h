@@ -10,7 +10,9 @@
  * with them, control.c what people ask for, direct.c calls for one agent,
  * party.c who is in a call beside its agent, call_data.c what a switch
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
- * ACD is told, record.c what the ledger is given, switch.c attached bridges,
+ * ACD is told, line.c and credit.c where a call stands there, facts.c what is
+ * known of its caller, returns.c places that were given up, strategy.c whom
+ * among the ready, record.c what the ledger is given, switch.c attached bridges,
  * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
  * attempts to call somebody, work*.c work without a call, list.c the lists.
  */

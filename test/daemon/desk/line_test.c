@@ -463,7 +463,7 @@ END_TEST
 /* Agents of three tiers and two queues, calls of two grades, steps of all
  * kinds, for hours; nobody but callers gives up. */
 #define ODDS(n) (walk_random() % (n) == 0)
-#define RUSH_STEPS 6000
+#define RUSH_STEPS 3000
 
 static uint64_t walk_state;
 
@@ -491,8 +491,8 @@ check_overtaken(const struct call *x, unsigned step)
 		if (y != x && call_is_open(y) && y->n_offers == 0 &&
 		    y->queue == x->queue && is_ahead(y, x) &&
 		    credit_of(bench.desk, y) == credit_of(bench.desk, x))
-			ck_abort_msg("step %u: %s overtakes %s", step, x->name,
-			    y->name);
+			ck_abort_msg(
+			    "step %u: %s overtakes %s", step, x->name, y->name);
 }
 
 static void
@@ -541,8 +541,7 @@ somebody_turns(void)
 	if (agent == 5)
 		return;
 	ck_ok(desk_set_state(bench.desk, &a,
-	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY,
-	    STR_LIT("")));
+	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY, STR_LIT("")));
 	bed_run();
 }
 
@@ -622,6 +621,31 @@ START_TEST(all_is_told_to_another_acd_relaxed_as_it_is)
 	    STR_LIT(""), bench.now));
 	mem_acd_run(another);
 	ck_assert_uint_eq(bench.offered_to, 3);
+	acd_free(&another);
+}
+END_TEST
+
+/* It is still offered by the ACD of before, and waits for nobody else's: its
+ * time to be first is over all the same. */
+START_TEST(time_goes_on_under_an_earlier_acd_s_offer)
+{
+	struct desk_action a;
+	struct acd *another;
+
+	setup();
+	bed_rules("repair", "first owner 5s");
+	know(6, 0, 0, 0);
+	all_here("1! 6");
+	queued("c");
+	ck_assert_uint_eq(bench.offered_to, 6);
+	a = bed_by(6);
+	ck_ok(desk_offer_shown(bench.desk, &a, bench.offer));
+	ck_ok(mem_acd_new(NULL, &another));
+	route_use(bench.desk, another);
+	desk_tick(bench.desk, bench.now = t0 + 6 * S);
+	ck_assert_int_gt(desk_next_at(bench.desk), bench.now);
+	ck_assert_uint_eq(bench.desk->n_firsts, 0);
+	mem_acd_run(another);
 	acd_free(&another);
 }
 END_TEST
@@ -713,6 +737,7 @@ line_suite(void)
 	TCase *tc = tcase_create("line");
 
 	tcase_add_checked_fixture(tc, NULL, bed_down);
+	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(
 	    tc, a_line_grows_by_its_queue_s_steps, 0, NELEM(steps));
 	tcase_add_loop_test(tc, only_what_was_needed_is_told, 0, NELEM(lates));
@@ -734,6 +759,7 @@ line_suite(void)
 	tcase_add_loop_test(tc, like_calls_are_never_overtaken, 0, 4);
 	tcase_add_test(tc, a_person_moves_a_call_with_its_place);
 	tcase_add_test(tc, all_is_told_to_another_acd_relaxed_as_it_is);
+	tcase_add_test(tc, time_goes_on_under_an_earlier_acd_s_offer);
 	tcase_add_test(tc, who_comes_back_soon_has_the_old_place);
 	tcase_add_loop_test(tc, others_have_a_new_place, 0, NELEM(strangers));
 	tcase_add_test(tc, the_ledger_knows_who_comes_back);

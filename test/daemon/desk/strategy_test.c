@@ -135,7 +135,7 @@ static const struct {
 START_TEST(chance_is_fair_by_weight)
 {
 	uint64_t random = 20261123;
-	int64_t rings[6], clock = 0;
+	int64_t rings[6] = { 0 }, clock = 0;
 	unsigned won[6] = { 0 }, n = chances[_i].n;
 	double chi = 0, sum = 0;
 
