@@ -9,6 +9,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
     const struct call_event *);
@@ -100,6 +101,8 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
+	if (!call_is_dialled(c))
+		work_answered(d, c->e164);
 	if (call_is_dialled(c))
 		dial_reached(u, c, ev->occurred_at);
 	else if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
@@ -171,6 +174,7 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
 	const struct offer *rings = offer_connecting(c);
+	const struct agent *a = rings != NULL ? rings->agent : c->agent;
 
 	/* A consult, a transfer has not come about: who asked is told. */
 	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
@@ -184,9 +188,8 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
-	if (ev->device.len > 0 && rings != NULL &&
-	    rings->agent->device != NULL &&
-	    !str_eq(ev->device, str_of(rings->agent->device->name)))
+	if (a != NULL && a->device != NULL && ev->device.len > 0 &&
+	    !str_eq(ev->device, str_of(a->device->name)))
 		return;
 	offer_device_failed(d, u, c, ev->cause);
 }
@@ -394,6 +397,8 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	    true);
 	record_only(d, u, sw, &id, ev);
 	dial_recorded(d, u, c, &id, ev);
+	if (c == NULL)
+		work_recorded(u, &id, ev);
 }
 
 /*
