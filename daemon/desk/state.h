@@ -7,8 +7,8 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent,
- * party.c who is in a call beside its agent, call_data.c what a switch
+ * with them, control.c and demand.c what people ask for, direct.c calls for one
+ * agent, party.c who is in a call beside its agent, call_data.c what a switch
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
  * ACD is told, line.c and credit.c where a call stands there, facts.c what is
  * known of its caller, returns.c places that were given up, strategy.c whom
@@ -482,12 +482,16 @@ uint64_t order_id_next(struct desk *);
 /* ---- control.c */
 /* What this agent, or a supervisor (NULL), may ask of it now. */
 unsigned control_can(const struct call *, const struct agent *);
+
+/* ---- demand.c */
 /* Whoever waits is told; once. */
 void demand_end(struct desk *, struct demand *, enum err);
 void demand_free(struct desk *, struct demand *);
 void demand_due(struct desk *, struct demand *);
 /* A result for an order whose call has ended meanwhile. */
 void demand_result(struct desk *, const struct order_result *);
+/* For whoever asks again under this operation. */
+void demand_remember(struct desk *, const struct id *op, enum err);
 void control_fini(struct desk *);
 
 /* ---- party.c */
