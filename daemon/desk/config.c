@@ -413,15 +413,11 @@ tell_changes(struct desk *d)
 
 	for (struct queue *q = d->queues; q != NULL; q = q->hh.next) {
 		ordered_otherwise |= q->order_changed;
-		line_changed |= q->line_changed;
+		/* It may have been somebody's neighbour. */
+		line_changed |= q->line_changed || q->retired;
 	}
-	for (struct call *c = d->calls; c != NULL && line_changed;
-	     c = c->hh.next)
-		if (c->queue != NULL && c->queue->line_changed &&
-		    call_is_open(c)) {
-			line_due(d, c);
-			wait_begin(d, c);
-		}
+	if (line_changed)
+		line_rules_changed(d);
 	tell_profiles(d, ordered_otherwise);
 }
 
@@ -439,10 +435,9 @@ finish(struct load *l, enum err e)
 
 	d->configuring = false;
 	work_doubt(d); /* of queues that were not known before */
-	if (e == ERR_OK)
-		line_rules_changed(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
+		line_rules_changed(d);
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",
 		    HASH_COUNT(d->queues), HASH_COUNT(d->agents),
 		    HASH_COUNT(d->devices));

@@ -251,7 +251,6 @@ call_offer_ended(
 	struct call *c = o->call;
 
 	if (end == OFFER_END_ACCEPTED) {
-		/* The ACD ends the others by the same command. */
 		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
 		return;
 	}
@@ -276,11 +275,11 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	offer_unlink(o);
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
+	if (end == OFFER_END_ACCEPTED)
+		route_offer(d, o, ACD_ACCEPT); /* ends the others, too */
 	if (c != NULL)
 		call_offer_ended(d, u, o, end);
-	if (end == OFFER_END_ACCEPTED)
-		route_offer(d, o, ACD_ACCEPT);
-	else
+	if (end != OFFER_END_ACCEPTED)
 		route_offer_ended(d, o, ends[end].exclude, told);
 	if (c != NULL && end != OFFER_END_ACCEPTED && c->direct == a->id &&
 	    ends[end].exclude)

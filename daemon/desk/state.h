@@ -106,7 +106,7 @@ struct agent {
 	char *name, *display_name;
 	struct acd_profile profile;
 	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
-	uint32_t rank;                         /* in the file */
+	uint32_t rank;                         /* the place in the file */
 	struct agent_figures figures;
 	bool profile_due; /* the ACD has another, or scores of before */
 	bool screen_first, retired;

@@ -162,11 +162,11 @@ START_TEST(a_caller_chooses_to_be_called_back)
 	ck_said(said, "callback");
 	sit(&wang, "wang", "101");
 	program_expect(&wang, "*** Work for you: Call back, repair, ticket ");
-	program_expect(&wang, "To call    " E164);
+	program_expect(&wang, "To call   " E164);
 	/* Nothing is dialled before the agent has accepted. */
 	wire_expect_none(&bridge, MASHANG__ENVELOPE__BODY_ORDER);
 	program_type(&wang, "accept\n");
-	program_expect(&wang, "The offer has ended: accepted");
+	program_expect(&wang, "The offer has ended: Accepted");
 	program_expect(&wang, "Call back " E164 ", ticket ");
 	o = take_order();
 	ck_assert_str_eq(pg_server_ask(WORK), "callback taken wang");
@@ -231,7 +231,7 @@ START_TEST(the_daemon_is_killed_while_they_wait)
 	stack_daemon_start(&st, NULL);
 	wire_bridge_again(&bridge, &st, "main", NULL);
 	sit(&wang, "wang", "101");
-	program_expect(&wang, "To call    " E164);
+	program_expect(&wang, "To call   " E164);
 	program_type(&wang, "refuse\n");
 	ck_assert_str_eq(pg_server_ask(WORK),
 	    "callback waiting; callback waiting");
@@ -269,7 +269,7 @@ START_TEST(a_ticket_is_work)
 	mashang(&st, 0, "ticket", "new", "still no hot water", "--kind",
 	    "complaint", "--caller", CUSTOMER, "--queue", "repair", NULL);
 	program_expect(&wang, "*** Work for you: Ticket, repair, ticket ");
-	program_expect(&wang, "About      still no hot water");
+	program_expect(&wang, "About     still no hot water");
 	program_type(&wang, "accept\n");
 	program_expect(&wang, ": yours");
 	ck_assert_str_eq(pg_server_ask(WORK), "ticket taken wang");
