@@ -205,8 +205,8 @@ check_places(struct check *c, const struct hotline_agent *a,
 		while (k < a->queues.n && strcmp(own[k], l[i].name) != 0)
 			k++;
 		if (k == a->queues.n)
-			fault_word(c, &l[i].at,
-			    _("the agent is not in queue"), l[i].name, own);
+			fault_word(c, &l[i].at, _("the agent is not in queue"),
+			    l[i].name, own);
 	}
 }
 

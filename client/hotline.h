@@ -40,8 +40,8 @@ struct hotline_queue {
 struct hotline_agent {
 	const char *name, *display_name; /* display_name may be "" */
 	struct conf_mark at, queues_at;
-	struct conf_list queues; /* const char * */
-	struct conf_list skills; /* struct conf_level */
+	struct conf_list queues;         /* const char * */
+	struct conf_list skills;         /* struct conf_level */
 	struct conf_list tiers, weights; /* likewise, of queues */
 	int64_t work_items;
 	int answer; /* 0 phone, 1 screen */

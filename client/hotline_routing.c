@@ -266,8 +266,7 @@ put_gates(const struct hotline_routing *from, struct route_rules *r)
 	for (unsigned i = 0; i < r->n_overflows; i++) {
 		struct overflow *to = &r->overflows[i];
 
-		while (o[i].over[to->kind] == 0 &&
-		       to->kind < OVERFLOW_ESTIMATE)
+		while (o[i].over[to->kind] == 0 && to->kind < OVERFLOW_ESTIMATE)
 			to->kind++;
 		to->over = o[i].over[to->kind];
 		to->then = then_of(&o[i].then);

@@ -26,8 +26,8 @@ check_step(struct check *c, const struct hotline_step *s)
 		return;
 	}
 	if (s->of_at[RELAX_SKILL].line != 0) {
-		check_known(c, &c->skills, "skill", s->skill,
-		    &s->of_at[RELAX_SKILL]);
+		check_known(
+		    c, &c->skills, "skill", s->skill, &s->of_at[RELAX_SKILL]);
 		if (s->level_at.line == 0) {
 			fault_at(c, &s->of_at[RELAX_SKILL]);
 			fputs(_("a skill falls to a level; write `level', 0: "
@@ -39,8 +39,8 @@ check_step(struct check *c, const struct hotline_step *s)
 		fputs(_("a level is a skill's; take it away\n"), c->errors);
 	}
 	if (s->of_at[RELAX_QUEUE].line != 0)
-		check_known(c, &c->queues, "queue", s->queue,
-		    &s->of_at[RELAX_QUEUE]);
+		check_known(
+		    c, &c->queues, "queue", s->queue, &s->of_at[RELAX_QUEUE]);
 }
 
 static void
@@ -79,8 +79,8 @@ check_when(struct check *c, const struct conf_choice *then, bool used,
 	if (used || then->at.line == 0)
 		return;
 	fault_at(c, &then->at);
-	fprintf(c->errors, _("`%s' without `%s'; write that, too\n"), what,
-	    when);
+	fprintf(
+	    c->errors, _("`%s' without `%s'; write that, too\n"), what, when);
 }
 
 static void
@@ -99,8 +99,8 @@ check_words(struct check *c, const struct hotline_routing *r)
 		size_t n = strlen(w[i].name);
 
 		if (n > 0 && n <= NAME_MAX_LEN &&
-		    text_clean(str_of(w[i].name), false, clean,
-			sizeof(clean)) == n &&
+		    text_clean(
+			str_of(w[i].name), false, clean, sizeof(clean)) == n &&
 		    strcmp(clean, w[i].name) == 0)
 			continue;
 		fault_at(c, &w[i].at);
@@ -164,8 +164,8 @@ step_place(const struct hotline_routing *r, unsigned i)
 		return &s->at;
 	if (s->level_at.line != 0)
 		return &s->level_at;
-	return first_of(&s->of_at[RELAX_TIER],
-	    first_of(&s->of_at[RELAX_QUEUE], &s->at));
+	return first_of(
+	    &s->of_at[RELAX_TIER], first_of(&s->of_at[RELAX_QUEUE], &s->at));
 }
 
 /* Where the file says what the fault is about. */
@@ -197,8 +197,8 @@ place_of(const struct hotline_queue *q, const struct rules_fault *f)
 }
 
 static void
-tell(struct check *c, const struct hotline_queue *q,
-    const struct rules_fault *f)
+tell(
+    struct check *c, const struct hotline_queue *q, const struct rules_fault *f)
 {
 	fault_at(c, place_of(q, f));
 	fprintf(c->errors, "%s\n", f->what);
@@ -208,8 +208,7 @@ static void
 check_rules(struct check *c, struct hotline_queue *q)
 {
 	const struct conf_level *s = q->skills.items;
-	struct rules_minimum *asks =
-	    check_alloc(c, q->skills.n, sizeof(*asks));
+	struct rules_minimum *asks = check_alloc(c, q->skills.n, sizeof(*asks));
 	struct route_rules *r = &q->routing.rules;
 	struct rules_fault f;
 
@@ -237,8 +236,8 @@ check_rings(struct check *c, const struct hotline_queue *q, size_t n)
 	if (all == NULL)
 		return;
 	for (size_t i = 0; i < n; i++)
-		all[i] = (struct rules_of){ str_of(q[i].name),
-			&q[i].routing.rules };
+		all[i] =
+		    (struct rules_of){ str_of(q[i].name), &q[i].routing.rules };
 	e = rules_check_rings(all, (unsigned)n, &which, &f);
 	c->no_memory = c->no_memory || e == ERR_NOMEM;
 	if (e == ERR_CONFIG)

@@ -146,8 +146,8 @@ add_queue(struct sender *s, const struct hotline_queue *q)
 	Mashang__QueueSpec *m;
 
 	if (!send_room(s, strlen(q->name) + strlen(q->calendar) +
-			      levels_size(&q->skills) +
-			      q->routing.text.len + 10 * HEAD) ||
+			      levels_size(&q->skills) + q->routing.text.len +
+			      10 * HEAD) ||
 	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__queue_spec__init(m);

@@ -106,7 +106,9 @@ do_wrap_up(struct shift *s, const struct typed *t)
 	m.solved = t->solved;
 	m.category = fmt_data(t->category);
 	m.dissatisfied = t->dissatisfied;
-	m.next = t->not_ready ? STATE(NOT_READY) : STATE(READY);
+	/* Else what was asked for in the call, else ready. */
+	if (t->not_ready)
+		m.next = STATE(NOT_READY);
 	return seat_wrap_up(s->seat, &m);
 }
 

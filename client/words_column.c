@@ -36,6 +36,7 @@ static const char *const columns[] = {
 	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
 	N_("added_at"),
+	N_("pending_reason"), N_("left"), N_("over"), N_("overs"),
 };
 /* clang-format on */
 

@@ -68,6 +68,7 @@ to_not_ready(struct desk *d, struct ledger_unit *u, struct agent *a,
 		agent_tell(d, a);
 		return ERR_OK;
 	}
+	agent_forget_pending(a);
 	if (!agent_move(d, u, a, AGENT_EV_NOT_READY, reason, source))
 		return ERR_REFUSED;
 	if (a->offer != NULL)
@@ -93,6 +94,7 @@ to_ready(struct desk *d, struct ledger_unit *u, struct agent *a,
 		return ERR_OK;
 	if (agent_phone_is_gone(a)) /* ready as soon as it is back */
 		return to_not_ready(d, u, a, STR_LIT(DEVICE_GONE), source);
+	agent_forget_pending(a);
 	if (!agent_move(d, u, a, AGENT_EV_READY, STR_LIT(""), source))
 		return ERR_REFUSED;
 	route_agent(d, a, ACD_READY);

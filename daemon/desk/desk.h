@@ -468,7 +468,7 @@ struct wrap_up {
 	struct str note, category, next_reason;
 	enum ticket_kind kind;
 	bool solved, dissatisfied;
-	enum agent_state next;
+	enum agent_state next; /* NONE: as asked for while busy, else READY */
 };
 enum err desk_wrap_up(
     struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;

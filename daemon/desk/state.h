@@ -78,7 +78,7 @@ struct queue {
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
+	uint32_t n_waiting; /* calls in state QUEUED without an offer */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };

@@ -151,8 +151,9 @@ check_wrap_up(
 	w->kind = (enum ticket_kind)m->kind;
 	w->solved = m->solved;
 	w->dissatisfied = m->dissatisfied;
-	w->next = m->next == 0 ? AGENT_STATE_READY : (enum agent_state)m->next;
-	if (w->next != AGENT_STATE_READY && w->next != AGENT_STATE_NOT_READY)
+	w->next = (enum agent_state)m->next;
+	if (w->next != AGENT_STATE_NONE && w->next != AGENT_STATE_READY &&
+	    w->next != AGENT_STATE_NOT_READY)
 		return fault(f->fault, ERR_BAD_FIELD, "next",
 		    "ready or not ready", NULL);
 	return ERR_OK;

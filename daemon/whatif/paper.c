@@ -182,9 +182,8 @@ place_of(const struct conf_list *list, size_t size, const char *name)
 {
 	/* Each of them begins with its name. */
 	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(*(const char *const *)(const void *)((const char *)
-				       list->items +
-				   i * size),
+		if (strcmp(*(const char *const *)(const void
+				   *)((const char *)list->items + i * size),
 			name) == 0)
 			return i + 1;
 	return 0;

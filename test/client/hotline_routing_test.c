@@ -10,17 +10,17 @@
 #include "client/hotline.h"
 
 /* What stands around the keys of queue repair, which begin in line 12. */
-#define HEAD \
-	"skills: [english, refrigerator]\n" \
-	"calendars:\n" \
-	"  - name: office\n" \
-	"    zone: Asia/Shanghai\n" \
+#define HEAD                                   \
+	"skills: [english, refrigerator]\n"    \
+	"calendars:\n"                         \
+	"  - name: office\n"                   \
+	"    zone: Asia/Shanghai\n"            \
 	"    week: {mon-fri: [09:00-18:00]}\n" \
-	"queues:\n" \
-	"  - name: sales\n" \
-	"  - name: night\n" \
-	"  - name: overflow\n" \
-	"  - name: repair\n" \
+	"queues:\n"                            \
+	"  - name: sales\n"                    \
+	"  - name: night\n"                    \
+	"  - name: overflow\n"                 \
+	"  - name: repair\n"                   \
 	"    skills: {english: 5}\n"
 #define KEY "    " /* column 5 */
 
@@ -261,8 +261,8 @@ START_TEST(a_fault_has_its_place)
 		hotline_free(&h);
 	} else {
 		ck_err(e, ERR_CONFIG);
-		ck_assert_msg(strstr(errors, bad[_i].want) != NULL,
-		    "%s: %s", bad[_i].name, errors);
+		ck_assert_msg(strstr(errors, bad[_i].want) != NULL, "%s: %s",
+		    bad[_i].name, errors);
 	}
 	free(errors);
 	free(text);
@@ -361,19 +361,20 @@ is(ProtobufCBinaryData d, const char *want)
 
 START_TEST(all_of_it_is_sent)
 {
-	static const char text[] = "queues:\n"
-				   "  - {name: sales, strategy: random, full: 9}\n"
-				   "  - {name: repair}\n"
-				   "agents:\n"
-				   "  - name: wang\n"
-				   "    queues: [sales, repair]\n"
-				   "    tiers: {repair: 2}\n"
-				   "    weights: {sales: 3}\n"
-				   "    work_items: 4\n"
-				   "  - name: li\n"
-				   "reasons:\n"
-				   "  - {name: lunch, limit: 45m}\n"
-				   "  - {name: training, paid: yes}\n";
+	static const char text[] =
+	    "queues:\n"
+	    "  - {name: sales, strategy: random, full: 9}\n"
+	    "  - {name: repair}\n"
+	    "agents:\n"
+	    "  - name: wang\n"
+	    "    queues: [sales, repair]\n"
+	    "    tiers: {repair: 2}\n"
+	    "    weights: {sales: 3}\n"
+	    "    work_items: 4\n"
+	    "  - name: li\n"
+	    "reasons:\n"
+	    "  - {name: lunch, limit: 45m}\n"
+	    "  - {name: training, paid: yes}\n";
 	Mashang__Apply *a = NULL;
 	char *errors = NULL;
 	struct hotline h;

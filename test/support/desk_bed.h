@@ -34,7 +34,7 @@ struct desk_bed {
 	uint64_t ticket, consult_ticket; /* of the last call told */
 	char data[256];                  /* of the last offer */
 	char why[256];                   /* the same */
-	uint32_t offered_to;             /* the same; 0: none since it was set so */
+	uint32_t offered_to; /* the same; 0: none since it was set so */
 };
 extern struct desk_bed bench;
 

@@ -56,8 +56,8 @@ all_here(const char *agents)
 	for (const char *p = agents; *p != '\0'; p++)
 		if (*p >= '0' && *p <= '9')
 			here((uint32_t)(*p - '0'), p[1] == '!'
-				? AGENT_STATE_NOT_READY
-				: AGENT_STATE_READY);
+						       ? AGENT_STATE_NOT_READY
+						       : AGENT_STATE_READY);
 }
 
 static void
@@ -210,8 +210,8 @@ static char card[256];
 static void
 know(unsigned owner, unsigned last, unsigned manager, int days)
 {
-	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager, owner,
-	    last, (long long)(t0 - days * 86400 * S));
+	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager,
+	    owner, last, (long long)(t0 - days * 86400 * S));
 	fake_ledger_card(bench.ledger, LQ_CALLER_FACTS, card);
 }
 
@@ -462,8 +462,8 @@ START_TEST(all_is_told_to_another_acd_relaxed_as_it_is)
 	ck_ok(mem_acd_new(NULL, &another));
 	route_use(bench.desk, another);
 	mem_acd_run(another);
-	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"),
-	    AGENT_STATE_READY, STR_LIT(""), bench.now));
+	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"), AGENT_STATE_READY,
+	    STR_LIT(""), bench.now));
 	mem_acd_run(another);
 	ck_assert_uint_eq(bench.offered_to, 3);
 	acd_free(&another);

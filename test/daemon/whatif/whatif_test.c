@@ -53,8 +53,8 @@ rehearsed(uint64_t seed)
 	struct tally t;
 
 	ck_ok(rehearse(plan, &hotline, seed, &t, &number));
-	ck_assert_uint_eq(t.offered,
-	    t.answered + t.abandoned + t.short_ + t.elsewhere);
+	ck_assert_uint_eq(
+	    t.offered, t.answered + t.abandoned + t.short_ + t.elsewhere);
 	ck_assert_uint_eq(t.overtaken, 0);
 	return t;
 }
@@ -194,13 +194,11 @@ set_bank(const char *credit)
 
 	for (unsigned i = 0; i < plan->n_types; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
-		    "  - {called: '%s', queue: bank}\n",
-		    plan->types[i].called);
+		    "  - {called: '%s', queue: bank}\n", plan->types[i].called);
 	n += snprintf(text + n, sizeof(text) - (size_t)n, "agents:\n");
 	for (size_t i = 0; i < 12; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
-		    "  - {name: '%s', queues: [bank]}\n",
-		    plan->agents[i].name);
+		    "  - {name: '%s', queues: [bank]}\n", plan->agents[i].name);
 	set_hotline(text);
 }
 
