@@ -258,8 +258,8 @@ call_offer_ended(
 	if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
 	    end != OFFER_END_DEVICE_FAILED && c->state != CALL_ENDED &&
 	    !c->absent)
-		call_order(
-		    d, c, ORDER_DISCONNECT, o->agent->device, false, CAUSE_NONE);
+		call_order(d, c, ORDER_DISCONNECT, o->agent->device, false,
+		    CAUSE_NONE);
 }
 
 void

@@ -252,9 +252,9 @@ struct call {
 	struct agent *agent;     /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
-	uint64_t ticket; /* serial; 0: none yet */
+	uint64_t ticket;  /* serial; 0: none yet */
 	bool called_back; /* will be: it waits no more, and is to end */
-	bool looking_up; /* the ledger is asked what it knows */
+	bool looking_up;  /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -368,7 +368,7 @@ struct desk {
 	struct dial *dials, *dials_by_call;
 	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
 	unsigned next_dial_over;
-	struct works *works; /* work.h */
+	struct works *works;          /* work.h */
 	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
