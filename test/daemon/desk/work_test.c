@@ -314,6 +314,10 @@ START_TEST(another_was_faster)
 {
 	gone("c", S, CAUSE_CALLED_BACK);
 	here(1, "801");
+	sweep(); /* all is known, then all again */
+	sweep();
+	ck_assert_ptr_nonnull(
+	    strstr(fake_ledger_args(bench.ledger, LQ_WORK_HOLD), "|f|f|500"));
 	shown(1);
 	fake_ledger_card(bench.ledger, LQ_WORK_TAKE, "gone|2|1|1||");
 	ck_ok(accept(1));
