@@ -189,6 +189,8 @@ place_of(const struct hotline_queue *q, const struct rules_fault *f)
 		return first_of(&r->when_full.at, &r->full_at);
 	case RULE_MAX_WAIT:
 		return first_of(&r->after_max_wait.at, &r->max_wait_at);
+	case RULE_CALLBACK:
+		return &r->callback_at;
 	case RULE_OVERFLOW:
 		return first_of(&o[f->index].then.at, &r->overflow_at);
 	default:

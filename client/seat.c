@@ -108,8 +108,7 @@ on_state(struct seat *s, const Mashang__AgentState *m)
 static void
 on_offer(struct seat *s, const Mashang__Offer *m)
 {
-	s->offer_is_work =
-	    m->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE;
+	s->offer_is_work = m->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE;
 	if (!s->offer_is_work && m->call_id.len != sizeof(s->offer_call))
 		return;
 	if (!s->offer_is_work)

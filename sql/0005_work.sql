@@ -140,9 +140,15 @@ BEGIN
             ANY (SELECT t.caller_e164 FROM ticket t WHERE t.id = ANY (ids));
     END IF;
     -- What a call opens has that call at hand.
+    SELECT array_agg(a.ticket_id) INTO ids FROM added a
+        WHERE a.kind = 'opened' AND a.queue_id IS NOT NULL;
+    IF ids IS NOT NULL THEN
+        SELECT array_agg(t.id) INTO ids FROM ticket t
+            WHERE t.id = ANY (ids) AND t.call_id IS NULL;
+    END IF;
     FOR e IN SELECT a.* FROM added a WHERE a.queue_id IS NOT NULL AND
         (a.kind IN ('assigned', 'escalated') OR
-        (a.kind = 'opened' AND a.actor <> 'system'))
+        (a.kind = 'opened' AND a.ticket_id = ANY (ids)))
         ORDER BY a.ticket_id, a.seq LOOP
         PERFORM work_of_event(e);
     END LOOP;

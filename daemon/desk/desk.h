@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "desk/desk_work.h"
 #include "desk/ticket_state.h"
 
 struct acd;
@@ -147,25 +148,6 @@ enum ticket_kind {
 	TICKET_NKINDS
 };
 
-/* Work without a live call. */
-enum work_kind {
-	WORK_NONE,
-	WORK_CALLBACK,  /* of a caller whose place in the queue is kept */
-	WORK_FOLLOW_UP, /* of a caller who gave up */
-	WORK_TICKET,    /* an open ticket in a queue that is nobody's */
-	WORK_NKINDS
-};
-enum work_state {
-	WORK_STATE_NONE,
-	WORK_WAITING,
-	WORK_TAKEN,
-	WORK_DONE,
-	WORK_FAILED,
-	WORK_EXPIRED,
-	WORK_CANCELLED,
-	WORK_NSTATES
-};
-
 /* -------------------------------------------------- from and to switches */
 
 struct pair {
@@ -249,16 +231,6 @@ struct offer_news {
 	enum work_kind work_kind;
 	struct id work;
 	struct str number, subject; /* to be called; the ticket's */
-};
-
-/* What has become of an item that the agent has, or had. */
-struct work_news {
-	struct id work;
-	enum work_kind kind;
-	enum work_state state;
-	struct str queue, number;
-	uint64_t ticket; /* its number */
-	int64_t at;
 };
 
 /* What has become of a call that an agent is in. */
@@ -614,18 +586,6 @@ typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
 enum err desk_dial(struct desk *, const struct desk_action *,
     const struct dial_request *, struct dial_answer *why, desk_dial_fn *,
     void *arg) MUST_USE;
-
-/* ------------------------------------------------------------------- work */
-
-/*
- * The agent is done with a ticket that came as work; the ticket stays the
- * agent's.  `done' runs when it is decided: ERR_OK (also again), ERR_NOT_FOUND,
- * ERR_FORBIDDEN (not this agent's), ERR_REFUSED (a call back: it is over with
- * its call), ERR_BUSY, ERR_IO.  At once, and `done' will not run: ERR_IO,
- * ERR_NOMEM.
- */
-enum err desk_work_done(struct desk *, const struct desk_action *,
-    const struct id *item, desk_done_fn *done, void *arg) MUST_USE;
 
 /* Its tickets' clocks. */
 struct clockwork *desk_clockwork(struct desk *);

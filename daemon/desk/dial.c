@@ -189,16 +189,6 @@ dial_close(struct desk *d, struct dial *dl, const char *outcome, enum err e)
 }
 
 void
-dial_call_ended(struct desk *d, const struct id *call)
-{
-	struct dial *dl;
-
-	HASH_FIND(hh_call, d->dials_by_call, call, sizeof(*call), dl);
-	if (dl != NULL)
-		work_dial_over(d, &dl->op);
-}
-
-void
 dial_over(struct desk *d, struct dial *dl, const struct id *call)
 {
 	struct dial_answer answer = answer_of(dl, "");

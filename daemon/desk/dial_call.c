@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 /* Known by the call alone: however often it is told, it is told once. */
 static void
@@ -86,6 +87,16 @@ dial_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	HASH_FIND(hh_call, d->dials_by_call, &c->id, sizeof(c->id), dl);
 	if (dl != NULL)
 		record_dial(u, dl->order_id, &c->id, "device_failed");
+}
+
+void
+dial_call_ended(struct desk *d, const struct id *call)
+{
+	struct dial *dl;
+
+	HASH_FIND(hh_call, d->dials_by_call, call, sizeof(*call), dl);
+	if (dl != NULL)
+		work_dial_over(d, &dl->op);
 }
 
 /* ---------------------------------------------------- which call it became */

@@ -252,7 +252,6 @@ call_offer_ended(
 	struct call *c = o->call;
 
 	if (end == OFFER_END_ACCEPTED) {
-		/* The ACD ends the others by the same command. */
 		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
 		return;
 	}
