@@ -36,7 +36,7 @@ static const char *const columns[] = {
 	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
 	N_("added_at"), N_("estimate_low"), N_("estimate_high"),
-	N_("calibration"), N_("door"),
+	N_("calibration"),
 };
 /* clang-format on */
 
