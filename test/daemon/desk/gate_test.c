@@ -10,6 +10,7 @@
  *	yes no    the switch takes the last order, or would not
  *	ready:2   agent 2 (of p) is ready; rest:2
  *	q=closed  a supervisor's hand on a queue
+ *	busy      agent 1 (of q) talks: four minutes, as far as is known
  *	show      the offer is on the agent's screen
  *	acd       the ACD is lost and told all again
  *	again     the bridge connects again, its call a still waiting
@@ -201,6 +202,9 @@ step_is(char *s)
 		connects_again();
 	} else if (strncmp(s, "hidden:", 7) == 0) {
 		comes_hidden(s + 7);
+	} else if (strcmp(s, "busy") == 0) {
+		bed_log_in(1, "801", AGENT_STATE_READY);
+		bed_talking();
 	} else if (strcmp(s, "show") == 0) {
 		is_shown();
 	} else if (strcmp(s, "acd") == 0) {
@@ -339,6 +343,18 @@ static const struct {
 	  { .n_overflows = 1,
 	    .overflows = { { OVERFLOW_ESTIMATE, 300 * S, TO("p") } } }, { 0 },
 	  "in:a", "", "p" },
+	{ "overflow by estimate: longer than that",
+	  { .n_overflows = 1,
+	    .overflows = { { OVERFLOW_ESTIMATE, 200 * S, TO("p") } } }, { 0 },
+	  "busy in:a", "", "p" },
+	{ "overflow by estimate: no longer",
+	  { .n_overflows = 1,
+	    .overflows = { { OVERFLOW_ESTIMATE, 300 * S, TO("p") } } }, { 0 },
+	  "busy in:a", "", "q" },
+	{ "overflow by estimate: too many are ahead",
+	  { .n_overflows = 1,
+	    .overflows = { { OVERFLOW_ESTIMATE, 300 * S, TO("p") } } }, { 0 },
+	  "busy in:b in:a", "", "p" },
 	{ "overflow by estimate: somebody is free",
 	  { .n_overflows = 1,
 	    .overflows = { { OVERFLOW_ESTIMATE, 300 * S, TO("p") } } }, { 0 },
