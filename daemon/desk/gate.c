@@ -15,7 +15,7 @@ stay_has_been(const struct stay *s, const struct queue *q)
 	for (unsigned i = 0; i < s->n_been; i++)
 		if (s->been[i] == q->id)
 			return true;
-	return false;
+	return s->n_been == STAY_QUEUES_MAX; /* it has come far enough */
 }
 
 bool

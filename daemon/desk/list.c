@@ -82,9 +82,6 @@ static const struct column queue_columns[] = {
 	{ "calibration", CELL_RATIO,
 	    "Of the callers who were promised a longest wait, those answered "
 	    "within it; who gave up sooner is left out." },
-	{ "door", CELL_TEXT,
-	    "open; draining: takes nobody new; closed: and has sent on who "
-	    "waited." },
 };
 
 static bool
@@ -140,7 +137,6 @@ room_cells(const struct queue *q, int64_t now, struct cell *out)
 	out[0] = known ? NUMBER(e.low_us) : NONE;
 	out[1] = known ? NUMBER(e.high_us) : NONE;
 	out[2] = share >= 0 ? NUMBER(share) : NONE;
-	out[3] = TEXT(word_queue_door(q->room.door));
 }
 
 static void
