@@ -10,15 +10,17 @@
 local commands = {}
 
 commands[1] = function(list, at) -- ENQUEUE
-    local id, arrival, score, ring, line
-    id, arrival, score, ring, line, at = unpack('>c16c8i8BBc0', list, at)
+    local id, arrival, score, ring, line, out
+    id, arrival, score, ring, line, out, at =
+        unpack('>c16c8i8BBc0Bc0', list, at)
     local c = { id = id, arrival = arrival, score = score, ring = ring,
-                line = line_of(line), media = byte(line, 9), flag = '',
-                offers = '' }
+                line = line_of(line), media = byte(line, 9),
+                flag = out ~= '' and 'x' or '', offers = '' }
     if not add_call(c) then
         c = get_call(id)
-    elseif settle_call(c) then
-        put_call(c)
+    else
+        if out ~= '' then rcall('HSET', k.excluded, id, out) end
+        if settle_call(c) then put_call(c) end
     end
     staffed = staff_of(c.line)
     return at, OK
