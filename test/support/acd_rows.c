@@ -115,6 +115,10 @@ const struct acd_row acd_rows[] = {
   "login 1 q1; ready 1 @1; enqueue A q1 @5 > A:1; enqueue B q1 @4;"
   "enqueue C q1 @6; end A exclude; login 2 q1; ready 2 @1 > B:2; accept B;"
   "ready 2 @2 > A:2; accept A; ready 2 @3 > C:2" },
+{ "a call may bring along whom not to ask",
+  "login 1 q1; login 2 q1; ready 1 @1; enqueue A q1 @5 not1;"
+  "enqueue B q1 @6 > B:1; enqueue B q1 @6 not2; ready 2 @2 > A:2; accept B;"
+  "end A exclude; ready 1 @3; move A q1 @5 forgive > A:1" },
 { "excluded by one, by two, by all",
   "login 1 q1; login 2 q1; login 3 q1; ready 1 @1; ready 2 @2; ready 3 @3;"
   "enqueue A q1 @5 > A:1; end A stay exclude > A:2; end A stay exclude > A:3;"

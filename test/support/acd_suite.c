@@ -26,6 +26,7 @@ struct run {
 	struct acd_line line;
 	struct acd_profile profile;
 	int64_t scores[ACD_MAX_AGENT_QUEUES];
+	uint32_t excluded;
 	bool asks_staff, looks;
 	char got[512];
 };
@@ -211,6 +212,7 @@ read_word(struct run *r, const char *word, struct acd_cmd *cmd)
 		{ "hand", &r->profile.in_hand, NULL },
 		{ "a", &r->line.agent, NULL },
 		{ "x", &cmd->ring, NULL },
+		{ "not", &r->excluded, NULL },
 		{ "stay", NULL, &cmd->stay_ready },
 		{ "exclude", NULL, &cmd->exclude },
 		{ "forgive", NULL, &cmd->forgive },
@@ -247,6 +249,7 @@ read_rest(struct run *r, char *text, struct acd_cmd *cmd)
 	memset(&r->line, 0, sizeof(r->line));
 	memset(&r->profile, 0, sizeof(r->profile));
 	r->asks_staff = false;
+	r->excluded = 0;
 	r->looks = cmd->op == ACD_LOOK;
 	cmd->arrival = ++r->arrival;
 	while ((word = strsep(&text, " ")) != NULL)
@@ -263,6 +266,8 @@ read_rest(struct run *r, char *text, struct acd_cmd *cmd)
 	r->profile.site = r->line.site;
 	cmd->line = &r->line;
 	cmd->profile = &r->profile;
+	cmd->excluded = &r->excluded;
+	cmd->n_excluded = r->excluded != 0;
 }
 
 static void

@@ -9,7 +9,8 @@
  *	                        queues, 10 in the others
  *	enqueue A q1/s7=3 @20   call A, that line, score 20; '#9': arrival 9;
  *	                        'q1,q2': with neighbour; 'tier2', 'site1',
- *	                        'work'; 'a7': of agent 7 alone; 'x3': ring
+ *	                        'work'; 'a7': of agent 7 alone; 'x3': ring;
+ *	                        'not1': agent 1 is excluded
  *	move A q1 @20           likewise; 'forgive'
  *	shown A; accept A       A's latest offer; 'A.1' is its first, 'A:2' that
  *	                        to agent 2
