@@ -354,6 +354,6 @@ json_say(FILE *f, const char *text)
 }
 
 const struct agent_print agent_print_json = { json_up, json_down, json_refused,
-	json_state, json_offer, json_story, json_offer_ended, json_call, json_work,
-	json_ticket, json_clocks, json_notice, json_failed, json_saved,
-	json_now, json_say };
+	json_state, json_offer, json_story, json_offer_ended, json_call,
+	json_work, json_ticket, json_clocks, json_notice, json_failed,
+	json_saved, json_now, json_say };

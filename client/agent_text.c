@@ -357,5 +357,5 @@ text_say(FILE *f, const char *text)
 
 const struct agent_print agent_print_text = { text_up, text_down, text_refused,
 	text_state, text_offer, text_story, text_offer_ended, text_call,
-	work_text_state, ticket_text, clocks_text, notice_text, text_failed, text_saved,
-	text_now, text_say };
+	work_text_state, ticket_text, clocks_text, notice_text, text_failed,
+	text_saved, text_now, text_say };

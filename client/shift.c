@@ -143,9 +143,10 @@ do_done(struct shift *s, const struct typed *t)
 
 	if (e != ERR_NOT_FOUND)
 		return e;
-	shift_say(s, seat_facts(s->seat)->hand.n > 0
-	        ? _("Which one? Type its ticket's number behind it.\n")
-	        : _("You have no ticket in hand that came as work.\n"));
+	shift_say(
+	    s, seat_facts(s->seat)->hand.n > 0
+		   ? _("Which one? Type its ticket's number behind it.\n")
+		   : _("You have no ticket in hand that came as work.\n"));
 	return ERR_OK;
 }
 

@@ -70,7 +70,7 @@ work_text_hand(FILE *f, const struct hand *h)
 		return;
 	fputs(_("In hand:"), f);
 	for (unsigned i = 0; i < h->n; i++)
-		fprintf(f, _(" ticket %s"),
-		    fmt_ticket(h->items[i].ticket, number));
+		fprintf(
+		    f, _(" ticket %s"), fmt_ticket(h->items[i].ticket, number));
 	fputc('\n', f);
 }

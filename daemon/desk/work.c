@@ -252,9 +252,8 @@ work_became(struct desk *d, struct work *w, const struct work_now *n)
 	if (!was_taken && n->state == WORK_TAKEN)
 		w->agent = n->agent;
 	w->state = n->state;
-	w->check_at = n->state == WORK_TAKEN && w->kind != WORK_TICKET
-	                  ? d->now
-	                  : 0;
+	w->check_at =
+	    n->state == WORK_TAKEN && w->kind != WORK_TICKET ? d->now : 0;
 	if (w->state != WORK_WAITING) {
 		u = record_begin(d);
 		work_leave(d, u, w, OFFER_END_RESCINDED);

@@ -107,8 +107,8 @@ void work_hold_fini(struct desk *);
 
 /* ---- work_offer.c: offered, accepted, taken */
 /* The ACD has matched something that is not a call. */
-void work_offered(struct desk *, uint64_t offer, const struct id *item,
-    struct agent *);
+void work_offered(
+    struct desk *, uint64_t offer, const struct id *item, struct agent *);
 enum err work_offer_shown(struct desk *, struct offer *) MUST_USE;
 enum err work_offer_accept(
     struct desk *, const struct desk_action *, struct offer *) MUST_USE;
@@ -130,11 +130,11 @@ void work_ask_expired(struct desk *, struct work *);
 bool work_of_call(struct desk *, struct ledger_unit *, struct call *,
     enum work_kind, int64_t at);
 /* A call has ended: did it wait in vain? */
-void work_of_ended(struct desk *, struct ledger_unit *, struct call *,
-    int64_t at, enum cause);
+void work_of_ended(
+    struct desk *, struct ledger_unit *, struct call *, int64_t at, enum cause);
 /* An event of a call that is only recorded. */
-void work_recorded(struct ledger_unit *, const struct id *call,
-    const struct call_event *);
+void work_recorded(
+    struct ledger_unit *, const struct id *call, const struct call_event *);
 /* Who has this number is talking to us: nobody need call. */
 void work_answered(struct desk *, const char *e164);
 /* The queue's rule says that the caller is called back: true if there is a

@@ -29,8 +29,7 @@ work_id_of_call(const struct id *call)
 static bool
 may_be_called(const struct desk *d, const struct call *c)
 {
-	return c->e164[0] != '\0' &&
-	       dialling_rule(d, str_of(c->e164)) == NULL;
+	return c->e164[0] != '\0' && dialling_rule(d, str_of(c->e164)) == NULL;
 }
 
 /* The item by which this number is to be called, or NULL. */
@@ -129,8 +128,8 @@ work_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 	w->enqueued_at = at;
 	w->arrival = ++d->next_arrival;
 	w->expires_at =
-	    at + (r->callback.expires_us > 0 ? r->callback.expires_us
-	                                     : EXPIRES_US);
+	    at +
+	    (r->callback.expires_us > 0 ? r->callback.expires_us : EXPIRES_US);
 	if (kind == WORK_CALLBACK) {
 		w->site = c->sw->id;
 		w->enqueued_at = c->enqueued_at;
@@ -147,8 +146,8 @@ work_of_call(struct desk *d, struct ledger_unit *u, struct call *c,
 }
 
 void
-work_of_ended(struct desk *d, struct ledger_unit *u, struct call *c,
-    int64_t at, enum cause cause)
+work_of_ended(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
+    enum cause cause)
 {
 	static const bool in_vain[CAUSE_NUMBER] = {
 		[CAUSE_NONE] = true,
@@ -172,8 +171,8 @@ work_of_ended(struct desk *d, struct ledger_unit *u, struct call *c,
 }
 
 void
-work_recorded(struct ledger_unit *u, const struct id *call,
-    const struct call_event *ev)
+work_recorded(
+    struct ledger_unit *u, const struct id *call, const struct call_event *ev)
 {
 	const struct work_row r = {
 		.id = work_id_of_call(call),

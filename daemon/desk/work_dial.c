@@ -81,8 +81,8 @@ rule_of(enum err e, const struct dial_answer *why)
 }
 
 static void
-not_dialled(struct desk *d, struct work *w, enum err e,
-    const struct dial_answer *why)
+not_dialled(
+    struct desk *d, struct work *w, enum err e, const struct dial_answer *why)
 {
 	struct agent *a = agent_find(d, w->agent);
 	struct ledger_unit *u = record_begin(d);
@@ -91,8 +91,7 @@ not_dialled(struct desk *d, struct work *w, enum err e,
 	w->rule_until = why->until;
 	w->check_at = d->now;
 	/* Still reserved by the offer, if nothing was begun. */
-	if (a != NULL && a->state == AGENT_STATE_RESERVED &&
-	    a->offer == NULL &&
+	if (a != NULL && a->state == AGENT_STATE_RESERVED && a->offer == NULL &&
 	    agent_move(d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""), "system"))
 		route_agent(d, a, ACD_READY);
 	record_commit(d, &u);
@@ -301,8 +300,8 @@ closed_read(void *arg, enum err e, const struct ledger_rows *rows)
 		e = err_of(rows->cells[O_OUTCOME]);
 		if (e == ERR_OK && w != NULL && !w->deciding) {
 			const struct work_now now = {
-				.rev = (uint32_t)ledger_number(
-				    rows->cells[O_REV]),
+				.rev =
+				    (uint32_t)ledger_number(rows->cells[O_REV]),
 				.attempt = w->attempt,
 				.agent = w->agent,
 				.state = work_state_of(rows->cells[O_STATE]),

@@ -153,8 +153,8 @@ places_now(const struct desk *d)
 	char *texts, *out;
 
 	for (const struct agent *a = d->agents; a != NULL; a = a->hh.next)
-		for (unsigned i = 0;
-		     takes_work(a) && i < a->profile.n_queues; i++)
+		for (unsigned i = 0; takes_work(a) && i < a->profile.n_queues;
+		     i++)
 			add_place(&all, a->profile.queues[i],
 			    a->device != NULL ? a->device->switch_id : 0);
 	texts = texts_new(HASH_COUNT(all) * SITES_MAX, PLACE_ROOM);
@@ -301,8 +301,8 @@ let_go(struct desk *d, const char *places)
 	{
 		struct ledger_unit *u;
 
-		snprintf(place, sizeof(place), "\"%u/%u\"", w->queue->id,
-		    w->site);
+		snprintf(
+		    place, sizeof(place), "\"%u/%u\"", w->queue->id, w->site);
 		if (w->state != WORK_WAITING || w->deciding ||
 		    w->offer != NULL || strstr(places, place) != NULL)
 			continue;
@@ -326,8 +326,8 @@ held(void *arg, enum err e, const struct ledger_rows *rows)
 	k->holding = false;
 	if (e == ERR_OK) {
 		k->n_acks -= h->n_acks;
-		memmove(k->acks, k->acks + h->n_acks,
-		    k->n_acks * sizeof(*k->acks));
+		memmove(
+		    k->acks, k->acks + h->n_acks, k->n_acks * sizeof(*k->acks));
 		if (k->places == NULL || strcmp(k->places, h->places) != 0)
 			let_go(d, h->places);
 		free(k->places);

@@ -125,8 +125,7 @@ static void
 free_agent(struct desk *d, struct ledger_unit *u, struct agent *a)
 {
 	if (a->state == AGENT_STATE_RESERVED &&
-	    agent_move(
-		d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""), "system"))
+	    agent_move(d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""), "system"))
 		route_agent(d, a, ACD_READY);
 }
 

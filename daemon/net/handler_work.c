@@ -72,16 +72,16 @@ why_not(struct session *s, enum err e, const struct id *item)
 
 	switch (e) {
 	case ERR_NOT_FOUND:
-		return fault(&s->net->fault, e, "work", id_text(item, hex),
-		    NULL);
+		return fault(
+		    &s->net->fault, e, "work", id_text(item, hex), NULL);
 	case ERR_FORBIDDEN:
 		return session_forbidden(s, s->role, "work_done");
 	case ERR_REFUSED:
 		return fault(&s->net->fault, e, "work",
 		    "it is over with its call", NULL);
 	case ERR_BUSY:
-		return fault(&s->net->fault, e, "work", id_text(item, hex),
-		    NULL);
+		return fault(
+		    &s->net->fault, e, "work", id_text(item, hex), NULL);
 	default:
 		return fault(&s->net->fault, ERR_IO, "ledger", NULL);
 	}
@@ -215,6 +215,5 @@ show_work(struct request *r)
 	snprintf(from, sizeof(from), "%" PRIu64, r->cursor);
 	snprintf(rows, sizeof(rows), "%u", limit);
 	const struct str args[] = { queue, str_of(from), str_of(rows) };
-	return list_ask(
-	    r, LQ_WORK_LIST, NELEM(args), args, limit, work_read);
+	return list_ask(r, LQ_WORK_LIST, NELEM(args), args, limit, work_read);
 }

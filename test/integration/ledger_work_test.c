@@ -29,7 +29,7 @@ on_answer(void *arg, enum err e, const struct ledger_rows *rows)
 		snprintf(p, sizeof(answers[0]), "%s", err_name(e));
 	for (unsigned i = 0; e == ERR_OK && i < rows->n * rows->n_columns; i++)
 		p += snprintf(p, 100, "%s%.*s",
-		    i == 0                        ? ""
+		    i == 0                     ? ""
 		    : i % rows->n_columns == 0 ? ";"
 					       : "|",
 		    STR_ARG(rows->cells[i]));
@@ -158,7 +158,7 @@ hold(const struct hold *h)
 		    "%s, not %s", g, want);                        \
 	} while (0)
 
-#define WORK                                                          \
+#define WORK                                                             \
 	"SELECT string_agg(concat_ws(' ', kind, state, why, node), '; '" \
 	" ORDER BY enqueued_at, id) FROM work"
 
@@ -399,8 +399,7 @@ START_TEST(what_keeps_it_from_being_dialled)
 	TAKE(.item = 91, .agent = 1);
 	if (outcomes[_i].dialled != NULL)
 		dial(1, outcomes[_i].dialled, "NULL");
-	ck_assert_str_eq(
-	    outcome(91, 1, outcomes[_i].rule, T0 + 5 * MINUTE, T0),
+	ck_assert_str_eq(outcome(91, 1, outcomes[_i].rule, T0 + 5 * MINUTE, T0),
 	    outcomes[_i].want);
 	ck_ask("SELECT concat_ws(' ', state, why, tries) FROM work"
 	       " WHERE kind = 'callback'",
@@ -432,8 +431,8 @@ START_TEST(not_reached_it_is_tried_again_then_given_up)
 	end_call(1, "callback", NUMBER, "called_back");
 	TAKE(.item = 91, .agent = 1);
 	dial(1, "'unknown'", "NULL");
-	ck_assert_str_eq(outcome(91, 1, "", 0, T0),
-	    "done|3|waiting|1|1700000600000000");
+	ck_assert_str_eq(
+	    outcome(91, 1, "", 0, T0), "done|3|waiting|1|1700000600000000");
 	ck_begins(TAKE(.item = 91, .attempt = 1, .agent = 2), "done|4|2|");
 	dial(2, "'unknown'", "NULL");
 	ck_assert_str_eq(
@@ -454,8 +453,7 @@ START_TEST(its_time_is_over)
 	ck_assert_str_eq(
 	    finish(91, 0, T0 + 100 * MINUTE - 1), "repeat|1|waiting");
 	ck_assert_str_eq(finish(91, 0, T0 + 100 * MINUTE), "done|2|expired");
-	ck_assert_str_eq(
-	    finish(91, 0, T0 + 100 * MINUTE), "repeat|2|expired");
+	ck_assert_str_eq(finish(91, 0, T0 + 100 * MINUTE), "repeat|2|expired");
 }
 END_TEST
 
@@ -485,9 +483,9 @@ a_ticket(void)
 	wait_done(1);
 }
 
-#define TICKETS                                                         \
+#define TICKETS                                                              \
 	"SELECT coalesce(string_agg(concat_ws(' ', w.state, w.why, q.name)," \
-	" '; ' ORDER BY w.enqueued_at), '') FROM work w"                \
+	" '; ' ORDER BY w.enqueued_at), '') FROM work w"                     \
 	" JOIN queue q ON q.id = w.queue_id"
 
 START_TEST(a_ticket_in_a_queue_is_work)
@@ -600,15 +598,14 @@ START_TEST(items_are_held_by_who_can_take_them)
 	/* Nobody here could: it stays free. */
 	ck_assert_str_eq(HOLD(.places = "{2/0,1/1}"), "");
 	ck_ask(WORK, "ticket waiting");
-	ck_assert_ptr_nonnull(
-	    strstr(HOLD(.places = "{1/0}"), "|ticket|2000|"));
+	ck_assert_ptr_nonnull(strstr(HOLD(.places = "{1/0}"), "|ticket|2000|"));
 	ck_ask(WORK, "ticket waiting a");
 	/* Told until it has been heard. */
 	ck_assert_ptr_nonnull(strstr(HOLD(.places = "{1/0}"), "|ticket|"));
 	hold_as_95();
-	ck_assert_str_eq(HOLD(.places = "{1/0}",
-			     .acks = "{010000005f0000000000000000000000}",
-			     .revs = "{2}"),
+	ck_assert_str_eq(
+	    HOLD(.places = "{1/0}",
+		.acks = "{010000005f0000000000000000000000}", .revs = "{2}"),
 	    "");
 	/* After a restart, everything. */
 	ck_assert_ptr_nonnull(
@@ -634,8 +631,8 @@ START_TEST(a_taken_ticket_is_where_its_agent_is)
 	hold_as_95();
 	ck_begins(TAKE(.item = 95, .agent = 1), "done|");
 	ck_assert_str_eq(HOLD(.node = "b", .here = "{2}"), "");
-	ck_assert_ptr_nonnull(strstr(
-	    HOLD(.node = "b", .here = "{1,2}"), "|taken|1|3|"));
+	ck_assert_ptr_nonnull(
+	    strstr(HOLD(.node = "b", .here = "{1,2}"), "|taken|1|3|"));
 }
 END_TEST
 

@@ -104,8 +104,7 @@ take_order(void)
 	    *wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_MAKE_CALL);
 
 	ck_assert(wire_is(o.device, "101") && wire_is(o.number, E164));
-	ck_assert_int_eq(
-	    o.relation, MASHANG__RELATION__RELATION_CALLBACK);
+	ck_assert_int_eq(o.relation, MASHANG__RELATION__RELATION_CALLBACK);
 	wire_order_result(&bridge, o.order_id, CODE(OK), 0, 0);
 	return o;
 }
@@ -139,15 +138,15 @@ until(const char *sql, const char *want)
 	}
 }
 
-#define WORK                                                           \
+#define WORK                                                                 \
 	"SELECT string_agg(concat_ws(' ', w.kind, w.state, w.why, a.name), " \
-	"'; ' ORDER BY w.enqueued_at) FROM work w"                     \
+	"'; ' ORDER BY w.enqueued_at) FROM work w"                           \
 	" LEFT JOIN agent a ON a.id = w.agent_id"
 #define HISTORY                                                            \
 	"SELECT string_agg(concat_ws(':', kind, actor, text, status), ' '" \
 	" ORDER BY seq) FROM ticket_event"
 /* Each call in exactly one place. */
-#define BALANCE                                                       \
+#define BALANCE                                                            \
 	"SELECT string_agg(outcome || coalesce(' ' || relation, ''), '; '" \
 	" ORDER BY o.began_at) FROM call_outcome o JOIN call c ON c.id = o.id"
 
@@ -233,8 +232,8 @@ START_TEST(the_daemon_is_killed_while_they_wait)
 	sit(&wang, "wang", "101");
 	program_expect(&wang, "To call    " E164);
 	program_type(&wang, "refuse\n");
-	ck_assert_str_eq(pg_server_ask(WORK),
-	    "callback waiting; callback waiting");
+	ck_assert_str_eq(
+	    pg_server_ask(WORK), "callback waiting; callback waiting");
 	leave(&wang);
 }
 END_TEST
@@ -273,9 +272,8 @@ START_TEST(a_ticket_is_work)
 	program_type(&wang, "accept\n");
 	program_expect(&wang, ": yours");
 	ck_assert_str_eq(pg_server_ask(WORK), "ticket taken wang");
-	ck_assert_str_eq(
-	    pg_server_ask("SELECT a.name || t.status FROM ticket t"
-			  " JOIN agent a ON a.id = t.owner_id"),
+	ck_assert_str_eq(pg_server_ask("SELECT a.name || t.status FROM ticket t"
+				       " JOIN agent a ON a.id = t.owner_id"),
 	    "wangassigned");
 	/* Calls come all the same. */
 	wire_ring(&bridge, "c1", "13900000000", "400", "");

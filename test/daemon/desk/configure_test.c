@@ -201,8 +201,8 @@ START_TEST(nothing_is_told_where_nothing_changed)
 {
 	calls("c", "4001");
 	bed_page();
-	configure(LQ_CONFIG_AGENTS,
-	    "1|a1|Uno|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|2|");
+	configure(
+	    LQ_CONFIG_AGENTS, "1|a1|Uno|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|2|");
 	ck_assert(!agent_find(bench.desk, 1)->profile_due);
 	ck_told("");
 }
@@ -238,8 +238,8 @@ END_TEST
 
 START_TEST(a_minimum_that_goes_acts_on_calls_that_wait)
 {
-	configure(LQ_CONFIG_QUEUES,
-	    "1|q|1=5|20000000|30000000|0|f|5000000|" Q2);
+	configure(
+	    LQ_CONFIG_QUEUES, "1|q|1=5|20000000|30000000|0|f|5000000|" Q2);
 	calls("c", "4001");
 	ck_assert(!was_told("offer:"));
 	configure(LQ_CONFIG_QUEUES, Q1 Q2);

@@ -95,8 +95,7 @@ refuse(uint32_t agent)
 {
 	struct desk_action a = bed_by(agent);
 
-	ck_ok(desk_offer_refuse(
-	    bench.desk, &a, bench.offer, STR_LIT("lunch")));
+	ck_ok(desk_offer_refuse(bench.desk, &a, bench.offer, STR_LIT("lunch")));
 	bed_run();
 }
 
@@ -173,8 +172,7 @@ START_TEST(it_is_offered_at_the_calls_old_place)
 	bed_event("a", 1, CALL_EV_QUEUED, "");
 	bed_until(bench.now + 10 * S);
 	{
-		struct call_event ev =
-		    bed_an_event("b", 1, CALL_EV_QUEUED, "");
+		struct call_event ev = bed_an_event("b", 1, CALL_EV_QUEUED, "");
 
 		ev.caller = STR_LIT("13800000009");
 		bed_say(ev);
@@ -252,8 +250,8 @@ START_TEST(a_callback_is_dialled)
 	ck_told("accepted:1 callback_taken:1 1=busy(dialling)"
 		" make_call:/801>" CALLER " ");
 	/* The taking's operation is the dial's: sent again it is the same. */
-	ck_assert_ptr_nonnull(
-	    strstr(fake_ledger_args(bench.ledger, LQ_DIAL), OP "|1|" CALLER "|callback|"));
+	ck_assert_ptr_nonnull(strstr(fake_ledger_args(bench.ledger, LQ_DIAL),
+	    OP "|1|" CALLER "|callback|"));
 	bed_result(ERR_OK);
 	ev = bed_an_event("out", 1, CALL_EV_DELIVERED, "801");
 	ev.order_id = bench.order;
@@ -290,8 +288,7 @@ START_TEST(not_reached_it_is_tried_again)
 	ev = bed_an_event("out", 1, CALL_EV_DELIVERED, "801");
 	ev.order_id = bench.order;
 	bed_say(ev);
-	snprintf(card, sizeof(card), "done|3|waiting|1|%lld",
-	    (long long)again);
+	snprintf(card, sizeof(card), "done|3|waiting|1|%lld", (long long)again);
 	fake_ledger_card(bench.ledger, LQ_WORK_OUTCOME, card);
 	ev = bed_an_event("out", 2, CALL_EV_CALL_CLEARED, "");
 	ev.cause = CAUSE_BUSY;
@@ -301,15 +298,15 @@ START_TEST(not_reached_it_is_tried_again)
 	here(2, "802");
 	bed_until(again - 1);
 	ck_assert_ptr_null(strstr(bed_page(), "offer:"));
-	fake_ledger_card(bench.ledger, LQ_WORK_TAKE,
-	    "done|4|2|1|" CALLER "|" OP);
+	fake_ledger_card(
+	    bench.ledger, LQ_WORK_TAKE, "done|4|2|1|" CALLER "|" OP);
 	bed_until(again);
 	ck_assert_ptr_nonnull(strstr(bed_page(), "/q/callback"));
 	shown(bench.offered_to);
 	ck_ok(accept(bench.offered_to));
 	/* By its count: the second taking. */
-	ck_assert_ptr_nonnull(strstr(
-	    fake_ledger_args(bench.ledger, LQ_WORK_TAKE), "|1|"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_ledger_args(bench.ledger, LQ_WORK_TAKE), "|1|"));
 }
 END_TEST
 
@@ -371,8 +368,8 @@ START_TEST(nobody_dials_without_a_switch)
 	gone("c", S, CAUSE_CALLED_BACK);
 	here(1, "801");
 	shown(1);
-	fake_ledger_card(bench.ledger, LQ_WORK_OUTCOME,
-	    "done|3|waiting|1|1790000100000000");
+	fake_ledger_card(
+	    bench.ledger, LQ_WORK_OUTCOME, "done|3|waiting|1|1790000100000000");
 	desk_switch_detach(bench.desk, &bench.sw, bench.now);
 	ck_ok(accept(1));
 	bed_until(bench.now + 1);
@@ -430,8 +427,7 @@ START_TEST(a_ticket_is_offered_and_owned)
 	a_ticket("waiting", "", "2");
 	ck_told("offer:1/q/ticket 1=reserved ");
 	shown(1);
-	fake_ledger_card(
-	    bench.ledger, LQ_WORK_TAKE, "done|3|1|42||" OP);
+	fake_ledger_card(bench.ledger, LQ_WORK_TAKE, "done|3|1|42||" OP);
 	ck_ok(accept(1));
 	ck_told("accepted:1 ticket_taken:1 1=ready ");
 	ck_assert_uint_eq(fake_ledger_asked(bench.ledger, LQ_DIAL), 0);
@@ -547,8 +543,7 @@ START_TEST(a_callback_taken_by_an_earlier_process)
 	bed_until(bench.now + 1);
 	ck_assert_uint_eq(fake_ledger_asked(bench.ledger, LQ_WORK_OUTCOME), 1);
 	ck_told("callback_taken:1 ");
-	fake_ledger_card(bench.ledger, LQ_WORK_OUTCOME,
-	    "done|3|waiting|1|0");
+	fake_ledger_card(bench.ledger, LQ_WORK_OUTCOME, "done|3|waiting|1|0");
 	bed_until(bench.now + 10 * S);
 	ck_told("callback_waiting:1 offer:1/q/callback 1=reserved ");
 }
@@ -569,7 +564,8 @@ START_TEST(told_again_to_another_acd)
 	(void)bed_page();
 	/* The offer goes on between desk and agent. */
 	ck_ok(accept(1));
-	ck_assert_ptr_nonnull(strstr(bed_page(), "accepted:1 callback_taken:1"));
+	ck_assert_ptr_nonnull(
+	    strstr(bed_page(), "accepted:1 callback_taken:1"));
 }
 END_TEST
 

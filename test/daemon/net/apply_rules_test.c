@@ -141,8 +141,7 @@ row(const Mashang__Page *p, const char *kind, const char *name)
 	}
 	return "no row";
 }
-#define ck_row(p, kind, name, want) \
-	ck_assert_str_eq(row(p, kind, name), want)
+#define ck_row(p, kind, name, want) ck_assert_str_eq(row(p, kind, name), want)
 
 /* ---- shown */
 
@@ -202,7 +201,8 @@ START_TEST(what_is_there_already_is_no_change)
 	m.queue[0].rules = data_of("full 50 refuse\n");
 	m.apply.dry_run = 1;
 	p = apply();
-	ck_assert_msg(p->n_rows == 0, "%.*s", (int)p->rows[0]->cells[1]->text.len,
+	ck_assert_msg(p->n_rows == 0, "%.*s",
+	    (int)p->rows[0]->cells[1]->text.len,
 	    (char *)p->rows[0]->cells[1]->text.data);
 }
 END_TEST
