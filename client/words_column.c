@@ -37,6 +37,7 @@ static const char *const columns[] = {
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
 	N_("added_at"),
 	N_("pending_reason"), N_("left"), N_("over"), N_("overs"),
+	N_("estimate_low"), N_("estimate_high"), N_("calibration"), N_("door"),
 };
 /* clang-format on */
 

@@ -67,6 +67,7 @@ call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	room_left(d, c);
 	line_forget(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
@@ -96,6 +97,7 @@ call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
 	       c->agent == NULL && !c->absent && !c->called_back &&
+	       c->stay.away == CAUSE_NONE &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 
@@ -175,6 +177,8 @@ call_requeue(struct desk *d, struct call *c)
 		    c->sw->name, (int)c->name_len, c->name);
 		return;
 	}
+	if (!gate_enter(d, c))
+		return;
 	facts_ask(d, c);
 	route_stand(d, c, false);
 	wait_begin(d, c);
@@ -280,6 +284,7 @@ call_unqueue(
 	bool foreign = c->offers != NULL && c->offers->epoch != d->acd_epoch;
 
 	offer_finish_all(d, u, c, end, true);
+	room_left(d, c);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);
@@ -294,6 +299,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 
 	if (c->called_back)
 		cause = CAUSE_CALLED_BACK; /* however the switch says it */
+	else if (a == NULL && cause != CAUSE_SWITCH_LOST)
+		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);
 	work_of_ended(d, u, c, at, cause);

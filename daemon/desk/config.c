@@ -197,6 +197,7 @@ queue_row(struct desk *d, const struct str *cell)
 		q = object(sizeof(*q));
 		q->id = id;
 		rules_preset(&q->rules);
+		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
 	} else {
 		HASH_DELETE(hh_name, d->queues_by_name, q);
@@ -436,6 +437,7 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	room_recount(d);
 	work_doubt(d); /* of queues that were not known before */
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;

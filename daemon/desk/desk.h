@@ -129,6 +129,13 @@ enum offer_end {
 	OFFER_NENDS
 };
 
+/* A supervisor's hand on a queue. */
+enum queue_door {
+	QUEUE_OPEN,
+	QUEUE_DRAINING, /* nobody new */
+	QUEUE_CLOSED    /* and who waits is sent on */
+};
+
 enum ticket_kind {
 	TICKET_NONE,
 	TICKET_CONSULTATION,
@@ -196,6 +203,9 @@ struct order {
 	bool auto_answer;
 	enum cause cause;
 	int64_t ring_us;
+	/* ANNOUNCE: the place (1: next); the wait from here on, 0: not known */
+	uint32_t position;
+	int64_t wait_low_us, wait_high_us;
 };
 
 struct order_result {

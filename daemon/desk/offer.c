@@ -164,6 +164,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	o->screen_first = a->screen_first || call_ring(c) > 1;
 	HASH_ADD(hh, d->offers, id, sizeof(o->id), o);
 	offer_link(o);
+	room_offered(d, c);
 	offer_tell(d, o);
 	FAILPOINT("offer.made");
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));

@@ -155,10 +155,14 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	acd_line_normal(&own, &line);
 	cmd.score = acd_score(c->enqueued_at - credit_of(d, c));
 	cmd.ring = call_ring(c);
+	room_place(d, c, cmd.score);
 	if (there && !forgive && stands_so(s, &cmd))
 		return;
 	if (there)
 		cmd.op = ACD_MOVE;
+	cmd.excluded = s->excluded;
+	cmd.n_excluded = s->n_excluded < ACD_MAX_EXCLUDED ? s->n_excluded
+	                                                  : ACD_MAX_EXCLUDED;
 	if (s->line == NULL)
 		s->line = malloc(sizeof(*s->line));
 	desk_must(s->line != NULL ? ERR_OK : ERR_NOMEM);
@@ -225,10 +229,10 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile_due = false;
 	a->profile.in_hand = work_in_hand(d, a->id);
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
-	a->profile_due = false;
 	route_send(d, &cmd);
 }
 
@@ -266,6 +270,8 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.exclude = exclude,
 	};
 
+	if (o->call != NULL)
+		room_back(d, o->call);
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);

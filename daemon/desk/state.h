@@ -7,8 +7,8 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent,
- * party.c who is in a call beside its agent, call_data.c what a switch
+ * with them, control.c and demand.c what people ask for, direct.c calls for one
+ * agent, party.c who is in a call beside its agent, call_data.c what a switch
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
  * ACD is told, record.c what the ledger is given, switch.c attached bridges,
  * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
@@ -26,6 +26,7 @@
 #include "desk/credit.h"
 #include "desk/desk.h"
 #include "desk/facts.h"
+#include "desk/gate.h"
 #include "desk/line.h"
 #include "desk/reason.h"
 #include "desk/returns.h"
@@ -74,11 +75,11 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
+	struct room room;
 	char *rules_text;          /* as read last, good or not */
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t n_waiting; /* calls in state QUEUED without an offer */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -122,6 +123,8 @@ struct agent {
 	    ready_since; /* kept over an offer that was not the agent's fault */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
+	uint32_t serves; /* queue whose call it was, until free again; 0 */
+	int64_t serves_since;
 	bool wrapped; /* the note of the present call is written already */
 	struct id ops[AGENT_OPS_REMEMBERED]; /* done last: a ring */
 	unsigned next_op;
@@ -242,6 +245,7 @@ struct call {
 	    *requeue; /* the switch was told to let it wait there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
+	struct stay stay;
 	struct call_stand stand; /* what the ACD was told of it */
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
@@ -476,12 +480,16 @@ uint64_t order_id_next(struct desk *);
 /* ---- control.c */
 /* What this agent, or a supervisor (NULL), may ask of it now. */
 unsigned control_can(const struct call *, const struct agent *);
+
+/* ---- demand.c */
 /* Whoever waits is told; once. */
 void demand_end(struct desk *, struct demand *, enum err);
 void demand_free(struct desk *, struct demand *);
 void demand_due(struct desk *, struct demand *);
 /* A result for an order whose call has ended meanwhile. */
 void demand_result(struct desk *, const struct order_result *);
+/* For whoever asks again under this operation. */
+void demand_remember(struct desk *, const struct id *op, enum err);
 void control_fini(struct desk *);
 
 /* ---- party.c */
@@ -566,12 +574,6 @@ void skill_row(struct desk *, const struct str *cells);
 void skills_forget(struct desk *);
 /* 0: none of that name. */
 uint32_t skill_id(const struct desk *, struct str name);
-
-/* ---- gate.c: who may wait, and how long */
-/* When the queue's rules end its wait or send it on; INT64_MAX: never. */
-int64_t gate_next_at(const struct desk *, const struct call *);
-/* False: it does not wait here any more. */
-bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
 /* The call waits where it is to stand by now: new to the ACD, moved, or left

@@ -15,6 +15,8 @@ const char *word_order(enum order_kind);
 const char *word_agent_state(enum agent_state);
 const char *word_offer_end(enum offer_end);
 const char *word_ticket_kind(enum ticket_kind);
+/* Of every door, also the first. */
+const char *word_queue_door(enum queue_door);
 const char *word_work_kind(enum work_kind);
 const char *word_work_state(enum work_state);
 

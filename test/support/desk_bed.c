@@ -135,6 +135,13 @@ on_order(void *arg, struct desk_switch *h, const struct order *o)
 		tell(">%.*s", STR_ARG(o->number));
 	if (o->related_call.len > 0)
 		tell("+%.*s", STR_ARG(o->related_call));
+	if (o->cause > CAUSE_NORMAL)
+		tell("!%s", word_cause(o->cause));
+	if (o->kind == ORDER_ANNOUNCE) {
+		bench.wait_low_us = o->wait_low_us;
+		bench.wait_high_us = o->wait_high_us;
+		tell("#%u%s", o->position, o->wait_high_us > 0 ? "" : "?");
+	}
 	tell(" ");
 }
 

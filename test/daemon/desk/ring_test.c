@@ -278,8 +278,10 @@ START_TEST(the_acd_is_lost_and_nobody_takes_it)
 	ck_ok(refuse_by(1));
 	ck_ok(refuse_by(2));
 	ck_told("1=ready refused:1 2=ready refused:2 ");
-	ck_ok(refuse_by(3)); /* who refused is not remembered there */
-	ck_told("3=ready refused:3 offer:1/q 1=reserved offer:2/q 2=reserved "
+	ck_ok(refuse_by(3));
+	ck_told("3=ready refused:3 ");
+	bed_until(bench.now + 60 * S); /* then all are asked again */
+	ck_told("offer:1/q 1=reserved offer:2/q 2=reserved "
 		"offer:3/q 3=reserved ");
 }
 END_TEST

@@ -274,13 +274,13 @@ goes_to(const char *call)
 /* Agent 1 has talked long ago and for long, 2 just now and briefly, twice. */
 /* clang-format off */
 static const struct {
-	const char *rules;
+	const char *rules, *come;
 	uint32_t next;
 } histories[] = {
-	{ "strategy longest_idle", 1 },
-	{ "strategy round_robin", 1 },
-	{ "strategy fewest_calls", 1 },
-	{ "strategy least_talk", 2 },
+	{ "strategy longest_idle", "21", 2 },
+	{ "strategy round_robin", "21", 1 },
+	{ "strategy fewest_calls", "21", 1 },
+	{ "strategy least_talk", "12", 2 },
 };
 /* clang-format on */
 
@@ -301,10 +301,11 @@ START_TEST(what_was_done_counts_at_once)
 	ck_assert_uint_eq(f->calls, 2);
 	ck_assert_int_eq(f->talk_us, 10 * S);
 	desk_agent_gone(bench.desk, 2, true, bench.now);
-	fake_ledger_once(bench.ledger, LQ_AGENT_FIGURES, "1|100000000");
-	come(1);
-	fake_ledger_once(bench.ledger, LQ_AGENT_FIGURES, "2|10000000");
-	come(2);
+	for (const char *p = histories[_i].come; *p != '\0'; p++) {
+		fake_ledger_once(bench.ledger, LQ_AGENT_FIGURES,
+		    *p == '1' ? "1|100000000" : "2|10000000");
+		come((uint32_t)(*p - '0'));
+	}
 	ck_assert_uint_eq(goes_to("d"), histories[_i].next);
 }
 END_TEST
