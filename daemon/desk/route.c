@@ -161,8 +161,8 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	if (there)
 		cmd.op = ACD_MOVE;
 	cmd.excluded = s->excluded;
-	cmd.n_excluded = s->n_excluded < ACD_MAX_EXCLUDED ? s->n_excluded
-	                                                  : ACD_MAX_EXCLUDED;
+	cmd.n_excluded =
+	    s->n_excluded < ACD_MAX_EXCLUDED ? s->n_excluded : ACD_MAX_EXCLUDED;
 	if (s->line == NULL)
 		s->line = malloc(sizeof(*s->line));
 	desk_must(s->line != NULL ? ERR_OK : ERR_NOMEM);

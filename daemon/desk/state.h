@@ -76,7 +76,7 @@ struct queue {
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
 	struct room room;
-	char *rules_text;          /* as read last, good or not */
+	char *rules_text; /* as read last, good or not */
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;

@@ -65,9 +65,9 @@ centre_history(const struct centre *k)
 
 	own->story[0] = '\0';
 	for (unsigned i = 0; i < HISTORY; i++)
-		len += (size_t)snprintf(own->story + len,
-		    sizeof(own->story) - len, "%s\n",
-		    k->history[(k->steps + i) % HISTORY]);
+		len +=
+		    (size_t)snprintf(own->story + len, sizeof(own->story) - len,
+			"%s\n", k->history[(k->steps + i) % HISTORY]);
 	return k->story;
 }
 
@@ -167,8 +167,8 @@ op_offered(struct centre *k)
 	c->rings = c->talks = NOBODY;
 	c->offered_at = k->now;
 	c->version = k->version += 1000;
-	snprintf(c->name, sizeof(c->name), "c%llu",
-	    (unsigned long long)++k->names);
+	snprintf(
+	    c->name, sizeof(c->name), "c%llu", (unsigned long long)++k->names);
 	c->id = id_of_call(switch_name(c->sw), 9, str_of(c->name));
 	centre_note(k, "%s calls q%d at %d class %u", c->name, c->queue + 1,
 	    c->sw + 1, c->class);
@@ -243,10 +243,9 @@ op_log_in(struct centre *k)
 {
 	int i = some_agent(k, false);
 
-	return i != NOBODY &&
-	       log_in(k, i,
-		   centre_pick(k, 3) == 0 ? AGENT_STATE_NONE
-					  : AGENT_STATE_READY);
+	return i != NOBODY && log_in(k, i,
+				  centre_pick(k, 3) == 0 ? AGENT_STATE_NONE
+							 : AGENT_STATE_READY);
 }
 
 static void
@@ -263,8 +262,7 @@ log_out(struct centre *k, int i, bool wanted)
 	a->offer = 0;
 	a->node = NOBODY;
 	a->state = AGENT_STATE_NULL;
-	desk_agent_gone(
-	    k->nodes[node].desk, (uint32_t)i + 1, wanted, k->now);
+	desk_agent_gone(k->nodes[node].desk, (uint32_t)i + 1, wanted, k->now);
 	node_run(&k->nodes[node]);
 }
 
@@ -366,8 +364,8 @@ op_wraps_up(struct centre *k)
 		return false;
 	a = by(k, i);
 	w.call = k->agents[i].last;
-	w.next = centre_pick(k, 4) == 0 ? AGENT_STATE_NOT_READY
-	                                : AGENT_STATE_READY;
+	w.next =
+	    centre_pick(k, 4) == 0 ? AGENT_STATE_NOT_READY : AGENT_STATE_READY;
 	centre_note(k, "agent %d writes it up", i + 1);
 	ck_ok(desk_wrap_up(desk_of(k, i), &a, &w));
 	node_run(&k->nodes[k->agents[i].node]);
@@ -417,7 +415,8 @@ op_redis(struct centre *k)
 	d->redis = !d->redis;
 	for (int i = 0; i < CENTRE_CALLS; i++)
 		k->calls[i].alone |= k->home[k->calls[i].sw] == d->n;
-	centre_note(k, "redis of node %d is %s", d->n, d->redis ? "back" : "away");
+	centre_note(
+	    k, "redis of node %d is %s", d->n, d->redis ? "back" : "away");
 	if (d->redis)
 		desk_acd_up(d->desk, k->now);
 	else
@@ -498,7 +497,9 @@ carry_out(struct centre *k, const struct corder *o)
 	            (c->where != CALL_WAITING || centre_pick(k, 12) == 0);
 	struct order_result r = { .order_id = o->id,
 		.version = lives ? ++c->version : 0,
-		.err = !lives ? ERR_NOT_FOUND : busy ? ERR_BUSY : ERR_OK };
+		.err = !lives ? ERR_NOT_FOUND
+		       : busy ? ERR_BUSY
+		              : ERR_OK };
 	struct cnode *d = &k->nodes[o->node];
 	int sw = o->agent != NOBODY ? o->agent % CENTRE_SWITCHES
 	         : lives            ? c->sw
@@ -548,8 +549,8 @@ show_offers(struct centre *k)
 		if (k->agents[i].offer == 0 || k->agents[i].node == NOBODY ||
 		    k->agents[i].offer % 37 == 0)
 			continue;
-		if (desk_offer_shown(
-			desk_of(k, i), &a, k->agents[i].offer) == ERR_OK)
+		if (desk_offer_shown(desk_of(k, i), &a, k->agents[i].offer) ==
+		    ERR_OK)
 			node_run(&k->nodes[k->agents[i].node]);
 	}
 }

@@ -51,7 +51,8 @@ on_offer(void *arg, uint32_t id, const struct offer_news *n)
 
 	if (d->dead)
 		return;
-	centre_note(k, "  offer of %s to %u", call == NOBODY ? "?" : k->calls[call].name, id);
+	centre_note(k, "  offer of %s to %u",
+	    call == NOBODY ? "?" : k->calls[call].name, id);
 	if (call == NOBODY) {
 		centre_fail(k, "agent %u is offered a call that is over", id);
 		return;
@@ -147,7 +148,8 @@ on_order(void *arg, struct desk_switch *h, const struct order *o)
 		.cause = o->cause };
 	if (o->device.len > 0)
 		m->agent = o->device.p[1] - '1';
-	centre_note(k, "  %s:%.*s/%.*s", desk_order_word(o->kind), STR_ARG(o->call), STR_ARG(o->device));
+	centre_note(k, "  %s:%.*s/%.*s", desk_order_word(o->kind),
+	    STR_ARG(o->call), STR_ARG(o->device));
 }
 
 static void
@@ -197,8 +199,8 @@ on_nack(void *arg, struct desk_switch *h, uint64_t seq, enum err e)
 
 /* ---------------------------------------------------------- configuration */
 
-static char *
-card(char *p, const char *end, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static char *card(char *p, const char *end, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 static char *
 card(char *p, const char *end, const char *fmt, ...)
@@ -221,8 +223,8 @@ static char *
 rules_card(const struct rule_queue *q, char *p, const char *end)
 {
 	if (q->ring > 1)
-		p = card(p, end, "strategy ring_all\nring_at_once %u\n",
-		    q->ring);
+		p = card(
+		    p, end, "strategy ring_all\nring_at_once %u\n", q->ring);
 	if (q->fall_s != 0)
 		p = card(p, end, "relax %us skill s%u %u\n", q->fall_s,
 		    q->skill, q->fall_to);
@@ -267,16 +269,16 @@ agent_card(const struct rules *r, char *p, const char *end)
 		comma = "";
 		for (unsigned s = 1; s <= SKILLS; s++)
 			if (a->level[s] > 0) {
-				p = card(p, end, "%s%u=%u", comma, s,
-				    a->level[s]);
+				p = card(
+				    p, end, "%s%u=%u", comma, s, a->level[s]);
 				comma = ",";
 			}
 		p = card(p, end, "|");
 		comma = "";
 		for (int q = 0; q < CENTRE_QUEUES; q++)
 			if ((a->queues & 1u << q) != 0 && a->tier > 1) {
-				p = card(p, end, "%s%d=%u", comma, q + 1,
-				    a->tier);
+				p = card(
+				    p, end, "%s%d=%u", comma, q + 1, a->tier);
 				comma = ",";
 			}
 		p = card(p, end, "||%d|0", i);
@@ -356,8 +358,7 @@ node_up(struct centre *k, int n)
 	node_cards(d);
 	ck_ok(mem_acd_new(NULL, &d->local));
 	ck_ok(mem_acd_new(NULL, &d->remote));
-	ck_ok(desk_new(
-	    &o, &d->news, d->ledger, d->remote, d->local, &d->desk));
+	ck_ok(desk_new(&o, &d->news, d->ledger, d->remote, d->local, &d->desk));
 	desk_acd_up(d->desk, k->now);
 	desk_ledger_up(d->desk, k->now);
 	node_run(d);
@@ -406,8 +407,8 @@ live_calls(struct centre *k, int sw, struct live_call *out)
 			.call_seq = c->seq,
 			.kind = c->rings != NOBODY ? CALL_EV_DELIVERED
 			                           : kinds[c->where],
-			.device = at == NOBODY ? STR_LIT("")
-			                       : str_of(device[i]),
+			.device =
+			    at == NOBODY ? STR_LIT("") : str_of(device[i]),
 			.called = (struct str){ "401402403" + 3 * c->queue, 3 },
 			.priority = c->class,
 			.offered_at = c->offered_at,
@@ -443,8 +444,8 @@ node_attach(struct centre *k, int n, int sw)
 		ORDER_BIT(ORDER_CLEAR),
 	    STR_LIT("centre"), k->now);
 	desk_switch_spooled(d->sw[sw], k->stream[sw] + 1, k->stream[sw]);
-	desk_switch_snapshot(d->sw[sw], live, n_live, NULL, 0, true, k->now,
-	    no_snapshot, NULL);
+	desk_switch_snapshot(
+	    d->sw[sw], live, n_live, NULL, 0, true, k->now, no_snapshot, NULL);
 	node_run(d);
 }
 

@@ -20,10 +20,10 @@
 struct rule_queue {
 	unsigned credit_s; /* for each class */
 	bool stay_ready;
-	unsigned skill, level; /* minimum; 0: none */
+	unsigned skill, level;    /* minimum; 0: none */
 	unsigned fall_s, fall_to; /* … falls to, after; 0: never */
-	unsigned tier_s;       /* tier 2 joins after; 0: all are there */
-	int neighbour;         /* whose agents join …; NOBODY */
+	unsigned tier_s;          /* tier 2 joins after; 0: all are there */
+	int neighbour;            /* whose agents join …; NOBODY */
 	unsigned neighbour_s;
 	unsigned ring; /* at once */
 };
@@ -48,10 +48,10 @@ struct ccall {
 	uint32_t seq;
 	uint64_t version;
 	int64_t offered_at, queued_at;
-	int64_t free_at; /* its last offer ended */
-	uint64_t place; /* who came first */
-	int rings, talks;               /* an agent, or NOBODY */
-	bool offered[CENTRE_AGENTS];    /* offers that stand */
+	int64_t free_at;             /* its last offer ended */
+	uint64_t place;              /* who came first */
+	int rings, talks;            /* an agent, or NOBODY */
+	bool offered[CENTRE_AGENTS]; /* offers that stand */
 	bool alone; /* its offers are an earlier ACD's: no more of them */
 	bool excluded[CENTRE_AGENTS];
 	int64_t excluded_at; /* the last of them */
@@ -122,7 +122,8 @@ void node_attach(struct centre *, int n, int sw);
 void node_run(struct cnode *);
 struct str switch_name(int sw);
 int call_of_id(const struct centre *, const struct id *);
-struct call_event call_says(struct centre *, struct ccall *, enum call_event_kind);
+struct call_event call_says(
+    struct centre *, struct ccall *, enum call_event_kind);
 void call_tells(struct centre *, struct ccall *, const struct call_event *);
 
 /* ---- centre_rules.c: by the manual */

@@ -5,11 +5,17 @@
 
 #include <string.h>
 
-#define EVERYBODY                                                  \
-	{ 7, 1, { 0, 5, 5, 5 } }, { 3, 1, { 0, 8, 2, 0 } },        \
-	    { 5, 2, { 0, 3, 6, 9 } }, { 6, 1, { 0, 0, 9, 1 } },    \
-	    { 1, 2, { 0, 9, 0, 0 } }, { 7, 2, { 0, 1, 4, 4 } },    \
-	{ 2, 1, { 0, 2, 7, 0 } }, { 4, 1, { 0, 6, 3, 10 } }
+#define EVERYBODY                                               \
+	{ 7, 1, { 0, 5, 5, 5 } }, { 3, 1, { 0, 8, 2, 0 } },     \
+	    { 5, 2, { 0, 3, 6, 9 } }, { 6, 1, { 0, 0, 9, 1 } }, \
+	    { 1, 2, { 0, 9, 0, 0 } }, { 7, 2, { 0, 1, 4, 4 } }, \
+	    { 2, 1, { 0, 2, 7, 0 } },                           \
+	{                                                       \
+		4, 1,                                           \
+		{                                               \
+			0, 6, 3, 10                             \
+		}                                               \
+	}
 
 /* clang-format off */
 const struct rules centre_variants[] = {
@@ -111,10 +117,10 @@ compare_places(
     const struct centre *k, const struct ccall *a, const struct ccall *b)
 {
 	const struct rules *r = centre_rules(k);
-	int64_t x = a->queued_at -
-	            (int64_t)a->class * r->queues[a->queue].credit_s * S;
-	int64_t y = b->queued_at -
-	            (int64_t)b->class * r->queues[b->queue].credit_s * S;
+	int64_t x =
+	    a->queued_at - (int64_t)a->class * r->queues[a->queue].credit_s * S;
+	int64_t y =
+	    b->queued_at - (int64_t)b->class * r->queues[b->queue].credit_s * S;
 
 	if (x != y)
 		return x < y ? -1 : 1;
@@ -137,11 +143,10 @@ judge_offer(struct centre *k, int call, int agent)
 	if (k->changing)
 		return;
 	if (!may_take(k, c, agent))
-		centre_fail(
-		    k, "agent %d may not take %s", agent + 1, c->name);
+		centre_fail(k, "agent %d may not take %s", agent + 1, c->name);
 	else if (is_excluded(k, c, agent))
-		centre_fail(k, "agent %d has refused %s already", agent + 1,
-		    c->name);
+		centre_fail(
+		    k, "agent %d has refused %s already", agent + 1, c->name);
 	for (int i = 0; i < CENTRE_CALLS; i++) {
 		const struct ccall *w = &k->calls[i];
 
@@ -150,8 +155,8 @@ judge_offer(struct centre *k, int call, int agent)
 		if (i != call && is_free(k, w) && !w->offered[agent] &&
 		    w->free_at < k->now &&
 		    /* … or be let in by a rule of this instant. */
-		    may_take_at(k, w, agent, k->now - 1) && !was_excluded(k, w, agent) &&
-		    compare_places(k, w, c) < 0)
+		    may_take_at(k, w, agent, k->now - 1) &&
+		    !was_excluded(k, w, agent) && compare_places(k, w, c) < 0)
 			centre_fail(k, "%s was overtaken by %s at agent %d",
 			    w->name, c->name, agent + 1);
 	}

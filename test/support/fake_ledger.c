@@ -158,8 +158,8 @@ fake_query(struct ledger *l, enum ledger_query q, unsigned n,
 static void
 read_card(const char *p, struct str *cells, struct ledger_rows *rows)
 {
-	const char ends[] = { '|', p != NULL && *p == FAKE_ROW ? FAKE_ROW : '\n',
-		'\0' };
+	const char ends[] = { '|',
+		p != NULL && *p == FAKE_ROW ? FAKE_ROW : '\n', '\0' };
 	unsigned n = 0, columns = 0;
 
 	p += ends[1] == FAKE_ROW;

@@ -52,8 +52,8 @@ START_TEST(the_rules_hold)
 	for (uint64_t i = 1; i <= runs; i++)
 		run_seed(i, counts);
 	for (unsigned i = 0; i < centre_n_kinds(); i++)
-		ck_assert_msg(
-		    counts[i] > runs / 10, "%s hardly happened", centre_kind(i));
+		ck_assert_msg(counts[i] > runs / 10, "%s hardly happened",
+		    centre_kind(i));
 }
 END_TEST
 

@@ -134,8 +134,7 @@ START_TEST(credit_is_worth_its_time_and_no_more)
 	bench.now += cases[_i].later * S;
 	bed_event("e", 1, CALL_EV_QUEUED, "");
 	bed_log_in(1, "801", AGENT_STATE_READY);
-	ck_assert_ptr_ne(
-	    call_named(cases[_i].first ? "e" : "c")->offers, NULL);
+	ck_assert_ptr_ne(call_named(cases[_i].first ? "e" : "c")->offers, NULL);
 }
 END_TEST
 
@@ -187,8 +186,7 @@ START_TEST(a_changed_credit_acts_on_who_waits)
 	bed_rules("q", "credit grade A 60s");
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	bed_rules("q", "credit grade A 30s");
-	ck_assert_int_eq(
-	    call_named("c")->stand.score, bench.now - 30 * S);
+	ck_assert_int_eq(call_named("c")->stand.score, bench.now - 30 * S);
 }
 END_TEST
 
@@ -206,8 +204,7 @@ START_TEST(priorities_out_of_all_bounds_are_bounded)
 	queue_by_name(bench.desk, STR_LIT("q"))->priority_credit_us =
 	    cases[_i].each;
 	bed_say(ev);
-	ck_assert_int_eq(
-	    credit_of(bench.desk, call_named("c")), ACD_SCORE_MAX);
+	ck_assert_int_eq(credit_of(bench.desk, call_named("c")), ACD_SCORE_MAX);
 	ck_assert_int_ge(call_named("c")->stand.score, -ACD_SCORE_MAX);
 }
 END_TEST
@@ -225,7 +222,6 @@ credit_suite(void)
 	tcase_add_test(tc, like_calls_keep_their_order);
 	tcase_add_test(tc, a_late_fact_moves_the_call);
 	tcase_add_test(tc, a_changed_credit_acts_on_who_waits);
-	tcase_add_loop_test(
-	    tc, priorities_out_of_all_bounds_are_bounded, 0, 3);
+	tcase_add_loop_test(tc, priorities_out_of_all_bounds_are_bounded, 0, 3);
 	return suite_of(tc, "credit");
 }

@@ -491,8 +491,8 @@ check_overtaken(const struct call *x, unsigned step)
 		if (y != x && call_is_open(y) && y->n_offers == 0 &&
 		    y->queue == x->queue && is_ahead(y, x) &&
 		    credit_of(bench.desk, y) == credit_of(bench.desk, x))
-			ck_abort_msg("step %u: %s overtakes %s", step, x->name,
-			    y->name);
+			ck_abort_msg(
+			    "step %u: %s overtakes %s", step, x->name, y->name);
 }
 
 static void
@@ -541,8 +541,7 @@ somebody_turns(void)
 	if (agent == 5)
 		return;
 	ck_ok(desk_set_state(bench.desk, &a,
-	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY,
-	    STR_LIT("")));
+	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY, STR_LIT("")));
 	bed_run();
 }
 
