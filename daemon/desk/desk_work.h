@@ -50,5 +50,6 @@ struct work_news {
  * ERR_NOMEM.
  */
 enum err desk_work_done(struct desk *, const struct desk_action *,
-    const struct id *item, void (*done)(void *arg, enum err), void *arg) MUST_USE;
+    const struct id *item, void (*done)(void *arg, enum err),
+    void *arg) MUST_USE;
 #endif

@@ -469,8 +469,7 @@ dial_of_op(const struct desk *d, const struct id *op)
 	return NULL;
 }
 
-/* Not in a call and not about to be; reserved without an offer is who has just
- * taken work. */
+/* Not in a call, nor about to be; reserved, no offer: has just taken work. */
 static bool
 may_dial(const struct agent *a)
 {
