@@ -206,6 +206,7 @@ desk_sweep(struct desk *d, int64_t now)
 	d->now = now;
 	clockwork_sweep(d->clockwork, now);
 	record_drained(d); /* the last to drain may have had nobody to tell */
+	config_look(d);
 }
 
 int64_t

@@ -178,6 +178,9 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	    c->offer->agent->device != NULL &&
 	    !str_eq(ev->device, str_of(c->offer->agent->device->name)))
 		return;
+	/* Offered by a process that is gone: it waits nowhere yet. */
+	if (c->offer == NULL && call_is_waiting(c))
+		call_requeue(d, c);
 	offer_device_failed(d, u, c, ev->cause);
 }
 
