@@ -12,7 +12,10 @@
 --
 -- STEM is {prefix}: all in one slot, should it be a cluster one day.
 
-local call = redis.call
+-- Not there yet while the library is loaded.
+local function call(...)
+    return redis.call(...)
+end
 
 local function holder(entry)
     if not entry then return 0, nil end
