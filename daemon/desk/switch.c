@@ -409,26 +409,30 @@ struct frame_ask {
 };
 
 /* A person may have moved it, or put it forward, at the node where it lived
- * before: whatever its number says. */
+ * before: whatever its number says.  Until this was known it waited by that, and
+ * somebody there may just have been offered it. */
 static void
-known_place(struct desk *d, struct call *c, struct str queue, struct str priority)
+known_place(
+    struct desk *d, struct call *c, struct str queue, struct str priority)
 {
 	struct queue *q = queue_find(d, (uint32_t)ledger_number(queue));
 	uint32_t p = (uint32_t)ledger_number(priority);
-	bool waits = call_is_waiting(c) && c->state == CALL_QUEUED;
+	struct ledger_unit *u;
 
 	if (q == NULL || q->retired || c->queued_at == 0)
 		q = c->queue;
 	if (c->priority != 0)
 		p = c->priority;
-	if (c->offer != NULL || (q == c->queue && p == c->priority))
+	if (q == c->queue && (p == c->priority || c->offer != NULL))
 		return;
-	if (waits)
-		route_dequeue(d, c);
+	u = record_begin(d);
+	if (c->agent == NULL && c->state == CALL_QUEUED)
+		call_unqueue(d, u, c, OFFER_END_RESCINDED);
+	record_commit(d, &u);
 	if (q != c->queue)
 		c->moved_to = c->queue = q;
 	c->priority = p;
-	if (waits)
+	if (call_is_waiting(c) && c->state == CALL_QUEUED)
 		call_requeue(d, c);
 }
 
