@@ -19,6 +19,8 @@
 
 #define LOOKS 15         /* at the fence, in a lease */
 #define GRACE_US 10000000 /* a node dead for so long is swept */
+/* Without beats peers go elsewhere after three heart-beats, not before. */
+#define ALONE_US 15000000
 #define NAME_MAX_BYTES 64
 
 /* ---- the fence */
@@ -102,6 +104,7 @@ met(void *arg)
 	struct member *m = arg;
 
 	m->met = true;
+	fence_tighten(&m->fence, m->lease_us, fence_clock());
 	if (m->net != NULL)
 		net_beat(m->net);
 }
@@ -207,6 +210,8 @@ member_open(struct member *m, struct event_base *base, const struct options *o,
 {
 	const struct conf_list *where =
 	    o->advertise.n > 0 ? &o->advertise : &o->listen;
+	int64_t alone =
+	    o->lease_us > ALONE_US ? o->lease_us : ALONE_US;
 	bool driven = o->clock == CLOCK_DRIVEN;
 	enum err e;
 
@@ -220,7 +225,8 @@ member_open(struct member *m, struct event_base *base, const struct options *o,
 		.within_ms = (unsigned)((o->lease_us + o->beat_us) / 1000),
 	};
 	/* A driven daemon's time stands still when it does. */
-	fence_init(&m->fence, driven ? 0 : o->lease_us, fence_clock());
+	m->lease_us = o->lease_us;
+	fence_init(&m->fence, driven ? 0 : alone, fence_clock());
 	if ((e = check_name(o->node)) != ERR_OK ||
 	    (e = join_addresses(m, where)) != ERR_OK ||
 	    (e = set_look(m, o->lease_us)) != ERR_OK)

@@ -45,6 +45,7 @@ struct member {
 	struct net_nodes for_net;
 	struct net *net;   /* NULL at first, as the desk */
 	struct desk *desk;
+	int64_t lease_us;
 	bool held, refused, met;
 	char *advertise;
 };

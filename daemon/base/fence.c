@@ -36,6 +36,16 @@ fence_init(struct fence *f, int64_t lease_us, int64_t now)
 }
 
 void
+fence_tighten(struct fence *f, int64_t lease_us, int64_t now)
+{
+	if (f->lease_us <= lease_us)
+		return; /* or there is none */
+	f->lease_us = lease_us;
+	if (f->until > now + lease_us)
+		f->until = now + lease_us;
+}
+
+void
 fence_renewed(struct fence *f, int64_t asked_at)
 {
 	carry_on(f, asked_at + f->lease_us);

@@ -36,6 +36,8 @@ int64_t fence_clock(void);
 
 /* `lease_us' 0: there is no fence. */
 void fence_init(struct fence *, int64_t lease_us, int64_t now);
+/* From now on others take over after so short a time. */
+void fence_tighten(struct fence *, int64_t lease_us, int64_t now);
 /* A renewal that was asked for then has come through. */
 void fence_renewed(struct fence *, int64_t asked_at);
 /* Often, and before anything is done for a peer.  False: it is over. */

@@ -524,6 +524,7 @@ START_TEST(what_the_dead_left_is_swept)
 	until("SELECT count(*) FROM offer WHERE ended_at IS NULL", "1");
 	until(states, "wang reserved");
 	stack_daemon_kill(&a);
+	until_logged(&b, "switch=pbx1 lives here", 1);
 	wire_agent(&other, &b, "li", "808");
 	until(states, "li not_ready, wang reserved");
 	until(states, "li not_ready, wang null");

@@ -57,11 +57,26 @@ START_TEST(who_was_away_knows_it)
 }
 END_TEST
 
+/* Alone: nobody takes over soon.  Then there is another. */
+START_TEST(it_is_tightened_when_there_are_others)
+{
+	struct fence f;
+
+	fence_init(&f, 15000 * MS, 0);
+	ck_assert(fence_look(&f, 4000 * MS));
+	fence_tighten(&f, 1500 * MS, 4000 * MS);
+	ck_assert(fence_look(&f, 5400 * MS));
+	fence_renewed(&f, 5400 * MS);
+	ck_assert(!fence_look(&f, 7000 * MS));
+}
+END_TEST
+
 START_TEST(without_a_lease_there_is_no_fence)
 {
 	struct fence f;
 
 	fence_init(&f, 0, 0);
+	fence_tighten(&f, 1500 * MS, 0);
 	ck_assert(fence_look(&f, 3600000 * MS));
 }
 END_TEST
@@ -101,6 +116,7 @@ fence_suite(void)
 	TCase *tc = tcase_create("fence");
 
 	tcase_add_loop_test(tc, who_was_away_knows_it, 0, NELEM(rows));
+	tcase_add_test(tc, it_is_tightened_when_there_are_others);
 	tcase_add_test(tc, without_a_lease_there_is_no_fence);
 	tcase_add_test(tc, a_process_that_has_ended_is_gone);
 	return suite_of(tc, "fence");
