@@ -39,7 +39,7 @@ struct daemon {
 	struct member member;
 	struct event *term, *intr, *watchdog, *look, *sweep;
 	bool ready;
-	bool redis_is_up; /* and used once the node's name is ours */
+	bool redis_is_up;    /* and used once the node's name is ours */
 	char password[1024]; /* of Redis */
 };
 

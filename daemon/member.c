@@ -17,7 +17,7 @@
 #include "options.h"
 #include "store/nodes.h"
 
-#define LOOKS 15         /* at the fence, in a lease */
+#define LOOKS 15          /* at the fence, in a lease */
 #define GRACE_US 10000000 /* a node dead for so long is swept */
 /* Without beats peers go elsewhere after three heart-beats, not before. */
 #define ALONE_US 15000000
@@ -210,8 +210,7 @@ member_open(struct member *m, struct event_base *base, const struct options *o,
 {
 	const struct conf_list *where =
 	    o->advertise.n > 0 ? &o->advertise : &o->listen;
-	int64_t alone =
-	    o->lease_us > ALONE_US ? o->lease_us : ALONE_US;
+	int64_t alone = o->lease_us > ALONE_US ? o->lease_us : ALONE_US;
 	bool driven = o->clock == CLOCK_DRIVEN;
 	enum err e;
 

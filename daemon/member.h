@@ -43,7 +43,7 @@ struct member {
 	struct event *look;
 	struct member_events events;
 	struct net_nodes for_net;
-	struct net *net;   /* NULL at first, as the desk */
+	struct net *net; /* NULL at first, as the desk */
 	struct desk *desk;
 	int64_t lease_us;
 	bool held, refused, met;

@@ -427,8 +427,8 @@ connect_next(struct link *l)
 	}
 	say_hello(l);
 	set_timer(l, l->token.len == 0 ? PASSWORD_MS
-	                 : alone           ? TOKEN_MS
-	                                   : ELSEWHERE_MS);
+		     : alone           ? TOKEN_MS
+				       : ELSEWHERE_MS);
 }
 
 /* Twice a heart-beat: say something if we did not, and listen for silence. */

@@ -9,8 +9,8 @@
 #include <sys/random.h>
 
 struct request *
-requests_add(struct requests *list, Mashang__Envelope *e, link_done_fn *done,
-    void *arg)
+requests_add(
+    struct requests *list, Mashang__Envelope *e, link_done_fn *done, void *arg)
 {
 	ProtobufCBinaryData given = e->op_id;
 	struct request *r;

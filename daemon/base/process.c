@@ -42,8 +42,8 @@ place(char out[PROCESS_NAME])
 
 	line_of("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
 	(void)stat("/proc/self/ns/pid", &st);
-	snprintf(out, PROCESS_NAME, "%.40s/%" PRIu64 "/", boot,
-	    (uint64_t)st.st_ino);
+	snprintf(
+	    out, PROCESS_NAME, "%.40s/%" PRIu64 "/", boot, (uint64_t)st.st_ino);
 }
 
 /* In ticks since the machine started; 0: there is none, or it has ended and is

@@ -63,7 +63,7 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
-	uint32_t n_waiting; /* calls in state QUEUED without an offer */
+	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
 	UT_hash_handle hh, hh_name;
 };
 
@@ -302,7 +302,7 @@ struct desk {
 	unsigned acd_pending, lookups_pending;
 	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
-	bool fenced; /* writes nothing any more */
+	bool fenced;  /* writes nothing any more */
 	bool looking; /* whether the configuration has changed */
 	int64_t config_revision;
 	uint64_t generation; /* the first of this process */

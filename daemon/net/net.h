@@ -91,8 +91,7 @@ uint64_t net_frames(const struct net *);
 void net_beat(struct net *);
 /* This switch's newest bridge is at the node with these addresses: its agents
  * are sent there, its older bridge is ended. */
-void net_switch_moved(
-    struct net *, struct str switch_name, const char *where);
+void net_switch_moved(struct net *, struct str switch_name, const char *where);
 /* This process was away: what was to go out is dropped, everybody is told to go
  * elsewhere, nothing more is taken from anybody. */
 void net_fenced(struct net *);

@@ -64,8 +64,8 @@ session_end_moved(struct session *s, const char *where)
 	while (*where != '\0' && why.n_params < ADDRESSES_MAX) {
 		size_t n = strcspn(where, ",");
 
-		list[why.n_params++] = bytes_of(
-		    (struct str){ where, (uint32_t)n });
+		list[why.n_params++] =
+		    bytes_of((struct str){ where, (uint32_t)n });
 		where += n + (where[n] == ',');
 	}
 	if (s->issued_at == 0)
@@ -86,7 +86,7 @@ is_at(const struct session *s, struct str switch_name)
 		return false;
 	return s->role == MASHANG__ROLE__ROLE_AGENT &&
 	       str_eq(desk_device_switch(s->net->desk, str_of(s->place)),
-	           switch_name);
+		   switch_name);
 }
 
 void

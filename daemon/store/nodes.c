@@ -19,8 +19,8 @@
 
 #include "nodes_lua.h"
 
-#define RENEWALS 5 /* in a lease */
-#define PATIENCE 2 /* leases, with a name that is taken */
+#define RENEWALS 5    /* in a lease */
+#define PATIENCE 2    /* leases, with a name that is taken */
 #define ARGS_MAX 2056 /* of a renewal: a thousand switches */
 
 /* Another node, by the last renewal. */
@@ -334,9 +334,9 @@ add_places(const struct nodes *n, const char **argv, unsigned at, char *text)
 			continue;
 		argv[at++] = p->name;
 		argv[at++] = text;
-		text += snprintf(text, 24, "%llu",
-		            (unsigned long long)p->counter) +
-		        1;
+		text +=
+		    snprintf(text, 24, "%llu", (unsigned long long)p->counter) +
+		    1;
 	}
 	return at;
 }
@@ -375,8 +375,7 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	set_timer(n, n->lease_us / RENEWALS);
 	if (redis_conn_is_up(n->conn) && n->asked_at == 0)
 		renew(n);
-	else if (n->state == NODES_ASKING &&
-		 redis_conn_reconnects(n->conn) > 0)
+	else if (n->state == NODES_ASKING && redis_conn_reconnects(n->conn) > 0)
 		n->state = NODES_AWAY;
 }
 
@@ -414,8 +413,8 @@ take(struct nodes *n, struct place *p)
 	if (!redis_conn_is_up(n->conn) || (t = malloc(sizeof(*t))) == NULL)
 		return;
 	*t = (struct taking){ n, p };
-	snprintf(counter, sizeof(counter), "%llu",
-	    (unsigned long long)p->counter);
+	snprintf(
+	    counter, sizeof(counter), "%llu", (unsigned long long)p->counter);
 	p->taking = true;
 	ask(n, NELEM(argv), argv, taken_over, t);
 }
@@ -440,8 +439,8 @@ on_up(void *arg)
 
 	set_timer(n, 0);
 	for (struct place *p = n->places; p != NULL; p = p->hh.next)
-		if (p->ours && (p->node == NULL ||
-				   strcmp(p->node, n->name) != 0))
+		if (p->ours &&
+		    (p->node == NULL || strcmp(p->node, n->name) != 0))
 			take(n, p);
 }
 

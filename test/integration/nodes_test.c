@@ -30,6 +30,9 @@
 #define RING_US (60 * INT64_C(1000))
 #define TALK_US (300 * INT64_C(1000))
 #define EVERY_US (50 * INT64_C(1000))
+/* The promise is 3 s; a machine that is busy with other tests may be late.
+ * Without beats it is 15. */
+#define MOVED_MS 9000
 
 static struct stack a, b;
 static struct scripted bridge;
@@ -83,11 +86,10 @@ obey(const char *line)
 		ck_assert_msg(!is_taken(device), "a second call: %s", line);
 		calls[i].state = RINGS;
 		calls[i].due = clock_loop() + RING_US;
-		snprintf(calls[i].device, sizeof(calls[i].device), "%s",
-		    device);
+		snprintf(
+		    calls[i].device, sizeof(calls[i].device), "%s", device);
 		say("delivered", i, device);
-	} else if (strcmp(word, "DISCONNECT") == 0 &&
-		   calls[i].state == RINGS) {
+	} else if (strcmp(word, "DISCONNECT") == 0 && calls[i].state == RINGS) {
 		calls[i].state = WAITS;
 		say("failed", i, device);
 	}
@@ -313,11 +315,13 @@ START_TEST(each_in_turn_is_killed)
 	play(20);
 	stack_daemon_kill(&a);
 	ms = play_until_at("b");
+	ck_assert_int_lt(ms, MOVED_MS);
 	printf("nodes: killed: all had moved after %lld ms\n", (long long)ms);
 	play(n_calls + 20);
 	stack_daemon_start(&a, NULL);
 	stack_daemon_kill(&b);
 	ms = play_until_at("test");
+	ck_assert_int_lt(ms, MOVED_MS);
 	printf("nodes: killed: all had moved after %lld ms\n", (long long)ms);
 	play(n_calls + 20);
 	stack_daemon_start(&b, NULL);
@@ -340,7 +344,7 @@ START_TEST(each_in_turn_is_stopped)
 {
 	struct stack *nodes[] = { &a, &b };
 	const char *names[] = { "test", "b" };
-	int64_t end;
+	int64_t end, ms;
 
 	begin_bridge();
 	roam_start(&crew, both, FIRST, AGENTS);
@@ -349,8 +353,10 @@ START_TEST(each_in_turn_is_stopped)
 	for (unsigned i = 0; i < 2; i++) {
 		end = clock_loop() + stop_seconds() * CLOCK_S;
 		kill(nodes[i]->daemon, SIGSTOP);
+		ms = play_until_at(names[1 - i]);
+		ck_assert_int_lt(ms, MOVED_MS);
 		printf("nodes: stopped: all had moved after %lld ms\n",
-		    (long long)play_until_at(names[1 - i]));
+		    (long long)ms);
 		while (clock_loop() < end)
 			turn(n_calls + (n_calls < CALLS - 60));
 		kill(nodes[i]->daemon, SIGCONT);
@@ -384,8 +390,7 @@ accept_it(struct wire *w, uint64_t offer)
 	Mashang__Accept m = MASHANG__ACCEPT__INIT;
 
 	m.offer_id = offer;
-	e.op_id = (ProtobufCBinaryData){ sizeof(op),
-		(uint8_t *)(uintptr_t)op };
+	e.op_id = (ProtobufCBinaryData){ sizeof(op), (uint8_t *)(uintptr_t)op };
 	e.body_case = MASHANG__ENVELOPE__BODY_ACCEPT;
 	e.accept = &m;
 	wire_send(w, &e);
@@ -415,8 +420,7 @@ START_TEST(a_late_accept_is_refused)
 	kill(a.daemon, SIGCONT);
 	while ((e = wire_next(&late)) != NULL &&
 	       e->body_case != MASHANG__ENVELOPE__BODY_GOODBYE)
-		ck_assert_int_ne(
-		    e->body_case, MASHANG__ENVELOPE__BODY_DONE);
+		ck_assert_int_ne(e->body_case, MASHANG__ENVELOPE__BODY_DONE);
 	ck_assert_ptr_nonnull(e);
 	ck_assert_int_eq(
 	    e->goodbye->why->code, MASHANG__CODE__CODE_UNAVAILABLE);
@@ -476,8 +480,7 @@ START_TEST(two_of_one_name)
 	struct stack twin;
 
 	stack_beside(&twin, &a, "test"); /* returns when it has ended */
-	ck_assert_int_eq(
-	    WEXITSTATUS(stack_daemon_wait(&twin, 20)), 78);
+	ck_assert_int_eq(WEXITSTATUS(stack_daemon_wait(&twin, 20)), 78);
 	until_logged(&twin, "another daemon runs under this node's name", 1);
 	until_logged(&twin, a.socket, 1);
 	stack_down(&twin);

@@ -117,10 +117,10 @@ live(const char *addresses, unsigned first, unsigned n, int out)
 		all[i].number = first + i;
 		all[i].out = out;
 		h.role = MASHANG__ROLE__ROLE_AGENT;
-		h.login = (ProtobufCBinaryData){ strlen(name),
-			(uint8_t *)name };
-		h.device = (ProtobufCBinaryData){ strlen(device),
-			(uint8_t *)device };
+		h.login =
+		    (ProtobufCBinaryData){ strlen(name), (uint8_t *)name };
+		h.device =
+		    (ProtobufCBinaryData){ strlen(device), (uint8_t *)device };
 		all[i].link = link_new(base, addresses, &h, &ev, &why);
 		if (all[i].link == NULL)
 			_exit(1);
@@ -133,8 +133,7 @@ live(const char *addresses, unsigned first, unsigned n, int out)
 /* ---- in the test */
 
 void
-roam_start(
-    struct roam *r, const char *addresses, unsigned first, unsigned n)
+roam_start(struct roam *r, const char *addresses, unsigned first, unsigned n)
 {
 	int fds[2];
 
@@ -163,8 +162,8 @@ take(struct roam *r, const char *line)
 	i = number - r->first;
 	ck_assert_uint_lt(i, r->n);
 	if (strcmp(word, "up") == 0) {
-		snprintf(r->agents[i].node, sizeof(r->agents[i].node), "%s",
-		    rest);
+		snprintf(
+		    r->agents[i].node, sizeof(r->agents[i].node), "%s", rest);
 		r->agents[i].logins++;
 	} else if (strcmp(word, "ready") == 0) {
 		r->agents[i].ready = true;

@@ -29,8 +29,8 @@ static const struct {
 	{ "asleep for longer than the lease", "rlssssssssssssssssl", false },
 	{ "the renewal's answer came while we slept, but was asked for before",
 	    "rlRssssssssssssssssrl", false },
-	{ "Redis is away, then we sleep",
-	    "rlllllllllllllllllllllssssssssssssl", false },
+	{ "Redis is away, then we sleep", "rlllllllllllllllllllllssssssssssssl",
+	    false },
 	{ "Redis is away, and we are late once",
 	    "rlllllllllllllllllllllsssssll", true },
 	{ "once over, over for good", "rlssssssssssssssssslrlrlrl", false },
@@ -90,11 +90,9 @@ START_TEST(a_process_that_has_ended_is_gone)
 	ck_assert_int_eq(pipe(fds), 0);
 	if ((pid = fork()) == 0) {
 		process_name(theirs);
-		_exit(write(fds[1], theirs, sizeof(theirs)) !=
-		      sizeof(theirs));
+		_exit(write(fds[1], theirs, sizeof(theirs)) != sizeof(theirs));
 	}
-	ck_assert_int_eq(
-	    read(fds[0], theirs, sizeof(theirs)), sizeof(theirs));
+	ck_assert_int_eq(read(fds[0], theirs, sizeof(theirs)), sizeof(theirs));
 	process_name(mine);
 	process_name(again);
 	ck_assert_str_eq(mine, again);

@@ -15,8 +15,8 @@ known(const char *name, const char *queue, const char *priority)
 {
 	static char card[160];
 
-	snprintf(card, sizeof(card),
-	    "%s|1|queued|%s||%s|1|1|||7001|1||||0||", name, queue, priority);
+	snprintf(card, sizeof(card), "%s|1|queued|%s||%s|1|1|||7001|1||||0||",
+	    name, queue, priority);
 	return card;
 }
 
@@ -67,11 +67,12 @@ START_TEST(a_call_waits_where_it_was_moved_to)
 	    known("c", places[_i].queue, places[_i].priority));
 	attach_with("4001", CALL_EV_QUEUED, "");
 	snprintf(page, sizeof(page), "%s", bed_page());
-	ck_assert_msg(strcmp(last_offer(page), places[_i].told) == 0, "%s",
-	    page);
+	ck_assert_msg(
+	    strcmp(last_offer(page), places[_i].told) == 0, "%s", page);
 	r = fake_ledger_row(
 	    bench.ledger, ROW_CALL, fake_ledger_n(bench.ledger, ROW_CALL) - 1);
-	ck_assert_uint_eq(r->queue_id, strcmp(places[_i].queue, "2") == 0 ? 2 : 1);
+	ck_assert_uint_eq(
+	    r->queue_id, strcmp(places[_i].queue, "2") == 0 ? 2 : 1);
 }
 END_TEST
 
@@ -81,8 +82,7 @@ START_TEST(a_call_that_rang_keeps_its_place)
 	struct id id = bed_id_of("c");
 	const struct offer_row *o;
 
-	fake_ledger_card(
-	    bench.ledger, LQ_CALLS_BY_NAME, known("c", "1", ""));
+	fake_ledger_card(bench.ledger, LQ_CALLS_BY_NAME, known("c", "1", ""));
 	attach_with("4001", CALL_EV_DELIVERED, "803");
 	ck_told("");
 	bed_event("k", 1, CALL_EV_QUEUED, "");
@@ -146,8 +146,7 @@ START_TEST(a_fenced_desk_writes_nothing)
 	bed_run();
 	ck_assert_uint_eq(fake_ledger_n(bench.ledger, ROW_CALL), 0);
 	ck_assert_uint_eq(fake_ledger_n(bench.ledger, ROW_OFFER), 0);
-	ck_assert_uint_eq(
-	    fake_ledger_n(bench.ledger, ROW_AGENT_STATE), states);
+	ck_assert_uint_eq(fake_ledger_n(bench.ledger, ROW_AGENT_STATE), states);
 }
 END_TEST
 
@@ -162,8 +161,7 @@ START_TEST(a_dead_node_s_rows_are_ended)
 	fake_ledger_once(bench.ledger, LQ_AGENTS_LEFT, "1\n3");
 	desk_node_dead(bench.desk, "b", bench.now);
 	bed_run();
-	ck_assert_str_eq(
-	    fake_ledger_args(bench.ledger, LQ_AGENTS_LEFT), "b");
+	ck_assert_str_eq(fake_ledger_args(bench.ledger, LQ_AGENTS_LEFT), "b");
 	o = fake_ledger_row(bench.ledger, ROW_OFFER, 0);
 	ck_assert_uint_eq(o->id, 77);
 	ck_assert_str_eq(o->reason, "rescinded");
