@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
-#include "desk/desk.h"
+#include "desk/leave.h"
 #include "options.h"
 #include "store/nodes.h"
 

@@ -310,10 +310,6 @@ void desk_ledger_lost(struct desk *);
 typedef void desk_done_fn(void *arg, enum err);
 void desk_configure(struct desk *, desk_done_fn *, void *arg);
 bool desk_is_configured(const struct desk *);
-/* Nothing is written any more, whatever is still told to it. */
-void desk_fence(struct desk *);
-/* That node is dead for good: what it left open in the ledger is ended. */
-void desk_node_dead(struct desk *, const char *node, int64_t now);
 
 /* ------------------------------------------------------------------ time */
 
@@ -341,11 +337,6 @@ void desk_switch_describe(
 /* Its calls live on: the bridge will be back, here or elsewhere. */
 void desk_switch_detach(struct desk *, struct desk_switch **, int64_t now);
 struct str desk_switch_name(const struct desk_switch *);
-/* Its newest bridge is at another node: its calls live there, and the agents at
- * its phones are logged off.  The handle goes dead. */
-void desk_switch_leave(struct desk *, struct str name, int64_t now);
-/* The switch of this phone, empty: there is no such phone. */
-struct str desk_device_switch(const struct desk *, struct str device);
 /* Said once, before the snapshot: the spool holds events from `first' to
  * `last' (first > last: none).  They are recorded when they come, not routed. */
 void desk_switch_spooled(struct desk_switch *, uint64_t first, uint64_t last);

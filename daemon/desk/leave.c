@@ -9,9 +9,10 @@
  * A desk that is fenced (the process was away, base/fence.h) writes nothing at
  * all any more: it is about to be thrown away.
  */
-#include "desk/state.h"
+#include "desk/leave.h"
 
 #include "base/log.h"
+#include "desk/state.h"
 
 struct str
 desk_device_switch(const struct desk *d, struct str device)

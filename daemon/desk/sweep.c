@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/leave.h"
 #include "desk/state.h"
 
 #define ROWS_A_UNIT 256

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/leave.h"
 #include "net/auth.h"
 #include "net/conn.h"
 #include "net/session.h"

@@ -1,13 +1,14 @@
 /*
  * leave_test.c - switches that come from another node, and go to one.
  */
-#include "test/support/support.h"
+#include "desk/leave.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "test/support/desk_bed.h"
 #include "test/support/fake_ledger.h"
+#include "test/support/support.h"
 
 /* As it is in the ledger, with this queue and priority (or empty). */
 static const char *
