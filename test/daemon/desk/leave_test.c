@@ -81,6 +81,7 @@ END_TEST
 START_TEST(a_call_that_rang_keeps_its_place)
 {
 	struct id id = bed_id_of("c");
+	struct call_event m = bed_an_event("m", 1, CALL_EV_QUEUED, "");
 	const struct offer_row *o;
 
 	fake_ledger_card(bench.ledger, LQ_CALLS_BY_NAME, known("c", "1", ""));
@@ -88,7 +89,8 @@ START_TEST(a_call_that_rang_keeps_its_place)
 	ck_told("");
 	bed_event("k", 1, CALL_EV_QUEUED, "");
 	ck_told("offer:1/q 1=reserved ");
-	bed_event("m", 1, CALL_EV_QUEUED, "");
+	m.occurred_at = bench.now - 30 * S;
+	bed_say(m);
 	bed_event("c", 2, CALL_EV_FAILED, "803");
 	ck_told("");
 	/* One who is free again has c, not m, which has come since. */
@@ -155,6 +157,7 @@ END_TEST
 
 START_TEST(a_dead_node_s_rows_are_ended)
 {
+	unsigned states = fake_ledger_n(bench.ledger, ROW_AGENT_STATE);
 	const struct offer_row *o;
 	const struct agent_state_row *s;
 
@@ -167,8 +170,9 @@ START_TEST(a_dead_node_s_rows_are_ended)
 	ck_assert_uint_eq(o->id, 77);
 	ck_assert_str_eq(o->reason, "rescinded");
 	/* Agent 1 is here now; 3 is nowhere. */
-	s = fake_ledger_row(bench.ledger, ROW_AGENT_STATE,
-	    fake_ledger_n(bench.ledger, ROW_AGENT_STATE) - 1);
+	ck_assert_uint_eq(
+	    fake_ledger_n(bench.ledger, ROW_AGENT_STATE), states + 1);
+	s = fake_ledger_row(bench.ledger, ROW_AGENT_STATE, states);
 	ck_assert_uint_eq(s->agent_id, 3);
 	ck_assert_str_eq(s->state, "null");
 }
