@@ -81,7 +81,7 @@ END_TEST
 START_TEST(a_call_that_rang_keeps_its_place)
 {
 	struct id id = bed_id_of("c");
-	struct call_event m = bed_an_event("m", 1, CALL_EV_QUEUED, "");
+	struct call_event m;
 	const struct offer_row *o;
 
 	fake_ledger_card(bench.ledger, LQ_CALLS_BY_NAME, known("c", "1", ""));
@@ -89,6 +89,7 @@ START_TEST(a_call_that_rang_keeps_its_place)
 	ck_told("");
 	bed_event("k", 1, CALL_EV_QUEUED, "");
 	ck_told("offer:1/q 1=reserved ");
+	m = bed_an_event("m", 1, CALL_EV_QUEUED, "");
 	m.occurred_at = bench.now - 30 * S;
 	bed_say(m);
 	bed_event("c", 2, CALL_EV_FAILED, "803");
