@@ -13,6 +13,7 @@
 #include "client/i18n.h"
 #include "client/ticket_text.h"
 #include "client/words.h"
+#include "client/work_text.h"
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 
@@ -68,9 +69,17 @@ text_until(FILE *f, const struct seat *s)
 	if (now->until_at > seat_now(s))
 		fprintf(f, _(", ends by itself in %s"),
 		    fmt_duration(now->until_at - seat_now(s), buf));
-	if (now->pending != STATE(STATE_NONE))
+	if (now->limit_at != 0 && now->limit_at <= seat_now(s))
+		fprintf(f, _(", too long by %s"),
+		    fmt_duration(seat_now(s) - now->limit_at, buf));
+	else if (now->limit_at != 0)
+		fprintf(f, _(", at most %s more"),
+		    fmt_duration(now->limit_at - seat_now(s), buf));
+	if (now->pending != STATE(STATE_NONE)) {
 		fprintf(f, _(", then %s"),
 		    word_text(words_state, (int)now->pending));
+		text_reason(f, now->pending_reason);
+	}
 }
 
 static void
@@ -143,6 +152,10 @@ text_offer(FILE *f, const Mashang__Offer *o)
 {
 	char wait[FMT_ROOM], left[FMT_ROOM], number[FMT_ROOM];
 
+	if (o->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE) {
+		work_text_offer(f, o);
+		return;
+	}
 	fputs(_("*** A call for you: "), f);
 	fmt_bytes(f, o->queue);
 	if (o->ticket != 0)
@@ -326,6 +339,7 @@ text_now(FILE *f, const struct seat *s)
 	if (now->ticket != 0)
 		fprintf(
 		    f, _("Ticket in hand: %s\n"), fmt_ticket(now->ticket, buf));
+	work_text_hand(f, &now->hand);
 	if (now->unsaved == 0)
 		fputs(_("Everything is saved.\n"), f);
 	else
@@ -343,5 +357,5 @@ text_say(FILE *f, const char *text)
 
 const struct agent_print agent_print_text = { text_up, text_down, text_refused,
 	text_state, text_offer, text_story, text_offer_ended, text_call,
-	ticket_text, clocks_text, notice_text, text_failed, text_saved,
+	work_text_state, ticket_text, clocks_text, notice_text, text_failed, text_saved,
 	text_now, text_say };

@@ -23,6 +23,7 @@ struct seat {
 	struct seat_facts facts;
 	/* Of the offer, until it is the call in hand. */
 	uint8_t offer_call[16];
+	bool offer_is_work;
 	uint64_t offer_ticket;
 	uint64_t clocks_of; /* asked for by ourselves; 0: not */
 	Mashang__Story *story;
@@ -73,7 +74,10 @@ set_resume(struct seat *s)
 		to = STATE(READY);
 		break;
 	case STATE(NOT_READY):
-		reason = s->facts.reason;
+		if (s->facts.until_at != 0) /* would be ready by itself */
+			to = STATE(READY);
+		else
+			reason = s->facts.reason;
 		break;
 	default: /* after a call there is something to write up */
 		break;
@@ -91,8 +95,11 @@ on_state(struct seat *s, const Mashang__AgentState *m)
 	s->facts.pending = m->pending;
 	s->facts.since_at = m->since_at;
 	s->facts.until_at = m->until_at;
+	s->facts.limit_at = m->limit_at;
 	text_clean(fmt_str(m->reason), false, s->facts.reason,
 	    sizeof(s->facts.reason));
+	text_clean(fmt_str(m->pending_reason), false, s->facts.pending_reason,
+	    sizeof(s->facts.pending_reason));
 	note_time(s, m->since_at);
 	set_resume(s);
 	s->view.state(s->view.arg, &before);
@@ -101,9 +108,12 @@ on_state(struct seat *s, const Mashang__AgentState *m)
 static void
 on_offer(struct seat *s, const Mashang__Offer *m)
 {
-	if (m->call_id.len != sizeof(s->offer_call))
+	s->offer_is_work =
+	    m->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE;
+	if (!s->offer_is_work && m->call_id.len != sizeof(s->offer_call))
 		return;
-	memcpy(s->offer_call, m->call_id.data, sizeof(s->offer_call));
+	if (!s->offer_is_work)
+		memcpy(s->offer_call, m->call_id.data, sizeof(s->offer_call));
 	s->offer_ticket = m->ticket;
 	s->facts.offer_id = m->offer_id;
 	s->facts.shown = false;
@@ -149,18 +159,33 @@ ask_clocks(struct seat *s)
 static void
 on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
 {
+	bool call = m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED &&
+	            !s->offer_is_work;
+
 	if (m->offer_id != s->facts.offer_id)
 		return;
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
-	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED) {
+	if (call) {
 		take_call(s, (ProtobufCBinaryData){ 16, s->offer_call });
 		if (s->offer_ticket != 0)
 			s->facts.ticket = s->offer_ticket;
 	}
 	s->view.offer_ended(s->view.arg, m);
-	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED)
+	if (call)
 		ask_clocks(s);
+}
+
+/* A ticket that was taken is the one in hand, unless a call is. */
+static void
+on_work(struct seat *s, const Mashang__WorkState *m)
+{
+	hand_told(&s->facts.hand, m);
+	note_time(s, m->at);
+	if (m->state == MASHANG__WORK_STATE_KIND__WORK_TAKEN &&
+	    !s->facts.call_live)
+		s->facts.ticket = m->ticket;
+	s->view.work(s->view.arg, m);
 }
 
 static unsigned
@@ -256,6 +281,9 @@ message_cb(void *arg, const Mashang__Envelope *e)
 	case BODY(CALL_STATE):
 		on_call(s, e->call_state);
 		break;
+	case BODY(WORK_STATE):
+		on_work(s, e->work_state);
+		break;
 	case BODY(SAVED):
 		on_saved(s, e->saved);
 		break;
@@ -294,6 +322,7 @@ down_cb(void *arg, const char *why)
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
 	s->facts.can = s->facts.consult_can = 0;
+	s->facts.hand.n = 0; /* told again at the log-in */
 	s->clocks_of = 0;
 	s->view.down(s->view.arg, why);
 }
@@ -521,6 +550,17 @@ seat_wrap_up(struct seat *s, Mashang__WrapUp *m)
 }
 
 enum err
+seat_more(struct seat *s)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__ExtendWrapUp m = MASHANG__EXTEND_WRAP_UP__INIT;
+
+	e.body_case = BODY(EXTEND_WRAP_UP);
+	e.extend_wrap_up = &m;
+	return act(s, &e, false);
+}
+
+enum err
 seat_dial(struct seat *s, uint64_t number, const char *to, bool follow_up)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
@@ -549,6 +589,21 @@ seat_ask_ticket(struct seat *s, uint64_t number)
 	return act(s, &e, false);
 }
 
+enum err
+seat_work_done(struct seat *s, uint64_t number)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__WorkDone m = MASHANG__WORK_DONE__INIT;
+	int i = hand_find(&s->facts.hand, number);
+
+	if (i < 0)
+		return ERR_NOT_FOUND;
+	m.work_id = (ProtobufCBinaryData){ 16, s->facts.hand.items[i].work };
+	e.body_case = BODY(WORK_DONE);
+	e.work_done = &m;
+	return act(s, &e, false);
+}
+
 unsigned
 seat_can(const struct seat *s)
 {
@@ -562,10 +617,10 @@ fill_to(Mashang__CallControl *m, const char *to)
 {
 	static const char *const wide = "\xEF\xBC"; /* full-width forms */
 
-	if (m->kind == MASHANG__ORDER_KIND__ORDER_REQUEUE)
-		m->queue = fmt_data(to);
-	else if (*to == '@')
+	if (*to == '@')
 		m->agent = fmt_data(to + 1);
+	else if (m->kind == MASHANG__ORDER_KIND__ORDER_REQUEUE)
+		m->queue = fmt_data(to);
 	else if (strchr("0123456789+*#", *to) != NULL ||
 		 strncmp(to, wide, 2) == 0)
 		m->number = fmt_data(to);

@@ -111,6 +111,13 @@ do_wrap_up(struct shift *s, const struct typed *t)
 }
 
 static enum err
+do_more(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_more(s->seat);
+}
+
+static enum err
 do_dial(struct shift *s, const struct typed *t)
 {
 	enum err e = seat_dial(s->seat, t->number, t->to, t->follow_up);
@@ -125,6 +132,19 @@ static enum err
 do_ticket(struct shift *s, const struct typed *t)
 {
 	return seat_ask_ticket(s->seat, t->number);
+}
+
+static enum err
+do_done(struct shift *s, const struct typed *t)
+{
+	enum err e = seat_work_done(s->seat, t->number);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	shift_say(s, seat_facts(s->seat)->hand.n > 0
+	        ? _("Which one? Type its ticket's number behind it.\n")
+	        : _("You have no ticket in hand that came as work.\n"));
+	return ERR_OK;
 }
 
 static enum err
@@ -264,7 +284,9 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_PEND] = do_pend,
 	[TYPED_PEND_OTHERS] = do_pend_others,
 	[TYPED_WRAP_UP] = do_wrap_up,
+	[TYPED_MORE] = do_more,
 	[TYPED_DIAL] = do_dial,
+	[TYPED_DONE] = do_done,
 	[TYPED_TICKET] = do_ticket,
 	[TYPED_HISTORY] = do_history,
 	[TYPED_STATE] = do_state,

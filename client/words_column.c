@@ -19,7 +19,8 @@ static const char *const columns[] = {
 	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
 	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
 	N_("switch"), N_("ticket"), N_("tickets"), N_("value"), N_("waiting"),
-	N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
+	N_("work"), N_("waits"), N_("tries"), N_("of"), N_("not_before"),
+	N_("expires_at"), N_("working_after_call"), N_("wrap_up"), N_("abandoned"),
 	N_("display_name"), N_("category"), N_("closed_at"), N_("session"), N_("talking"), N_("for"),
 	N_("queued"), N_("attempts"), N_("attached"), N_("epoch"), N_("absent"),
 	N_("stream_seq"), N_("uncommitted"), N_("to_resend"), N_("figure"),
@@ -35,6 +36,8 @@ static const char *const columns[] = {
 	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
 	N_("added_at"),
+	N_("pending_reason"), N_("left"), N_("over"), N_("overs"),
+	N_("estimate_low"), N_("estimate_high"), N_("calibration"), N_("door"),
 };
 /* clang-format on */
 

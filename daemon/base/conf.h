@@ -27,11 +27,14 @@ enum conf_type {
 	CONF_SIZE,     /* int64_t bytes: 64KiB 1MiB 2GiB or plain */
 	CONF_BOOL,     /* bool: yes no true false */
 	CONF_WORD,     /* int: index into `words' */
+	CONF_CHOICE,   /* struct conf_choice: a word of `words', or, of those
+	                  that end in a colon, {word: name} */
 	CONF_STRINGS,  /* struct conf_list of const char * */
 	CONF_TEXTS,    /* the same of struct conf_text: each with its place */
 	CONF_MAP,      /* struct sub-object by `fields', embedded */
 	CONF_LIST,     /* struct conf_list of sub-objects by `fields' */
 	CONF_LEVELS, /* struct conf_list of struct conf_level: {name: number} */
+	CONF_SPANS,  /* the same of times, in us: {name: 20s} */
 	CONF_OTHERS  /* anything: it is not for this program to read */
 };
 
@@ -46,6 +49,12 @@ struct conf_list {
 
 struct conf_text {
 	const char *text;
+	struct conf_mark at;
+};
+
+struct conf_choice {
+	int word;         /* index into `words' */
+	const char *name; /* NULL: the word alone */
 	struct conf_mark at;
 };
 
@@ -92,5 +101,11 @@ void conf_print(const struct conf_field *, const void *target, FILE *);
 /* The word of `words' (NULL-ended) nearest to `got', or NULL if none is near
  * (Damerau-Levenshtein distance at most 2, or 1 under 4 letters). */
 const char *conf_nearest(const char *got, const char *const *words);
+
+/* A time as a file has it (500ms 20s 15m 2h 1d, -5m), both ways: false if it is
+ * none; into `out', which is returned. */
+#define CONF_VALUE_LEN 32
+bool conf_scan_duration(const char *, int64_t *us);
+const char *conf_show_duration(int64_t us, char out[CONF_VALUE_LEN]);
 
 #endif

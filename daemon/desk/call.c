@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "desk/work.h"
 
 /* A switch's clock this far off is not believed for a place in the queue. */
 #define PLAUSIBLE_US (60 * INT64_C(1000000))
@@ -66,6 +67,8 @@ call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	room_left(d, c);
+	line_forget(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
@@ -90,11 +93,34 @@ call_is_routed(const struct call *c)
 }
 
 bool
-call_is_waiting(const struct call *c)
+call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
-	       c->offer == NULL && c->agent == NULL && !c->absent &&
+	       c->agent == NULL && !c->absent && !c->called_back &&
+	       c->stay.away == CAUSE_NONE &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
+}
+
+unsigned
+call_ring(const struct call *c)
+{
+	const struct route_rules *r = &c->queue->rules;
+
+	if (c->direct != 0 || r->strategy != STRATEGY_RING_ALL)
+		return 1;
+	return r->ring_at_once > 1 ? r->ring_at_once : 1;
+}
+
+/* An ACD does not know the calls of an earlier one's offers until these have
+ * ended. */
+bool
+call_is_waiting(const struct call *c)
+{
+	const struct offer *o = c->offers;
+
+	return call_is_open(c) &&
+	       (o == NULL || (c->n_offered < call_ring(c) &&
+				 o->epoch == c->sw->desk->acd_epoch));
 }
 
 /* Replace a text if there is a new one; it must be with the ledger again. */
@@ -151,7 +177,10 @@ call_requeue(struct desk *d, struct call *c)
 		    c->sw->name, (int)c->name_len, c->name);
 		return;
 	}
-	route_enqueue(d, c);
+	if (!gate_enter(d, c))
+		return;
+	facts_ask(d, c);
+	route_stand(d, c, false);
 	wait_begin(d, c);
 }
 
@@ -162,10 +191,13 @@ call_enqueue(struct desk *d, struct call *c, int64_t queued_at, bool old)
 
 	if (q == NULL)
 		q = queue_of_number(d, str_of(c->called), str_of(c->menu));
-	if (c->queue != NULL && c->queue != q && call_is_routed(c))
+	if (q == NULL && c->queue != NULL && call_is_routed(c))
 		route_dequeue(d, c);
+	if (c->queue != q)
+		line_restart(d, c);
 	c->enqueued_at = plausible(d, c, queued_at, old);
 	c->queue = q;
+	(void)returns_give(d, c);
 	call_requeue(d, c);
 }
 
@@ -249,10 +281,10 @@ void
 call_unqueue(
     struct desk *d, struct ledger_unit *u, struct call *c, enum offer_end end)
 {
-	bool foreign = c->offer != NULL && c->offer->epoch != d->acd_epoch;
+	bool foreign = c->offers != NULL && c->offers->epoch != d->acd_epoch;
 
-	if (c->offer != NULL)
-		offer_finish(d, u, c->offer, end, true);
+	offer_finish_all(d, u, c, end, true);
+	room_left(d, c);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);
@@ -265,8 +297,13 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
+	if (c->called_back)
+		cause = CAUSE_CALLED_BACK; /* however the switch says it */
+	else if (a == NULL && cause != CAUSE_SWITCH_LOST)
+		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);
+	work_of_ended(d, u, c, at, cause);
 	c->state = CALL_ENDED;
 	c->ended_at = at;
 	c->end_cause = cause;
@@ -274,11 +311,14 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	call_tell(d, c, CALL_EV_CALL_CLEARED, at, cause);
 	if (a == NULL)
 		call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
+	returns_keep(d, c);
 	record_call(u, c, c->seq);
 	if (a != NULL)
 		agent_cleared(
 		    d, u, a, c->queue != NULL ? c->queue->wrap_up_us : 0);
 	party_end(d, u, c);
+	if (call_is_dialled(c))
+		dial_call_ended(d, &c->id);
 	remember_ended(d, &c->id);
 	call_free(d, c);
 	if (about != NULL)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 #define CONTAINER(n) \
 	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))
@@ -50,9 +51,12 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->options = *o;
 	d->news = news;
 	d->ledger = ledger;
+	d->random = o->seed;
 	d->remote = remote;
 	d->local = d->acd = local;
+	d->acd_epoch = 1; /* 0: told to none */
 	heap_init(&d->timers);
+	works_init(d);
 	if ((e = make_clockwork(d)) != ERR_OK) {
 		desk_free(&d);
 		return e;
@@ -72,6 +76,7 @@ desk_free(struct desk **dp)
 		return;
 	record_fini(d);
 	wrap_late_fini(d);
+	works_fini(d);
 	dial_fini(d);
 	control_fini(d);
 	HASH_ITER(hh, d->offers, o, on)
@@ -83,6 +88,7 @@ desk_free(struct desk **dp)
 	HASH_ITER(hh, d->calls, c, cn)
 	call_free(d, c);
 	config_fini(d);
+	returns_fini(d);
 	switch_fini(d);
 	HASH_CLEAR(hh, d->ended);
 	free(d->ended_ring);
@@ -129,6 +135,7 @@ desk_ledger_up(struct desk *d, int64_t now)
 	if (!d->configured && !d->configuring)
 		desk_configure(d, configured, d);
 	record_drained(d);
+	work_doubt(d);
 	wrap_late_ask(d);
 	clockwork_up(d->clockwork, now);
 }
@@ -163,11 +170,14 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_DIAL:
 		dial_due(d, t->owner);
 		break;
-	case TIMER_WRAP_UP:
-		agent_wrap_up_due(d, t->owner);
+	case TIMER_AGENT:
+		agent_due(d, t->owner);
 		break;
 	case TIMER_DEMAND:
 		demand_due(d, t->owner);
+		break;
+	case TIMER_WORK:
+		work_due(d, t->owner);
 		break;
 	case TIMER_WAIT:
 		wait_due(d, t->owner);
@@ -205,6 +215,7 @@ desk_sweep(struct desk *d, int64_t now)
 {
 	d->now = now;
 	clockwork_sweep(d->clockwork, now);
+	work_look(d);
 	record_drained(d); /* the last to drain may have had nobody to tell */
 	config_look(d);
 }

@@ -128,6 +128,13 @@ enum offer_end {
 	OFFER_NENDS
 };
 
+/* A supervisor's hand on a queue. */
+enum queue_door {
+	QUEUE_OPEN,
+	QUEUE_DRAINING, /* nobody new */
+	QUEUE_CLOSED    /* and who waits is sent on */
+};
+
 enum ticket_kind {
 	TICKET_NONE,
 	TICKET_CONSULTATION,
@@ -138,6 +145,25 @@ enum ticket_kind {
 	TICKET_PRAISE,
 	TICKET_SUGGESTION,
 	TICKET_NKINDS
+};
+
+/* Work without a live call. */
+enum work_kind {
+	WORK_NONE,
+	WORK_CALLBACK,  /* of a caller whose place in the queue is kept */
+	WORK_FOLLOW_UP, /* of a caller who gave up */
+	WORK_TICKET,    /* an open ticket in a queue that is nobody's */
+	WORK_NKINDS
+};
+enum work_state {
+	WORK_STATE_NONE,
+	WORK_WAITING,
+	WORK_TAKEN,
+	WORK_DONE,
+	WORK_FAILED,
+	WORK_EXPIRED,
+	WORK_CANCELLED,
+	WORK_NSTATES
 };
 
 /* -------------------------------------------------- from and to switches */
@@ -195,6 +221,9 @@ struct order {
 	bool auto_answer;
 	enum cause cause;
 	int64_t ring_us;
+	/* ANNOUNCE: the place (1: next); the wait from here on, 0: not known */
+	uint32_t position;
+	int64_t wait_low_us, wait_high_us;
 };
 
 struct order_result {
@@ -216,6 +245,20 @@ struct offer_news {
 	struct str why;
 	const struct pair *data; /* what the switch collected */
 	unsigned n_data;
+	/* Work without a call: `call' is none, and Accept takes it. */
+	enum work_kind work_kind;
+	struct id work;
+	struct str number, subject; /* to be called; the ticket's */
+};
+
+/* What has become of an item that the agent has, or had. */
+struct work_news {
+	struct id work;
+	enum work_kind kind;
+	enum work_state state;
+	struct str queue, number;
+	uint64_t ticket; /* its number */
+	int64_t at;
 };
 
 /* What has become of a call that an agent is in. */
@@ -256,7 +299,9 @@ struct story_news {
 struct agent_news {
 	enum agent_state state, pending;
 	struct str reason, pending_reason;
-	int64_t since, until;
+	/* until: the state ends by itself; limit_at: its reason may take so
+	 * long.  0: neither. */
+	int64_t since, until, limit_at;
 };
 
 /* What the desk tells; main connects it to the sessions.  Every function is
@@ -268,6 +313,7 @@ struct desk_news {
 	    void *, uint32_t agent, uint64_t offer, enum offer_end);
 	void (*agent)(void *, uint32_t agent, const struct agent_news *);
 	void (*call)(void *, uint32_t agent, const struct call_news *);
+	void (*work)(void *, uint32_t agent, const struct work_news *);
 	void (*taken_over)(void *, uint32_t agent); /* close the old session */
 	void (*saved)(void *, void *peer, const struct id *op);
 
@@ -287,6 +333,7 @@ struct desk_options {
 	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
 	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
 	const char *node;        /* as the ledger's, NULL: "" */
+	uint64_t seed;           /* of what is left to chance */
 	const char *zone_directory; /* NULL: the system's */
 	/* A rung was reached; NULL: nobody hears of it. */
 	void (*notice)(void *, const struct clock_notice *);
@@ -409,10 +456,18 @@ struct desk_action {
 	int64_t now;
 };
 
+/* READY or NOT_READY; ERR_BAD_FIELD: also for a reason that is not good. */
 enum err desk_set_state(struct desk *, const struct desk_action *,
     enum agent_state, struct str reason) MUST_USE;
+/* Nothing, a word that is configured (any, where none is), or one of our own.
+ * Else `wanted' is the nearest that is configured, or all. */
+bool desk_reason_is_good(
+    const struct desk *, struct str reason, char *wanted, size_t room);
 enum err desk_offer_shown(
     struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
+/* Of work it is only asked for: the offer's end says whether it is accepted,
+ * or rescinded since another was faster.  ERR_IO: PostgreSQL, which decides it,
+ * is away. */
 enum err desk_offer_accept(
     struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
 enum err desk_offer_refuse(struct desk *, const struct desk_action *,
@@ -427,6 +482,11 @@ struct wrap_up {
 };
 enum err desk_wrap_up(
     struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+/* More time for it, by the rules of its call's queue.  ERR_REFUSED, `rule': one
+ * of state (no wrap-up), open (it does not end by itself), not_allowed,
+ * used_up. */
+enum err desk_extend_wrap_up(
+    struct desk *, const struct desk_action *, const char **rule) MUST_USE;
 
 /* ----------------------------------------------------------- call control */
 
@@ -554,6 +614,18 @@ typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
 enum err desk_dial(struct desk *, const struct desk_action *,
     const struct dial_request *, struct dial_answer *why, desk_dial_fn *,
     void *arg) MUST_USE;
+
+/* ------------------------------------------------------------------- work */
+
+/*
+ * The agent is done with a ticket that came as work; the ticket stays the
+ * agent's.  `done' runs when it is decided: ERR_OK (also again), ERR_NOT_FOUND,
+ * ERR_FORBIDDEN (not this agent's), ERR_REFUSED (a call back: it is over with
+ * its call), ERR_BUSY, ERR_IO.  At once, and `done' will not run: ERR_IO,
+ * ERR_NOMEM.
+ */
+enum err desk_work_done(struct desk *, const struct desk_action *,
+    const struct id *item, desk_done_fn *done, void *arg) MUST_USE;
 
 /* Its tickets' clocks. */
 struct clockwork *desk_clockwork(struct desk *);

@@ -9,6 +9,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
     const struct call_event *);
@@ -18,11 +19,20 @@ typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
 static void
 wait_there(struct desk *d, struct call *c)
 {
-	c->moved_to = c->queue = c->requeue;
-	c->requeue = NULL;
+	call_take_requeue(d, c);
 	if (c->enqueued_at == 0)
 		c->enqueued_at = d->now;
 	call_requeue(d, c);
+}
+
+/* The menu gives it time. */
+static void
+on_offered(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	(void)u;
+	(void)ev;
+	facts_ask(d, c);
 }
 
 static void
@@ -34,8 +44,7 @@ on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
 		    c->queue != NULL ? c->queue->wrap_up_us : 0);
 	party_end(d, u, c);
 	call_set_device(d, c, STR_LIT(""));
-	if (c->offer != NULL)
-		offer_finish(d, u, c->offer, OFFER_END_RESCINDED, false);
+	offer_finish_all(d, u, c, OFFER_END_RESCINDED, false);
 	if (c->queued_at == 0)
 		c->queued_at = ev->occurred_at;
 	if (c->requeue != NULL)
@@ -78,9 +87,9 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->established_at == 0)
 		c->established_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
-	if (c->offer != NULL && c->offer->agent == a) {
+	if (offer_of(c, a) != NULL) {
 		agent_connected(d, u, a, c);
-		offer_finish(d, u, c->offer, OFFER_END_ACCEPTED, false);
+		offer_finish(d, u, a->offer, OFFER_END_ACCEPTED, false);
 	} else if (c->agent == NULL) {
 		/* Answered past our routing: a pick-up, a direct call. */
 		call_unqueue(d, u, c, OFFER_END_RESCINDED);
@@ -92,6 +101,8 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
+	if (!call_is_dialled(c))
+		work_answered(d, c->e164);
 	if (call_is_dialled(c))
 		dial_reached(u, c, ev->occurred_at);
 	else if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
@@ -162,6 +173,9 @@ static void
 on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
+	const struct offer *rings = offer_connecting(c);
+	const struct agent *a = rings != NULL ? rings->agent : c->agent;
+
 	/* A consult, a transfer has not come about: who asked is told. */
 	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
 	    c->relation == RELATION_CONSULT) {
@@ -174,12 +188,11 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
-	if (ev->device.len > 0 && c->offer != NULL &&
-	    c->offer->agent->device != NULL &&
-	    !str_eq(ev->device, str_of(c->offer->agent->device->name)))
+	if (a != NULL && a->device != NULL && ev->device.len > 0 &&
+	    !str_eq(ev->device, str_of(a->device->name)))
 		return;
 	/* Offered by a process that is gone: it waits nowhere yet. */
-	if (c->offer == NULL && call_is_waiting(c))
+	if (c->offers == NULL && call_is_waiting(c))
 		call_requeue(d, c);
 	offer_device_failed(d, u, c, ev->cause);
 }
@@ -200,6 +213,7 @@ on_connection_cleared(struct desk *d, struct ledger_unit *u, struct call *c,
 }
 
 static effect_fn *const effects[CALL_NEVENTS] = {
+	[CALL_EV_OFFERED] = on_offered,
 	[CALL_EV_QUEUED] = on_queued,
 	[CALL_EV_DELIVERED] = on_delivered,
 	[CALL_EV_ESTABLISHED] = on_established,
@@ -386,6 +400,8 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	    true);
 	record_only(d, u, sw, &id, ev);
 	dial_recorded(d, u, c, &id, ev);
+	if (c == NULL)
+		work_recorded(u, &id, ev);
 }
 
 /*

@@ -75,6 +75,16 @@ static const struct column queue_columns[] = {
 	{ "not_ready", CELL_NUMBER,
 	    "Agents of this queue logged in and not "
 	    "ready." },
+	{ "estimate_low", CELL_DURATION,
+	    "Who calls now waits longer than this, in nine cases of ten." },
+	{ "estimate_high", CELL_DURATION,
+	    "Who calls now is answered within this, in nine cases of ten." },
+	{ "calibration", CELL_RATIO,
+	    "Of the callers who were promised a longest wait, those answered "
+	    "within it; who gave up sooner is left out." },
+	{ "door", CELL_TEXT,
+	    "open; draining: takes nobody new; closed: and has sent on who "
+	    "waited." },
 };
 
 static bool
@@ -100,7 +110,7 @@ count_calls(
 			n[2]++;
 			continue;
 		}
-		n[c->offer != NULL]++;
+		n[c->offers != NULL]++;
 		if (c->enqueued_at < first)
 			first = c->enqueued_at;
 	}
@@ -121,6 +131,19 @@ queue_next(const struct desk *d, const void *prev)
 }
 
 static void
+room_cells(const struct queue *q, int64_t now, struct cell *out)
+{
+	int64_t share = calibration_share(&q->room.calibration);
+	struct estimate e;
+	bool known = room_expected(q, now, &e);
+
+	out[0] = known ? NUMBER(e.low_us) : NONE;
+	out[1] = known ? NUMBER(e.high_us) : NONE;
+	out[2] = share >= 0 ? NUMBER(share) : NONE;
+	out[3] = TEXT(word_queue_door(q->room.door));
+}
+
+static void
 queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
 	const struct queue *q = obj;
@@ -135,6 +158,7 @@ queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[6] = NUMBER(count[AGENT_STATE_BUSY] + count[AGENT_STATE_RESERVED]);
 	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
 	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
+	room_cells(q, now, out + 9);
 }
 
 /* ---- agents */
@@ -150,6 +174,14 @@ static const struct column agent_columns[] = {
 	{ "for", CELL_DURATION, "Time in this state." },
 	{ "device", CELL_TEXT, "The phone." },
 	{ "queue", CELL_TEXT, "Of the call they have or are offered." },
+	{ "pending_reason", CELL_TEXT, "Why not ready then." },
+	{ "left", CELL_DURATION,
+	    "Until the state ends by itself: wrap-up, or the delay after an "
+	    "offer." },
+	{ "over", CELL_DURATION,
+	    "Not ready for so much longer than the reason allows." },
+	{ "overs", CELL_NUMBER,
+	    "How often that has been so since the daemon was started." },
 };
 
 static const void *
@@ -181,6 +213,12 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[5] = a->since != 0 ? NUMBER(now - a->since) : NONE;
 	out[6] = TEXT(a->device != NULL ? a->device->name : NULL);
 	out[7] = TEXT(c != NULL && c->queue != NULL ? c->queue->name : NULL);
+	out[8] = text_or_none(a->pending_reason);
+	out[9] = a->until != 0 ? NUMBER(a->until - now) : NONE;
+	out[10] = a->limit_at != 0 && a->limit_at < now
+	              ? NUMBER(now - a->limit_at)
+	              : NONE;
+	out[11] = NUMBER(a->n_over);
 }
 
 /* ---- calls */
@@ -196,7 +234,8 @@ static const struct column call_columns[] = {
 	{ "caller", CELL_TEXT, "The caller's number, as it came." },
 	{ "queued", CELL_TIME, "When it entered the queue." },
 	{ "attempts", CELL_NUMBER, "Offers made for it." },
-	{ "agent", CELL_TEXT, "Who has it or is offered it." },
+	{ "agent", CELL_TEXT,
+	    "Who has it or is offered it; several where it rings at all." },
 	{ "ticket", CELL_NUMBER, "Its ticket's number." },
 	{ "relation", CELL_TEXT,
 	    "What it is to another call: consult, transfer, callback or "
@@ -213,18 +252,30 @@ call_next(const struct desk *d, const void *prev)
 	return p;
 }
 
+/* "a1", or "a1 a2 a3" while it rings at all; it lives as can_cell()'s. */
+static struct cell
+agents_cell(const struct call *c)
+{
+	static char names[ACD_MAX_RING * (NAME_MAX_LEN + 1)];
+	size_t n = 0;
+
+	if (c->agent != NULL)
+		return TEXT(c->agent->name);
+	names[0] = '\0';
+	for (const struct offer *o = c->offers; o != NULL && n < sizeof(names);
+	     o = o->next)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+		    n > 0 ? " " : "", o->agent->name);
+	return text_or_none(names);
+}
+
 static void
 call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
 	static char id[ID_TEXT_LEN + 1];
 	const struct call *c = obj;
-	const struct agent *a;
 
-	(void)now;
-	a = c->agent != NULL   ? c->agent
-	    : c->offer != NULL ? c->offer->agent
-	                       : NULL;
-	(void)d;
+	(void)d, (void)now;
 	out[0] = TEXT(id_text(&c->id, id));
 	out[1] = TEXT(c->sw->name);
 	out[2] = (struct cell){ .text = { c->name, c->name_len } };
@@ -233,7 +284,7 @@ call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[5] = TEXT(c->caller);
 	out[6] = time_cell(c->queued_at);
 	out[7] = NUMBER(c->n_offers);
-	out[8] = TEXT(a != NULL ? a->name : NULL);
+	out[8] = agents_cell(c);
 	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
 	out[10] = TEXT(word_relation(c->relation));
 	out[11] = can_cell(control_can(c, NULL));
@@ -379,8 +430,8 @@ static const struct column store_columns[] = {
 /* One row each; the object is the figure. */
 static const struct figure {
 	const char *name;
-	enum { LEDGER, ACD, DESK } of;
-	size_t offset; /* LEDGER, ACD: of a uint64_t */
+	enum { LEDGER, ACD, DESK, PROMISED, KEPT } of;
+	size_t offset; /* LEDGER, ACD: of a uint64_t; PROMISED: the bin */
 } figures[] = {
 	{ "postgresql_connected", DESK, 0 },
 	{ "redis_in_use", DESK, 1 },
@@ -404,6 +455,20 @@ static const struct figure {
 	{ "acd_failures", ACD, offsetof(struct acd_stats, failures) },
 	{ "acd_reconnects", ACD, offsetof(struct acd_stats, reconnects) },
 	{ "acd_rebuilds", ACD, offsetof(struct acd_stats, rebuilds) },
+	/* Longest waits that callers were promised, by length, and how many
+	 * were answered within them. */
+	{ "promised_30s", PROMISED, 0 },
+	{ "kept_30s", KEPT, 0 },
+	{ "promised_1m", PROMISED, 1 },
+	{ "kept_1m", KEPT, 1 },
+	{ "promised_2m", PROMISED, 2 },
+	{ "kept_2m", KEPT, 2 },
+	{ "promised_5m", PROMISED, 3 },
+	{ "kept_5m", KEPT, 3 },
+	{ "promised_10m", PROMISED, 4 },
+	{ "kept_10m", KEPT, 4 },
+	{ "promised_longer", PROMISED, 5 },
+	{ "kept_longer", KEPT, 5 },
 };
 
 static const void *
@@ -433,6 +498,19 @@ desk_figure(const struct desk *d, const struct ledger_stats *l, size_t which)
 	}
 }
 
+/* Of all queues together. */
+static uint64_t
+promises(const struct desk *d, const struct figure *f)
+{
+	uint64_t n = 0;
+
+	for (const struct queue *q = d->queues; q != NULL; q = q->hh.next)
+		n += f->of == PROMISED
+		         ? q->room.calibration.bins[f->offset].made
+		         : q->room.calibration.bins[f->offset].kept;
+	return n;
+}
+
 static void
 store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
@@ -446,6 +524,8 @@ store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	d->acd->ops->stats(d->acd, &a);
 	if (f->of == DESK)
 		value = desk_figure(d, &l, f->offset);
+	else if (f->of == PROMISED || f->of == KEPT)
+		value = promises(d, f);
 	else
 		memcpy(&value,
 		    (f->of == LEDGER ? (const char *)&l : (const char *)&a) +

@@ -111,7 +111,7 @@ order_is_wanted(const struct call *c, const struct pending_order *p)
 		return !p->demand->answered;
 	if (p->kind != ORDER_CONNECT && p->kind != ORDER_ANSWER)
 		return true;
-	return (c->offer != NULL && c->offer->agent->device == p->device) ||
+	return offer_at(c, p->device) != NULL ||
 	       (c->agent != NULL && c->agent->device == p->device);
 }
 
@@ -220,4 +220,6 @@ call_order_done(struct desk *d, struct ledger_unit *u, struct call *c,
 		order_drop(d, p.demand, r->err);
 	else if (r->err != ERR_OK && p.kind == ORDER_CONNECT)
 		connect_failed(d, u, c, &p, r->err);
+	else if (r->err != ERR_OK && p.kind == ORDER_CLEAR)
+		gate_kept(d, c, r->err);
 }

@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 struct pending {
 	struct desk *desk;
@@ -307,9 +308,7 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 {
 	struct offer_row r = {
 		.id = o->id,
-		.call_id = o->call->id,
 		.agent_id = o->agent->id,
-		.queue_id = o->call->queue != NULL ? o->call->queue->id : 0,
 		.attempt = o->attempt,
 		.offered_at = o->offered_at,
 		.shown_at = o->shown_at,
@@ -317,6 +316,13 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 		.reason = word_offer_end(end),
 	};
 
+	if (o->work != NULL) {
+		r.work_id = o->work->id;
+		r.queue_id = o->work->queue->id;
+	} else {
+		r.call_id = o->call->id;
+		r.queue_id = o->call->queue != NULL ? o->call->queue->id : 0;
+	}
 	desk_must(ledger_put_offer(u, &r));
 }
 
@@ -335,7 +341,7 @@ record_agent(struct ledger_unit *u, struct agent *a, const char *source)
 
 	if (a->call != NULL)
 		r.call_id = a->call->id;
-	else if (a->offer != NULL)
+	else if (a->offer != NULL && a->offer->call != NULL)
 		r.call_id = a->offer->call->id;
 	desk_must(ledger_put_agent_state(u, &r));
 }

@@ -50,6 +50,7 @@ static const struct list {
 	{ "revisions", SUPER | ADMIN | READER,        show_revisions },
 	{ "calibration", SUPER | ADMIN | READER,      show_calibration },
 	{ "dials",    AGENT | SUPER | ADMIN,          show_dials },
+	{ "work",     AGENT | SUPER | ADMIN | READER, show_work },
 	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */
@@ -299,6 +300,7 @@ list_ask(struct request *r, enum ledger_query q, unsigned n,
 	if (a == NULL)
 		return ERR_BUSY;
 	a->limit = limit;
+	a->cursor = r->cursor;
 	if (l->ops->query(l, q, n, args, done, a) == ERR_OK)
 		return ERR_OK;
 	ask_end(&a->ask);

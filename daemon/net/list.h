@@ -30,6 +30,7 @@ typedef enum err list_fn(struct request *);
 list_fn show_why, show_policies, show_shares; /* handler_clocks.c */
 list_fn show_clocks, show_revisions, show_calibration;
 list_fn show_dials, show_do_not_call; /* handler_dial.c */
+list_fn show_work;                    /* handler_work.c */
 
 /* A cursor as text; empty for 0. */
 struct str list_cursor(uint64_t cursor, char out[24]);
@@ -41,6 +42,7 @@ enum err list_no_where(struct request *) MUST_USE;
 struct list_ask {
 	struct ask ask;
 	unsigned limit; /* rows asked for */
+	uint64_t cursor;
 };
 /* `done' gets a struct list_ask, and frees it. */
 enum err list_ask(struct request *, enum ledger_query, unsigned n,

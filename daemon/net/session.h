@@ -191,10 +191,12 @@ typedef enum err on_fn(struct session *, const Mashang__Envelope *);
 
 on_fn on_ping, on_pong;                            /* session.c */
 on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
-on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
+on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
+    on_extend_wrap_up;
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
+on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */
 on_fn on_show;                                       /* handler_list.c */
@@ -237,6 +239,10 @@ struct session *agent_session(const struct net *, uint32_t agent);
 /* Remember who is this agent; the one before comes out. */
 enum err agent_seat(struct net *, uint32_t agent, struct session *,
     struct session **before) MUST_USE;
+
+/* handler_work.c */
+void work_offer_fill(const struct offer_news *, Mashang__Offer *);
+void work_tell_state(void *, uint32_t agent, const struct work_news *);
 
 /* handler_ticket.c: the fault names the number. */
 enum err ticket_misheard(struct session *, uint64_t number) MUST_USE;

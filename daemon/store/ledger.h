@@ -74,7 +74,7 @@ struct call_event_row {
 /* First as made, again as ended: the two fold into one row. */
 struct offer_row {
 	uint64_t id;
-	struct id call_id;
+	struct id call_id, work_id; /* of the one or the other */
 	uint32_t agent_id, queue_id, attempt;
 	int64_t offered_at, shown_at, ended_at;
 	const char *reason; /* as OfferEndReason, lower case; NULL: open */
@@ -125,6 +125,23 @@ struct dial_row {
 	struct id call_id;
 	const char *outcome; /* device_busy no_device refused not_connected
 				device_failed agent_gone unknown */
+};
+
+/*
+ * An item of work that a call leaves behind (sql: work), once a call, whatever
+ * comes again.  What is not said (queue, number, place) is the call's.  Without
+ * a number that can be called it is a ticket's; of a number that is to be called
+ * already there is none: the first stays.
+ */
+struct work_row {
+	struct id id, call_id;
+	const char *kind; /* callback follow_up ticket */
+	uint32_t queue_id, site;
+	struct str e164;
+	int64_t enqueued_at, credit_us, expires_at, every_us;
+	uint64_t arrival;
+	uint32_t max_attempts;
+	struct str node; /* whose memory has it; empty: nobody's yet */
 };
 
 struct agent_state_row {
@@ -220,10 +237,11 @@ enum ledger_query {
 	LQ_NONE,
 	LQ_CONFIG_SKILLS,  /* -> id name */
 	LQ_CONFIG_QUEUES,  /* -> id name skills ring_us wrap_up_us
-			       priority_credit_us stay_ready short_us
+			       priority_credit_us stay_ready short_us rules
 			       (skills: "id=level,id=level") */
 	LQ_CONFIG_AGENTS,  /* -> id name display_name screen_first queues skills
-			       (queues: "id,id") */
+			       tiers weights rank work_items (queues: "id,id";
+			       tiers, weights: "id=n", those above 1) */
 	LQ_CONFIG_DEVICES, /* -> name switch_id */
 	LQ_CONFIG_NUMBERS, /* -> called menu queue_id */
 	LQ_CONFIG_SWITCHES,  /* -> id name */
@@ -247,6 +265,12 @@ enum ledger_query {
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
+	/* What is known of a caller before a call: caller_e164 caller call(hex)
+	 * at(us) -> grade account_manager owner owner_ticket last_agent
+	 * last_agent_at breached last_call_at, and of the last call if it was
+	 * abandoned: queue_id queued_at ended_at.  No row: nobody we know */
+	LQ_CALLER_FACTS,
+	LQ_AGENT_FIGURES, /* agent_id from_us -> calls talk_us */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
 			       dissatisfied call_id priority escalation
@@ -284,8 +308,28 @@ enum ledger_query {
 	       reason until added_at actor (in force), newest first */
 	LQ_DO_NOT_CALL_SET, /* op number reason until(us, 0: for good) remove
 	       actor at(us) -> outcome: done repeat missing */
+	/* Work without a call (sql: work).  One item taken, decided there
+	 * (work_take): item attempt agent actor node at(us) -> outcome rev attempt
+	 * ticket_id e164 op(hex): of the attempt to call */
+	LQ_WORK_TAKE,
+	/* what became of it (work_outcome): item attempt rule until(us, 0) at(us)
+	 * -> outcome(done open repeat) rev state attempt not_before */
+	LQ_WORK_OUTCOME,
+	LQ_WORK_CLOSE, /* item agent(0: its time is over) at(us) -> outcome(done
+	       repeat missing not_yours refused) rev state */
+	/* What this node holds and has not heard of (work_hold): node {dead nodes}
+	 * {items heard} {their revs} {"queue/site"} {agents} let_go fresh limit ->
+	 * id kind ticket_id call_id queue_id site e164 enqueued_at arrival
+	 * credit_us not_before expires_at attempt state agent_id rev subject,
+	 * first enqueued first */
+	LQ_WORK_HOLD,
+	LQ_WORK_NODES, /* node -> node beat (the others') */
+	LQ_WORK_LIST, /* queue(or '') offset limit -> enqueued_at id
+	       kind ticket_id queue e164 attempt tries max_attempts state
+	       not_before expires_at agent why (waiting, taken), in order */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
+	LQ_CONFIG_REASONS,  /* -> name paid limit_us */
 	/* The clocks' own, on a connection of their own.  {ids}: "{1,2}" */
 	LQ_SLA_REVISIONS, /* after_id -> id at apply_to actor */
 	LQ_SLA_CALENDARS, /* after_id -> revision name spec */
@@ -329,6 +373,7 @@ struct config_queue {
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
 	struct str calendar; /* of its tickets' clocks, or empty */
+	struct str rules;    /* as text (routing/rules.h); empty: the preset */
 };
 struct config_agent {
 	struct str name, display_name;
@@ -336,12 +381,20 @@ struct config_agent {
 	unsigned n_queues, n_skills;
 	const struct str *queues;
 	const struct config_level *skills;
+	const uint32_t *tiers, *weights; /* as queues; NULL: all 1 */
+	uint32_t work_items;
 };
 struct config_device {
 	struct str name, switch_name;
 };
 struct config_number {
 	struct str called, menu, queue;
+};
+/* Why agents are not ready. */
+struct config_reason {
+	struct str name;
+	bool paid;
+	int64_t limit_us; /* 0: none */
 };
 /* A calendar or a policy; `spec' is its line of text (sla/). */
 struct config_spec {
@@ -356,7 +409,9 @@ struct config_dialling {
 };
 /* Calendars, policies in their order and queues' calendars are a revision: one
  * that differs from the last is added whole, as number `revision' + 1, or
- * nothing is applied at all (ERR_CONFLICT) where another was faster. */
+ * nothing is applied at all (ERR_CONFLICT) where another was faster.  Agents are
+ * ranked as they stand here; with keep_others those that are known keep their
+ * rank, new ones come last. */
 struct config {
 	unsigned n_skills, n_queues, n_agents, n_devices, n_numbers;
 	const struct config_skill *skills;
@@ -364,6 +419,8 @@ struct config {
 	const struct config_agent *agents;
 	const struct config_device *devices;
 	const struct config_number *numbers;
+	unsigned n_reasons;
+	const struct config_reason *reasons;
 	unsigned n_calendars, n_policies;
 	const struct config_spec *calendars;
 	const struct config_spec *policies; /* none, keep_others: as before */
@@ -448,6 +505,8 @@ enum err ledger_put_ticket_event(
     struct ledger_unit *, const struct ticket_event_row *) MUST_USE;
 enum err ledger_put_dial(
     struct ledger_unit *, const struct dial_row *) MUST_USE;
+enum err ledger_put_work(
+    struct ledger_unit *, const struct work_row *) MUST_USE;
 enum err ledger_put_agent_state(
     struct ledger_unit *, const struct agent_state_row *) MUST_USE;
 enum err ledger_put_audit(
