@@ -96,12 +96,14 @@ $B/gen/mashang.pb-c.c $B/gen/mashang.pb-c.h &: proto/mashang.proto
 
 # The Redis functions travel inside the daemon.
 $B/gen/acd_lua.h: daemon/store/acd_floor.lua daemon/store/acd.lua
+$B/gen/nodes_lua.h: daemon/store/nodes.lua
+$B/gen/acd_lua.h $B/gen/nodes_lua.h:
 	@mkdir -p $(@D)
-	{ echo 'static const unsigned char acd_lua[] = {'; \
+	{ echo 'static const unsigned char $(notdir $(basename $@))[] = {'; \
 	  cat $^ | od -An -v -tx1 | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  echo '};'; } >$@
 
-$B/%.o: %.c | $B/gen/mashang.pb-c.h $B/gen/acd_lua.h
+$B/%.o: %.c | $B/gen/mashang.pb-c.h $B/gen/acd_lua.h $B/gen/nodes_lua.h
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(CPPFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
 $B/gen/%.o: $B/gen/%.c

@@ -136,6 +136,12 @@ static const struct error_row errors[] = {
 	  N_("A supervisor has logged you off."), NULL },
 	{ CODE(SHUTDOWN), N_("The daemon is being stopped."),
 	  N_("It is tried again by itself."), true, NULL, NULL },
+	{ CODE(MOVED), N_("The nodes send this session to and fro, at last to "
+			  "{1}."),
+	  N_("Try again in a moment; if it stays so, an administrator looks at "
+	     "`advertise' in each node's configuration: it must be reachable "
+	     "from here."), true,
+	  N_("The nodes send this session to and fro."), NULL },
 	{ CODE(QUARANTINED), N_("This could not be stored and was set aside."),
 	  N_("Tell the operator: it stands in the quarantine."), false, NULL, NULL },
 };

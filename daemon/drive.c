@@ -126,7 +126,8 @@ run_system(struct drive *v)
 			event_add(v->timer, &tv);
 		}
 		event_base_loop(v->base, EVLOOP_ONCE);
-		desk_tick(v->desk, drive_now(v));
+		if (!v->stop)
+			desk_tick(v->desk, drive_now(v));
 	}
 }
 

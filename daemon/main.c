@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "desk/desk.h"
 #include "drive.h"
+#include "member.h"
 #include "net/net.h"
 #include "options.h"
 #include "store/acd.h"
@@ -35,8 +36,11 @@ struct daemon {
 	struct net *net;
 	struct desk *desk;
 	struct drive drive;
+	struct member member;
 	struct event *term, *intr, *watchdog, *look, *sweep;
 	bool ready;
+	bool redis_is_up;    /* and used once the node's name is ours */
+	char password[1024]; /* of Redis */
 };
 
 static const char usage[] =
@@ -66,7 +70,7 @@ watch_configured(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (d->ready)
 		return;
-	if (!desk_is_configured(d->desk)) {
+	if (!desk_is_configured(d->desk) || !member_may_start(&d->member)) {
 		event_add(d->look, &again);
 		return;
 	}
@@ -104,13 +108,45 @@ ledger_lost(void *arg, const char *why)
 	    why);
 }
 
+/* Under a name that is not ours yet another process may be matching. */
+static void
+use_redis(struct daemon *d)
+{
+	if (d->redis_is_up && d->member.held)
+		desk_acd_up(d->desk, drive_now(&d->drive));
+}
+
 static void
 redis_up(void *arg)
 {
 	struct daemon *d = arg;
 
 	log_info(LOG_MAIN, "redis is up");
-	desk_acd_up(d->desk, drive_now(&d->drive));
+	d->redis_is_up = true;
+	use_redis(d);
+}
+
+static void
+name_held(void *arg)
+{
+	use_redis(arg);
+}
+
+static void
+end_loop(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->drive.stop = true;
+	event_base_loopbreak(d->base);
+}
+
+static int64_t
+domain_now(void *arg)
+{
+	struct daemon *d = arg;
+
+	return drive_now(&d->drive);
 }
 
 static void
@@ -119,6 +155,7 @@ redis_lost(void *arg, const char *why)
 	struct daemon *d = arg;
 
 	log_warn(LOG_MAIN, "redis is away: %s; matching in memory", why);
+	d->redis_is_up = false;
 	desk_acd_lost(d->desk, drive_now(&d->drive));
 }
 
@@ -207,26 +244,35 @@ open_ledger(struct daemon *d)
 static enum err
 open_acd(struct daemon *d)
 {
-	static char password[1024];
 	const struct options *o = &d->options;
 	struct acd_redis_options redis = {
 		.address = o->redis,
 		.user = o->redis_user[0] != '\0' ? o->redis_user : NULL,
 		.prefix = "mashang",
+		.node = o->node,
 		.timeout_us = 1000000,
 	};
 	const struct acd_events ev = { redis_up, redis_lost, d };
 	enum err e;
 
 	if (o->redis_password_file[0] != '\0') {
-		if (secret_line(o->redis_password_file, password,
-			sizeof(password)) == 0)
+		if (secret_line(o->redis_password_file, d->password,
+			sizeof(d->password)) == 0)
 			return ERR_CONFIG;
-		redis.password = password;
+		redis.password = d->password;
 	}
 	if ((e = mem_acd_new(d->base, &d->local)) != ERR_OK)
 		return e;
 	return redis_acd_new(d->base, &redis, &ev, &d->remote);
+}
+
+static enum err
+open_member(struct daemon *d)
+{
+	const struct member_events ev = { name_held, end_loop, domain_now, d };
+
+	return member_open(&d->member, d->base, &d->options,
+	    d->password[0] != '\0' ? d->password : NULL, &ev);
 }
 
 /* The file may be any length: what signs is a digest of it. */
@@ -265,6 +311,7 @@ open_net(struct daemon *d)
 		.node = o->node,
 		.country = o->country,
 		.token_key = { (const char *)key, sizeof(key) },
+		.nodes = &d->member.for_net,
 	};
 	enum err e = read_token_key(o->token_key_file, key);
 
@@ -304,6 +351,7 @@ open_desk(struct daemon *d)
 	if (e != ERR_OK)
 		return e;
 	net_set_desk(d->net, d->desk);
+	member_connect(&d->member, d->net, d->desk);
 	d->sweep = event_new(d->base, -1, EV_PERSIST, sweep_cb, d);
 	return d->sweep != NULL && event_add(d->sweep, &each_second) == 0
 	           ? ERR_OK
@@ -315,14 +363,18 @@ close_all(struct daemon *d)
 {
 	struct event **events[] = { &d->term, &d->intr, &d->watchdog, &d->look,
 		&d->sweep };
+	bool over = member_is_over(&d->member);
 
+	if (d->net != NULL && over)
+		net_fenced(d->net);
 	if (d->net != NULL)
 		net_shutdown(d->net);
 	if (d->desk != NULL)
 		desk_ledger_lost(d->desk); /* nothing new is begun */
 	if (d->ledger != NULL)
-		d->ledger->ops->free(d->ledger, STOP_MS);
+		d->ledger->ops->free(d->ledger, over ? 0 : STOP_MS);
 	net_free(&d->net);
+	member_close(&d->member); /* the name may be taken at once */
 	/* What they still owe is answered now, to the desk. */
 	acd_free(&d->remote);
 	acd_free(&d->local);
@@ -346,11 +398,14 @@ precise_base(void)
 		base = event_base_new_with_config(c);
 	if (c != NULL)
 		event_config_free(c);
+	/* Before all else the look whether we were away (member.c). */
+	if (base != NULL)
+		event_base_priority_init(base, 2);
 	return base;
 }
 
-static int
-run(struct daemon *d)
+static enum err
+run_once(struct daemon *d)
 {
 	enum err e = ERR_NOMEM;
 
@@ -365,6 +420,8 @@ run(struct daemon *d)
 	if (e == ERR_OK)
 		e = open_acd(d);
 	if (e == ERR_OK)
+		e = open_member(d);
+	if (e == ERR_OK)
 		e = open_net(d);
 	if (e == ERR_OK)
 		e = open_desk(d);
@@ -375,7 +432,24 @@ run(struct daemon *d)
 	} else {
 		log_error(LOG_MAIN, "cannot start: %s", err_name(e));
 	}
+	if (d->member.refused)
+		e = ERR_CONFIG;
 	close_all(d);
+	return e;
+}
+
+/* Who was away for too long forgets all, and is a new node of the old name. */
+static int
+run(struct daemon *d)
+{
+	struct options options = d->options;
+	enum err e;
+
+	do {
+		memset(d, 0, sizeof(*d));
+		d->options = options;
+		e = run_once(d);
+	} while (e == ERR_OK && member_is_over(&d->member));
 	return e == ERR_OK ? 0 : e == ERR_CONFIG ? EXIT_CONFIG : 1;
 }
 

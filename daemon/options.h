@@ -13,7 +13,9 @@ enum clock_kind { CLOCK_SYSTEM, CLOCK_DRIVEN };
 
 struct options {
 	const char *node;
-	struct conf_list listen; /* of const char * */
+	struct conf_list listen;    /* of const char * */
+	struct conf_list advertise; /* likewise; none: as `listen' */
+	int64_t lease_us, beat_us;
 	const char *postgres, *sql_directory;
 	const char *redis, *redis_user, *redis_password_file;
 	const char *token_key_file;

@@ -11,7 +11,6 @@
  */
 #include "link.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -19,21 +18,21 @@
 #include <event2/util.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 
-#include "address.h"
+#include "daemons.h"
+#include "requests.h"
 
 #define DECODE_CAP (1024 * 1024)
-#define RETRY_MIN_MS 50
-#define RETRY_MAX_MS 2000
 #define PASSWORD_MS 15000 /* a log-in may wait for a slow hash */
 #define TOKEN_MS 2000     /* this one does not */
+#define ELSEWHERE_MS 1000 /* the same, where there are other daemons */
 #define SILENCE 3         /* heart-beats without a byte: lost */
+#define SETTLED_MS 5000   /* logged in for so long: at home */
 
 enum link_state {
 	LINK_NONE,
@@ -43,30 +42,17 @@ enum link_state {
 	LINK_REFUSED /* idle for good */
 };
 
-struct request {
-	TAILQ_ENTRY(request) entry;
-	link_done_fn *done;
-	void *arg;
-	uint8_t op[16];
-	bool sent;  /* on the present connection */
-	size_t len; /* of the frame, head included */
-	unsigned char frame[];
-};
-
-TAILQ_HEAD(requests, request);
-
 struct link {
 	struct event_base *base;
 	struct event *timer;
 	struct bufferevent *bev; /* NULL: not connected */
 	enum link_state state;
 	struct link_events events;
-	struct address addresses[ADDRESS_MAX];
-	unsigned n_addresses, at, tried; /* tried since the last Welcome */
-	unsigned retry_ms, heartbeat_ms;
+	struct daemons daemons;
+	unsigned heartbeat_ms, silence_ms;
 	Mashang__Hello *hello; /* with the password */
 	ProtobufCBinaryData token;
-	int64_t sent_at, heard_at; /* loop time, ms */
+	int64_t sent_at, heard_at, up_at; /* loop time, ms */
 	struct requests requests;
 	unsigned depth;
 	bool freed;
@@ -83,14 +69,6 @@ loop_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-random_bytes(void *p, size_t n)
-{
-	/* At most 256 bytes: never short, never interrupted. */
-	if (getrandom(p, n, 0) != (ssize_t)n)
-		abort();
 }
 
 static void
@@ -145,34 +123,23 @@ disconnect(struct link *l)
 	event_del(l->timer);
 }
 
-/* Try the next address soon; after each full round wait twice as long. */
-static void
-try_again(struct link *l)
-{
-	uint32_t random;
-	unsigned ms;
-
-	l->state = LINK_WAITING;
-	l->at = (l->at + 1) % l->n_addresses;
-	if (++l->tried % l->n_addresses == 0 && l->tried > l->n_addresses)
-		l->retry_ms *= 2;
-	if (l->retry_ms > RETRY_MAX_MS)
-		l->retry_ms = RETRY_MAX_MS;
-	random_bytes(&random, sizeof(random));
-	ms = l->retry_ms;
-	set_timer(l, ms / 2 + random % (ms / 2 + 1));
-}
-
 /* The caller is inside enter() and leave(). */
 static void
-lose(struct link *l, const char *why)
+leave_it(struct link *l, unsigned ms, const char *why)
 {
 	bool was_up = l->state == LINK_UP;
 
 	disconnect(l);
-	try_again(l);
+	l->state = LINK_WAITING;
+	set_timer(l, ms);
 	if (was_up && l->events.down != NULL)
 		l->events.down(l->events.arg, why);
+}
+
+static void
+lose(struct link *l, const char *why)
+{
+	leave_it(l, daemons_next(&l->daemons), why);
 }
 
 /* What another try, perhaps elsewhere, can mend. */
@@ -189,6 +156,39 @@ is_passing(Mashang__Code code)
 	default:
 		return false;
 	}
+}
+
+static void
+take_token(struct link *l, ProtobufCBinaryData token)
+{
+	uint8_t *t = token.len > 0 ? malloc(token.len) : NULL;
+
+	if (t == NULL)
+		return;
+	memcpy(t, token.data, token.len);
+	free(l->token.data);
+	l->token = (ProtobufCBinaryData){ token.len, t };
+}
+
+/* Sent to where our switch is.  False: sent to and fro, or nowhere. */
+static bool
+move(struct link *l, const Mashang__Goodbye *bye)
+{
+	const Mashang__Error *e = bye->why;
+	char list[FRAME_MAX_LOGIN];
+	size_t n = 0;
+	unsigned ms;
+
+	for (size_t i = 0; i < e->n_params; i++)
+		if (n + e->params[i].len + 2 < sizeof(list))
+			n += (size_t)snprintf(list + n, sizeof(list) - n,
+			    "%s%.*s", n > 0 ? "," : "", (int)e->params[i].len,
+			    (const char *)e->params[i].data);
+	if (n == 0 || !daemons_sent(&l->daemons, list, &ms))
+		return false;
+	take_token(l, bye->token);
+	leave_it(l, ms, "our switch is at another node");
+	return true;
 }
 
 static void
@@ -267,17 +267,13 @@ static void
 on_welcome(struct link *l, const Mashang__Welcome *w)
 {
 	struct request *r;
-	uint8_t *t;
 
-	if (w->token.len > 0 && (t = malloc(w->token.len)) != NULL) {
-		memcpy(t, w->token.data, w->token.len);
-		free(l->token.data);
-		l->token = (ProtobufCBinaryData){ w->token.len, t };
-	}
+	take_token(l, w->token);
 	l->state = LINK_UP;
-	l->tried = 0;
-	l->retry_ms = RETRY_MIN_MS;
+	daemons_welcome(&l->daemons);
+	l->up_at = loop_ms();
 	l->heartbeat_ms = w->heartbeat_ms > 0 ? w->heartbeat_ms : 5000;
+	l->silence_ms = SILENCE * l->heartbeat_ms;
 	event_del(l->timer);
 	set_timer(l, l->heartbeat_ms / 2);
 	if (l->events.up != NULL)
@@ -287,6 +283,14 @@ on_welcome(struct link *l, const Mashang__Welcome *w)
 	TAILQ_FOREACH (r, &l->requests, entry)
 		if (!r->sent)
 			send_request(l, r);
+}
+
+static void
+goodbye(struct link *l, const Mashang__Goodbye *bye)
+{
+	if (bye->why == NULL || bye->why->code != MASHANG__CODE__CODE_MOVED ||
+	    !move(l, bye))
+		turn_away(l, bye->why);
 }
 
 static void
@@ -300,25 +304,33 @@ before_welcome(struct link *l, const Mashang__Envelope *e)
 		turn_away(l, e->error);
 		break;
 	case MASHANG__ENVELOPE__BODY_GOODBYE:
-		turn_away(l, e->goodbye->why);
+		goodbye(l, e->goodbye);
 		break;
 	default:
 		lose(l, "no log-in reply");
 	}
 }
 
-/* Replies mostly come in the order of the requests: the first is ours. */
-static struct request *
-request_find(struct link *l, const ProtobufCBinaryData *op)
+/* Until when to look next: something to say, or somebody to miss. */
+static void
+set_look(struct link *l, int64_t now)
 {
-	struct request *r;
+	int64_t talk = l->heartbeat_ms / 2;
+	int64_t miss = l->heard_at + l->silence_ms - now;
 
-	if (op->len != sizeof(r->op))
-		return NULL;
-	TAILQ_FOREACH (r, &l->requests, entry)
-		if (memcmp(r->op, op->data, sizeof(r->op)) == 0)
-			return r;
-	return NULL;
+	set_timer(l, (unsigned)(miss > 0 && miss < talk ? miss : talk));
+}
+
+static void
+take_beat(struct link *l, const Mashang__Beat *b)
+{
+	unsigned was = l->silence_ms;
+
+	if (b->within_ms == 0)
+		return;
+	l->silence_ms = b->within_ms;
+	if (l->silence_ms < was) /* the look that is set may be too late */
+		set_look(l, l->heard_at);
 }
 
 static void
@@ -332,21 +344,21 @@ while_up(struct link *l, const Mashang__Envelope *e)
 		return;
 	case MASHANG__ENVELOPE__BODY_PONG:
 		return;
+	case MASHANG__ENVELOPE__BODY_BEAT:
+		take_beat(l, e->beat);
+		return;
 	case MASHANG__ENVELOPE__BODY_GOODBYE:
-		turn_away(l, e->goodbye->why);
+		goodbye(l, e->goodbye);
 		return;
 	case MASHANG__ENVELOPE__BODY_PROGRESS: /* its reply is yet to come */
 		break;
 	default:
-		r = request_find(l, &e->op_id);
+		r = requests_find(&l->requests, &e->op_id);
 	}
-	if (r != NULL) {
-		TAILQ_REMOVE(&l->requests, r, entry);
-		r->done(r->arg, e);
-		free(r);
-	} else if (l->events.message != NULL) {
+	if (r != NULL)
+		requests_done(&l->requests, r, e);
+	else if (l->events.message != NULL)
 		l->events.message(l->events.arg, e);
-	}
 }
 
 static void
@@ -397,7 +409,8 @@ event_cb(struct bufferevent *bev, short what, void *arg)
 static void
 connect_next(struct link *l)
 {
-	struct address *a = &l->addresses[l->at];
+	const struct address *a = daemons_here(&l->daemons);
+	bool alone = daemons_n(&l->daemons) == 1;
 
 	l->state = LINK_LOGGING_IN;
 	l->bev = bufferevent_socket_new(l->base, -1, BEV_OPT_CLOSE_ON_FREE);
@@ -407,13 +420,15 @@ connect_next(struct link *l)
 	}
 	bufferevent_setcb(l->bev, read_cb, NULL, event_cb, l);
 	bufferevent_enable(l->bev, EV_READ | EV_WRITE);
-	if (bufferevent_socket_connect(
-		l->bev, (struct sockaddr *)&a->sa, (int)a->len) != 0) {
+	if (bufferevent_socket_connect(l->bev,
+		(struct sockaddr *)(uintptr_t)&a->sa, (int)a->len) != 0) {
 		lose(l, "cannot connect");
 		return;
 	}
 	say_hello(l);
-	set_timer(l, l->token.len > 0 ? TOKEN_MS : PASSWORD_MS);
+	set_timer(l, l->token.len == 0 ? PASSWORD_MS
+		     : alone           ? TOKEN_MS
+				       : ELSEWHERE_MS);
 }
 
 /* Twice a heart-beat: say something if we did not, and listen for silence. */
@@ -422,13 +437,15 @@ look_at_heartbeat(struct link *l)
 {
 	int64_t now = loop_ms();
 
-	if (now - l->heard_at >= (int64_t)SILENCE * l->heartbeat_ms) {
+	if (now - l->heard_at >= l->silence_ms) {
 		lose(l, "silent");
 		return;
 	}
+	if (now - l->up_at >= SETTLED_MS)
+		daemons_settled(&l->daemons);
 	if (now - l->sent_at >= l->heartbeat_ms / 2)
 		say_number(l, true, (uint64_t)now);
-	set_timer(l, l->heartbeat_ms / 2);
+	set_look(l, now);
 }
 
 static void
@@ -490,7 +507,6 @@ link_new(struct event_base *base, const char *addresses,
 	TAILQ_INIT(&l->requests);
 	l->base = base;
 	l->events = *events;
-	l->retry_ms = RETRY_MIN_MS;
 	l->state = LINK_WAITING;
 	if (decoder_users++ == 0)
 		decoder = frame_memory_new(DECODE_CAP);
@@ -498,8 +514,7 @@ link_new(struct event_base *base, const char *addresses,
 	l->timer = evtimer_new(base, timer_cb, l);
 	if (decoder == NULL || l->hello == NULL || l->timer == NULL)
 		goto fail;
-	if ((*why = address_parse(addresses, l->addresses, &l->n_addresses)) !=
-	    NULL)
+	if ((*why = daemons_init(&l->daemons, addresses)) != NULL)
 		goto fail;
 	set_timer(l, 0);
 	return l;
@@ -518,11 +533,8 @@ link_free(struct link **p)
 		return;
 	*p = NULL;
 	l->freed = true;
-	while ((r = TAILQ_FIRST(&l->requests)) != NULL) {
-		TAILQ_REMOVE(&l->requests, r, entry);
-		r->done(r->arg, NULL);
-		free(r);
-	}
+	while ((r = TAILQ_FIRST(&l->requests)) != NULL)
+		requests_done(&l->requests, r, NULL);
 	if (l->depth == 0)
 		destroy(l);
 }
@@ -563,33 +575,12 @@ bool
 link_request(struct link *l, Mashang__Envelope *e, uint8_t op[16],
     link_done_fn *done, void *arg)
 {
-	ProtobufCBinaryData given = e->op_id;
-	struct request *r;
-	uint32_t len;
-	uint8_t id[16];
+	struct request *r = requests_add(&l->requests, e, done, arg);
 
-	if (given.len == sizeof(id))
-		memcpy(id, given.data, sizeof(id));
-	else
-		random_bytes(id, sizeof(id));
-	e->op_id = (ProtobufCBinaryData){ sizeof(id), id };
-	len = (uint32_t)mashang__envelope__get_packed_size(e);
-	r = len <= FRAME_MAX ? malloc(sizeof(*r) + 4 + len) : NULL;
-	if (r != NULL)
-		mashang__envelope__pack(e, r->frame + 4);
-	e->op_id = given;
 	if (r == NULL)
 		return false;
-	r->len = 4 + len;
-	len = htonl(len);
-	memcpy(r->frame, &len, 4);
-	memcpy(r->op, id, sizeof(id));
 	if (op != NULL)
-		memcpy(op, id, sizeof(id));
-	r->done = done;
-	r->arg = arg;
-	r->sent = false;
-	TAILQ_INSERT_TAIL(&l->requests, r, entry);
+		memcpy(op, r->op, sizeof(r->op));
 	if (l->state == LINK_UP)
 		send_request(l, r);
 	return true;

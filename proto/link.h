@@ -8,6 +8,12 @@
  * refused log-in (Error or Goodbye before Welcome) is told by `refused' and
  * ends the trying.  After the first Welcome it logs in again by token.
  *
+ * A daemon may send it on to the node where its switch is (MOVED), at the
+ * log-in or later: it goes there at once, by the token that came with it, and
+ * takes that node into its list (daemons.h).  Sent to and fro it is refused.
+ * Where there are several nodes it hears from its own often, and takes a short
+ * silence for a loss (Beat).
+ *
  * Requests that have no reply yet when a connection is lost are sent again, in
  * order, under the same op_id, after the next Welcome (after `up' returned):
  * the daemon answers a repeat as it answered the first.

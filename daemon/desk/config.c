@@ -24,6 +24,7 @@ _Static_assert(RULES_RING_MAX == ACD_MAX_RING, "ring");
 struct load {
 	struct desk *desk;
 	unsigned step;
+	int64_t revision; /* that is being read */
 	desk_done_fn *done;
 	void *arg;
 };
@@ -367,6 +368,8 @@ dialling_row(struct desk *d, const struct str *cells)
 	dialling_take(d, cells[0], cells[1]);
 }
 
+/* The revision is asked for first (below), so that what changes while the
+ * rows are read is read again. */
 static const struct {
 	enum ledger_query query;
 	void (*before)(struct desk *);
@@ -448,8 +451,10 @@ finish(struct load *l, enum err e)
 	} else if (e == ERR_OK) {
 		tell_changes(d);
 	}
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		d->config_revision = l->revision;
 		forget_changes(d);
+	}
 	l->done(l->arg, e);
 	free(l);
 }
@@ -493,14 +498,70 @@ step(struct load *l)
 		finish(l, e);
 }
 
+static enum err
+ask_revision(struct desk *d, ledger_rows_fn *done, void *arg)
+{
+	struct str node = str_of(d->options.node);
+
+	return d->ledger->ops->query(
+	    d->ledger, LQ_NODE_ALIVE, 1, &node, done, arg);
+}
+
+static void
+revision_known(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct load *l = arg;
+
+	if (e == ERR_OK && rows->n > 0)
+		l->revision = ledger_number(rows->cells[0]);
+	if (e == ERR_OK)
+		step(l);
+	else
+		finish(l, e);
+}
+
 void
 desk_configure(struct desk *d, desk_done_fn *done, void *arg)
 {
 	struct load *l = object(sizeof(*l));
+	enum err e;
 
-	*l = (struct load){ d, 0, done, arg };
+	*l = (struct load){ .desk = d, .done = done, .arg = arg };
 	d->configuring = true;
-	step(l);
+	if ((e = ask_revision(d, revision_known, l)) != ERR_OK)
+		finish(l, e);
+}
+
+/* ---- what another node has been given */
+
+static void
+configured_again(void *arg, enum err e)
+{
+	struct desk *d = arg;
+
+	if (e != ERR_OK)
+		return; /* the next look finds it again */
+	log_info(LOG_DESK, "configuration: revision %lld, applied elsewhere",
+	    (long long)d->config_revision);
+	clockwork_up(d->clockwork, d->now);
+}
+
+static void
+looked(void *arg, enum err e, const struct ledger_rows *rows)
+{
+	struct desk *d = arg;
+
+	d->looking = false;
+	if (e == ERR_OK && rows->n > 0 && d->configured && !d->configuring &&
+	    ledger_number(rows->cells[0]) != d->config_revision)
+		desk_configure(d, configured_again, d);
+}
+
+void
+config_look(struct desk *d)
+{
+	if (d->configured && !d->configuring && !d->looking)
+		d->looking = ask_revision(d, looked, d) == ERR_OK;
 }
 
 bool

@@ -217,6 +217,7 @@ desk_sweep(struct desk *d, int64_t now)
 	clockwork_sweep(d->clockwork, now);
 	work_look(d);
 	record_drained(d); /* the last to drain may have had nobody to tell */
+	config_look(d);
 }
 
 int64_t

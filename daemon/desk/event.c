@@ -191,6 +191,9 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (a != NULL && a->device != NULL && ev->device.len > 0 &&
 	    !str_eq(ev->device, str_of(a->device->name)))
 		return;
+	/* Offered by a process that is gone: it waits nowhere yet. */
+	if (c->offers == NULL && call_is_waiting(c))
+		call_requeue(d, c);
 	offer_device_failed(d, u, c, ev->cause);
 }
 

@@ -150,8 +150,13 @@ pending_new(struct desk *d)
 void
 record_commit(struct desk *d, struct ledger_unit **u)
 {
-	ledger_done_fn *done = tell_clocks(d, *u) ? history_done : NULL;
+	ledger_done_fn *done;
 
+	if (d->fenced) {
+		ledger_unit_free(u);
+		return;
+	}
+	done = tell_clocks(d, *u) ? history_done : NULL;
 	ledger_commit(d->ledger, u, done, d);
 }
 
@@ -161,7 +166,7 @@ record_commit_op(
 {
 	struct pending *p;
 
-	if (a->peer == NULL) {
+	if (a->peer == NULL || d->fenced) {
 		record_commit(d, u);
 		return;
 	}
@@ -180,8 +185,13 @@ void
 record_commit_event(struct desk *d, struct ledger_unit **u, struct swtch *sw,
     uint64_t stream_seq)
 {
-	struct pending *p = pending_new(d);
+	struct pending *p;
 
+	if (d->fenced) {
+		record_commit(d, u);
+		return;
+	}
+	p = pending_new(d);
 	ring_push(sw, stream_seq);
 	p->sw = sw;
 	p->attach_no = sw->attach_no;
@@ -266,7 +276,9 @@ record_call(struct ledger_unit *u, const struct call *c, uint32_t seq)
 		.seq = seq,
 		.state = call_state_word(c->state),
 		.version = c->version,
-		.queue_id = c->queue != NULL ? c->queue->id : 0,
+		/* Of an adopted call the ledger may know better. */
+		.queue_id =
+		    c->queue != NULL && !c->looking_up ? c->queue->id : 0,
 		.agent_id = c->agent != NULL ? c->agent->id : 0,
 		.offered_at = c->offered_at,
 		.queued_at = c->queued_at,

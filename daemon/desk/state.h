@@ -345,6 +345,9 @@ struct desk {
 	unsigned acd_pending, lookups_pending;
 	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
+	bool fenced;  /* writes nothing any more */
+	bool looking; /* whether the configuration has changed */
+	int64_t config_revision;
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
 	struct heap timers;
@@ -604,6 +607,8 @@ struct queue *queue_by_name(const struct desk *, struct str name);
 struct queue *queue_of_number(
     const struct desk *, struct str called, struct str menu);
 struct device *device_find(const struct desk *, struct str name);
+/* Each second: take what was applied at another node, and be seen alive. */
+void config_look(struct desk *);
 void config_fini(struct desk *);
 
 /* ---- dialling.c */

@@ -209,6 +209,8 @@ adopt(struct desk *d, struct swtch *sw, const struct live_call *l,
 	party_relate(d, c, l->related_call, l->relation);
 	call_set_device(d, c, l->device);
 	c->queue = queue_of_number(d, l->called, l->menu);
+	/* Where it rings it waits again if nobody lifts: in its old place. */
+	c->enqueued_at = l->queued_at < d->now ? l->queued_at : d->now;
 	if (c->state == CALL_QUEUED)
 		call_enqueue(d, c, l->queued_at, true);
 	a = c->device != NULL ? c->device->agent : NULL;
@@ -407,6 +409,34 @@ struct frame_ask {
 	void *arg;
 };
 
+/* A person may have moved it, or put it forward, at the node where it lived
+ * before: whatever its number says.  Until this was known it waited by that, and
+ * somebody there may just have been offered it. */
+static void
+known_place(
+    struct desk *d, struct call *c, struct str queue, struct str priority)
+{
+	struct queue *q = queue_find(d, (uint32_t)ledger_number(queue));
+	uint32_t p = (uint32_t)ledger_number(priority);
+	struct ledger_unit *u;
+
+	if (q == NULL || q->retired || c->queued_at == 0)
+		q = c->queue;
+	if (c->priority != 0)
+		p = c->priority;
+	if (q == c->queue && (p == c->priority || c->offers != NULL))
+		return;
+	u = record_begin(d);
+	if (c->agent == NULL && c->state == CALL_QUEUED)
+		call_unqueue(d, u, c, OFFER_END_RESCINDED);
+	record_commit(d, &u);
+	if (q != c->queue)
+		c->moved_to = c->queue = q;
+	c->priority = p;
+	if (call_is_waiting(c) && c->state == CALL_QUEUED)
+		call_requeue(d, c);
+}
+
 static void
 known_row(struct frame_ask *f, const struct str *cell, unsigned n_columns,
     struct known_call *out)
@@ -424,12 +454,14 @@ known_row(struct frame_ask *f, const struct str *cell, unsigned n_columns,
 		return;
 	c->ticket = (uint64_t)ledger_number(cell[KNOWN_TICKET]);
 	c->n_offers = (uint32_t)ledger_number(cell[KNOWN_OFFERS]);
+	known_place(f->desk, c, cell[KNOWN_QUEUE], cell[KNOWN_PRIORITY]);
 	if (n_columns >= KNOWN_NCOLS)
 		dial_adopted(c, cell[KNOWN_RELATION],
 		    (uint64_t)ledger_number(cell[KNOWN_DIAL_TICKET]));
 }
 
-/* Those that the ledger knows no ticket of get theirs now. */
+/* Only now is it known where they wait; those that the ledger knows no ticket
+ * of get theirs. */
 static void
 lookups_over(struct desk *d, struct swtch *sw)
 {
@@ -441,10 +473,10 @@ lookups_over(struct desk *d, struct swtch *sw)
 		c->looking_up = false;
 		if (c->relation == RELATION_CONSULT)
 			party_start(d, c);
-		if (c->queued_at == 0 || c->ticket != 0)
-			continue;
 		u = record_begin(d);
-		ticket_of_call(d, u, c, c->seq, c->queued_at);
+		record_call(u, c, c->seq);
+		if (c->queued_at != 0 && c->ticket == 0)
+			ticket_of_call(d, u, c, c->seq, c->queued_at);
 		record_commit(d, &u);
 	}
 }

@@ -350,7 +350,7 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 		read_away(c);
 		return;
 	}
-	if (c->busy) /* its turn comes by busy_cb */
+	if (c->busy || !conns_awake(c->all)) /* its turn comes by busy_cb */
 		return;
 	n = read(fd, c->all->bytes, sizeof(c->all->bytes));
 	if (n > 0 && evbuffer_add(c->in, c->all->bytes, (size_t)n) != 0) {
@@ -368,9 +368,12 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 static void
 write_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct conn *c = arg;
+
 	(void)fd;
 	(void)what;
-	conn_flush(arg);
+	if (conns_awake(c->all))
+		conn_flush(c);
 }
 
 /* Who is there, by what the kernel says. */

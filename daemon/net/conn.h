@@ -34,8 +34,11 @@ struct conn_events {
 	void *(*opened)(void *arg, struct conn *);
 	/* One message; a body unknown to us has body_case 0. */
 	void (*frame)(void *peer, const Mashang__Envelope *);
-	/* We have said nothing for a heart-beat. */
-	void (*idle)(void *peer);
+	/* We have said nothing for a heart-beat.  `ask': nor has it. */
+	void (*idle)(void *peer, bool ask);
+	/* Asked before anything is done for any peer, and before anything goes
+	 * out; false: nothing is, it is about to be ended.  NULL: always. */
+	bool (*awake)(void *arg);
 	/* About to be closed: a last frame may be pushed. */
 	void (*closing)(void *peer, enum err why);
 	/* Forget the connection. */
@@ -57,6 +60,10 @@ void conns_free(struct conns **);
 /* True while nothing is unread, half handled or not yet with the kernel. */
 bool conns_are_flushed(const struct conns *);
 bool conns_have_room(const struct conns *);
+/* From now on say something to each peer this often. */
+void conns_beat(struct conns *, unsigned ms);
+/* What has not gone out will not. */
+void conns_mute(struct conns *);
 /* `pass' will be called at the end of this loop pass. */
 void conns_wake(struct conns *);
 

@@ -57,6 +57,7 @@ struct conns {
 	struct conn_list list, due[DUE_NKINDS], heard, sent, dirty, busy,
 	    closing;
 	struct conns_stats stats;
+	int64_t say_us;    /* how often, at least */
 	unsigned n_unread; /* peers with output that is not with the kernel */
 	bool had_room;
 	char bytes[READ_MAX]; /* one peer's at a time */
@@ -72,7 +73,9 @@ void conn_linger(struct conn *);
 void conn_take_turn(struct conn *);
 void conn_set_sent(struct conn *);
 
-/* conns.c: tell the owner if there is room, or no more. */
+/* conns.c: may anything be done for a peer? */
+bool conns_awake(struct conns *);
+/* Tell the owner if there is room, or no more. */
 void conns_tell_room(struct conns *);
 
 #endif

@@ -4,6 +4,7 @@
  * Deadlines of one kind all last equally long, so each kind is a list in the
  * order of falling due, and one timer looks at the heads.
  */
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdlib.h>
 
@@ -25,6 +26,21 @@ conns_tell_room(struct conns *all)
 	all->events.accepting(all->events.arg, room);
 }
 
+bool
+conns_awake(struct conns *all)
+{
+	return all->events.awake == NULL || all->events.awake(all->events.arg);
+}
+
+void
+conns_mute(struct conns *all)
+{
+	struct conn *c;
+
+	TAILQ_FOREACH (c, &all->list, entry)
+		evbuffer_drain(c->out, evbuffer_get_length(c->out));
+}
+
 /* ------------------------------------------------------- passes and ticks */
 
 static void
@@ -36,6 +52,8 @@ busy_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!conns_awake(all))
+		return;
 	TAILQ_INIT(&turn);
 	TAILQ_CONCAT(&turn, &all->busy, busy_entry);
 	while ((c = TAILQ_FIRST(&turn)) != NULL) {
@@ -54,6 +72,8 @@ pass_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!conns_awake(all))
+		return;
 	all->events.pass(all->events.arg);
 	while ((c = TAILQ_FIRST(&all->dirty)) != NULL) {
 		TAILQ_REMOVE(&all->dirty, c, dirty_entry);
@@ -80,16 +100,18 @@ static void
 look_at_heartbeats(struct conns *all, int64_t now)
 {
 	int64_t beat = (int64_t)all->limits.heartbeat_ms * 1000;
+	int64_t say = all->say_us;
 	struct conn *c;
 
 	while ((c = TAILQ_FIRST(&all->heard)) != NULL &&
 	       now - c->heard_at >= SILENCE * beat)
 		conn_close(c, ERR_TIMEOUT);
 	while (
-	    (c = TAILQ_FIRST(&all->sent)) != NULL && now - c->sent_at >= beat) {
+	    (c = TAILQ_FIRST(&all->sent)) != NULL && now - c->sent_at >= say) {
 		conn_set_sent(
 		    c); /* moves it to the end, also if it takes nothing */
-		all->events.idle(c->peer);
+		all->events.idle(
+		    c->peer, say == beat || now - c->heard_at >= beat);
 	}
 }
 
@@ -102,6 +124,8 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!conns_awake(all))
+		return;
 	for (enum due kind = DUE_LOGIN; kind <= DUE_FRAME; kind++)
 		while ((c = TAILQ_FIRST(&all->due[kind])) != NULL &&
 		       c->due_at <= now)
@@ -127,6 +151,17 @@ tick_of(const struct net_limits *l)
 	return (struct timeval){ ms / 1000, (ms % 1000) * 1000 };
 }
 
+void
+conns_beat(struct conns *all, unsigned ms)
+{
+	struct timeval tick = { 0, 50000 };
+
+	all->say_us = (int64_t)ms * 1000;
+	if (ms / 8 < 50)
+		tick.tv_usec = (suseconds_t)(ms / 8 + 1) * 1000;
+	event_add(all->ev_tick, &tick);
+}
+
 enum err
 conns_new(struct event_base *base, const struct net_limits *limits,
     const struct conn_events *events, struct conns **out)
@@ -140,6 +175,7 @@ conns_new(struct event_base *base, const struct net_limits *limits,
 	all->limits = *limits;
 	all->events = *events;
 	all->had_room = true;
+	all->say_us = (int64_t)limits->heartbeat_ms * 1000;
 	TAILQ_INIT(&all->list);
 	TAILQ_INIT(&all->heard);
 	TAILQ_INIT(&all->sent);

@@ -92,6 +92,7 @@ feed_attach(struct session *s, struct str name, uint32_t switch_id,
 		return ERR_NOMEM;
 	}
 	s->feed = b;
+	session_attached(s);
 	desk_switch_describe(
 	    b->sw, about->can, str_of(about->driver), net_now(n));
 	return ERR_OK;

@@ -65,8 +65,8 @@ refuse_code(struct session *s, Mashang__Code code)
 
 /* --------------------------------------------------------------- welcome */
 
-static void
-issue(struct session *s, uint8_t out[TOKEN_MAX], uint32_t *len)
+uint32_t
+login_token(struct session *s, uint8_t *out)
 {
 	struct token t = {
 		.role = s->role,
@@ -79,7 +79,7 @@ issue(struct session *s, uint8_t out[TOKEN_MAX], uint32_t *len)
 
 	if (s->role == MASHANG__ROLE__ROLE_BRIDGE)
 		t.switch_name = str_of(s->place);
-	*len = auth_issue(s->net->auth, &t, out);
+	return auth_issue(s->net->auth, &t, out);
 }
 
 /* Before whatever the desk has already said to it. */
@@ -95,7 +95,7 @@ welcome(struct session *s)
 	if (session_step(s, SESSION_EV_WELCOME) != ERR_OK)
 		return;
 	s->issued_at = clock_wall();
-	issue(s, token, &len);
+	len = login_token(s, token);
 	w.token = (ProtobufCBinaryData){ len, token };
 	w.server_at = net_now(n);
 	w.max_frame = FRAME_MAX;
@@ -112,6 +112,8 @@ welcome(struct session *s)
 	    id_is_none(&s->hello->op) ? 0 : sizeof(s->hello->op.b) });
 	conn_is_known(s->conn);
 	conn_push_first(s->conn, &e);
+	if (n->beating)
+		session_beat(s);
 	login_forget(s);
 	n->stats.logins++;
 	log_info(LOG_NET, "login s=%" PRIu64 " login=%s role=%d at=%s peer=%s",
@@ -143,12 +145,17 @@ attach_agent(struct session *s)
 {
 	struct net *n = s->net;
 	struct session *before = NULL;
+	const char *where = session_elsewhere(s);
 	enum err e = ERR_OK;
 
 	if (s->place[0] == '\0')
 		e = fault(&n->fault, ERR_BAD_FIELD, "device", "missing", NULL);
 	else if (s->agent == 0)
 		e = desk_agent_find(n->desk, str_of(s->login), &s->agent);
+	if (e == ERR_OK && where != NULL) {
+		session_end_moved(s, where);
+		return;
+	}
 	if (e == ERR_NOT_FOUND)
 		e = fault(&n->fault, e, "agent", s->login, NULL);
 	if (e == ERR_OK)

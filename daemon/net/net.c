@@ -201,8 +201,8 @@ static enum err
 open_parts(struct net *n)
 {
 	const struct conn_events events = { session_opened, session_frame,
-		session_idle, session_closing, session_closed, on_pass,
-		on_accepting, n };
+		session_idle, n->env.nodes != NULL ? net_awake : NULL,
+		session_closing, session_closed, on_pass, on_accepting, n };
 	const struct auth_options auth = { .base = n->env.base,
 		.ledger = n->env.ledger,
 		.key = n->key,

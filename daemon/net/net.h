@@ -43,6 +43,22 @@ struct net_env {
 	const char *country;  /* of numbers looked for; NULL: "86" */
 	struct str token_key; /* secret, the same on all nodes; copied */
 	const struct net_limits *limits; /* NULL: NET_LIMITS_PRESET */
+	const struct net_nodes *nodes;   /* NULL: this node is alone */
+};
+
+/* The other nodes, as far as peers' sessions go; kept by the caller. */
+struct net_nodes {
+	/* The addresses of the living node where this switch lives, with
+	 * commas between; NULL: here, or nowhere. */
+	const char *(*elsewhere)(void *arg, struct str switch_name);
+	/* Its newest bridge is here. */
+	void (*attached)(void *arg, struct str switch_name);
+	/* False: this process was away for too long; nothing may be done for
+	 * any peer any more (base/fence.h). */
+	bool (*awake)(void *arg);
+	void *arg;
+	unsigned beat_ms;   /* say something so often where there are others */
+	unsigned within_ms; /* and promise to be heard within */
 };
 
 enum err net_new(const struct net_env *, struct net **) MUST_USE;
@@ -70,6 +86,15 @@ bool net_is_flushed(const struct net *);
 
 /* Frames taken from peers so far. */
 uint64_t net_frames(const struct net *);
+
+/* There are other nodes: peers are to notice soon when this one is gone. */
+void net_beat(struct net *);
+/* This switch's newest bridge is at the node with these addresses: its agents
+ * are sent there, its older bridge is ended. */
+void net_switch_moved(struct net *, struct str switch_name, const char *where);
+/* This process was away: what was to go out is dropped, everybody is told to go
+ * elsewhere, nothing more is taken from anybody. */
+void net_fenced(struct net *);
 
 /* Take nobody in any more, say goodbye to everybody, tell the desk.  Output
  * that the kernel does not take at once is lost. */

@@ -400,12 +400,16 @@ session_opened(void *arg, struct conn *c)
 }
 
 void
-session_idle(void *peer)
+session_idle(void *peer, bool ask)
 {
 	struct session *s = peer;
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Ping ping = MASHANG__PING__INIT;
 
+	if (s->net->beating)
+		session_beat(s);
+	if (!ask)
+		return;
 	ping.number = s->serial;
 	e.body_case = MASHANG__ENVELOPE__BODY_PING;
 	e.ping = &ping;

@@ -111,6 +111,7 @@ struct net {
 	struct id drive_op;
 	bool driving; /* an answer is owed to it */
 	bool shutting_down;
+	bool beating; /* there are other nodes */
 	uint64_t next_serial;
 	unsigned n_asks;
 	struct net_stats stats;
@@ -122,12 +123,14 @@ enum err session_step(struct session *, enum session_event) MUST_USE;
 /* conn_events of conn.h; `arg' is the net. */
 void *session_opened(void *arg, struct conn *);
 void session_frame(void *peer, const Mashang__Envelope *);
-void session_idle(void *peer);
+void session_idle(void *peer, bool ask);
 void session_closing(void *peer, enum err why);
 void session_closed(void *peer);
 
 /* Goodbye with this code, and close. */
 void session_end(struct session *, Mashang__Code, enum err why);
+/* MOVED: it is to go on at these addresses (nodes.c). */
+void session_end_moved(struct session *, const char *where);
 /* The same with the net's fault as the reason. */
 void session_end_fault(struct session *, enum err);
 
@@ -203,6 +206,17 @@ on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */
 /* login.c */
 void login_hello(struct session *, const Mashang__Envelope *);
 void login_forget(struct session *);
+
+/* A token for the session, which has its identity; how long it is. */
+uint32_t login_token(struct session *, uint8_t *out);
+
+/* nodes.c */
+bool net_awake(void *net);
+/* Where the session's phone has its switch: NULL: here, or nowhere. */
+const char *session_elsewhere(const struct session *);
+/* Its switch's newest bridge is this session. */
+void session_attached(const struct session *);
+void session_beat(struct session *);
 
 /* handler_call.c */
 struct feed_about {

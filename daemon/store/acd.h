@@ -262,6 +262,7 @@ struct acd_redis_options {
 	const char *user;     /* NULL: none */
 	const char *password; /* NULL: none */
 	const char *prefix;   /* keys are {prefix}:...; "mashang" */
+	const char *node;     /* its own part of them; NULL: shared by all */
 	int64_t timeout_us;   /* of one command, 1 s */
 };
 

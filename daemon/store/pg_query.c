@@ -93,13 +93,19 @@ Q(LQ_CALLS_LIVE, 1, SLOW,
 	" ON t.call_id = c.id WHERE c.switch_id = $1::int"
 	" AND c.ended_at IS NULL"),
 
-Q(LQ_OFFERS_OPEN, 1, SLOW,
-	"SELECT id FROM offer WHERE ended_at IS NULL AND id < $1::bigint"),
+Q(LQ_OFFERS_OPEN, 2, SLOW,
+	"SELECT id FROM offer WHERE ended_at IS NULL"
+	" AND coalesce(node, $1::text) = $1 AND id < $2::bigint"
+	" AND node_may_be_swept($1)"),
 
-Q(LQ_AGENTS_LEFT, 0, SLOW,
-	"SELECT a.id FROM agent a, LATERAL (SELECT state FROM agent_state s"
-	" WHERE s.agent_id = a.id ORDER BY since DESC, seq DESC LIMIT 1) AS s"
-	" WHERE s.state <> 'null'"),
+Q(LQ_AGENTS_LEFT, 1, SLOW,
+	"SELECT a.id FROM agent a, LATERAL (SELECT state, node"
+	" FROM agent_state s WHERE s.agent_id = a.id"
+	" ORDER BY since DESC, seq DESC LIMIT 1) AS s"
+	" WHERE s.state <> 'null' AND coalesce(s.node, $1::text) = $1"
+	" AND node_may_be_swept($1)"),
+
+Q(LQ_NODE_ALIVE, 1, QUICK, "SELECT node_alive($1::text)"),
 
 /* The customer, the last contacts (with the last note), what is open. */
 Q(LQ_STORY, 2, QUICK,

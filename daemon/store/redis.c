@@ -374,9 +374,10 @@ static const struct acd_ops redis_ops = {
 
 /* Hash tags: all keys of ours in one slot, should it be a cluster one day. */
 static enum err
-make_stem(struct redis_acd *r, const char *prefix)
+make_stem(struct redis_acd *r, const char *prefix, const char *node)
 {
-	if (asprintf(&r->stem, "{%s}:acd", prefix) == -1) {
+	if (asprintf(&r->stem, "{%s}:acd%s%s", prefix, node != NULL ? ":" : "",
+		node != NULL ? node : "") == -1) {
 		r->stem = NULL;
 		return ERR_NOMEM;
 	}
@@ -421,7 +422,7 @@ redis_acd_new(struct event_base *base, const struct acd_redis_options *o,
 	TAILQ_INIT(&r->unsent);
 	TAILQ_INIT(&r->spares);
 	r->events = *events;
-	if ((e = make_stem(r, o->prefix)) != ERR_OK ||
+	if ((e = make_stem(r, o->prefix, o->node)) != ERR_OK ||
 	    (e = make_events(r, base)) != ERR_OK ||
 	    (e = redis_conn_new(base, &co, &ce, &r->conn)) != ERR_OK) {
 		redis_free(acd);

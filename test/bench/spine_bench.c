@@ -177,10 +177,11 @@ handover(const char *name, int64_t talk_us, uint64_t calls, struct floor *fl)
 static uint64_t
 held_by_redis(void)
 {
-	char key[128];
+	char stem[96], key[160];
 
-	snprintf(key, sizeof(key), "{mashang}:acd:%s:c",
-	    redis_server_do(&stack.redis, "GET", "{mashang}:acd", NULL));
+	snprintf(stem, sizeof(stem), "{mashang}:acd:%s", stack.node);
+	snprintf(key, sizeof(key), "%s:%s:c", stem,
+	    redis_server_do(&stack.redis, "GET", stem, NULL));
 	return strtoull(
 	    redis_server_do(&stack.redis, "HLEN", key, NULL), NULL, 10);
 }

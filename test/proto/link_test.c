@@ -448,6 +448,73 @@ START_TEST(a_shutdown_is_passing)
 }
 END_TEST
 
+static void
+say_moved(const char *where, const char *token)
+{
+	Mashang__Error why = MASHANG__ERROR__INIT;
+	Mashang__Goodbye bye = MASHANG__GOODBYE__INIT;
+	ProtobufCBinaryData param = data_of(where);
+
+	why.code = MASHANG__CODE__CODE_MOVED;
+	why.n_params = 1;
+	why.params = &param;
+	bye.why = &why;
+	bye.token = data_of(token);
+	say(&ENVELOPE(GOODBYE, goodbye, &bye));
+	hang_up();
+}
+
+/* Before the Welcome and after it; by the token that came with it. */
+START_TEST(it_goes_where_it_is_sent)
+{
+	Mashang__Envelope *e;
+
+	new_link(path, ROLE(AGENT), "a1", "secret", "801", NULL);
+	house_until(&h, accepts, NULL);
+	hear(MASHANG__ENVELOPE__BODY_HELLO);
+	say_moved(path, "T1");
+	house_until(&h, accepts, NULL);
+	e = hear(MASHANG__ENVELOPE__BODY_HELLO);
+	ck_assert_mem_eq(e->hello->token.data, "T1", 2);
+	ck_assert_uint_eq(e->hello->password.len, 0);
+	say_welcome("T2", 10000);
+	await(&n_up, 1);
+	say_moved(path, "T3");
+	await(&n_down, 1);
+	house_until(&h, accepts, NULL);
+	e = hear(MASHANG__ENVELOPE__BODY_HELLO);
+	ck_assert_mem_eq(e->hello->token.data, "T3", 2);
+	ck_assert_int_eq(refused_code, 0);
+}
+END_TEST
+
+START_TEST(sent_to_and_fro_is_an_error)
+{
+	new_link(path, ROLE(AGENT), "a1", "secret", "801", NULL);
+	for (int i = 0; i < 4; i++) {
+		house_until(&h, accepts, NULL);
+		hear(MASHANG__ENVELOPE__BODY_HELLO);
+		say_moved(path, "T1");
+	}
+	await(&refused_code, MASHANG__CODE__CODE_MOVED);
+}
+END_TEST
+
+/* The daemon has promised to be heard soon; its heart-beats are slow. */
+START_TEST(a_beat_that_does_not_come_is_a_loss)
+{
+	Mashang__Beat beat = MASHANG__BEAT__INIT;
+
+	new_link(path, ROLE(SUPERVISOR), "boss", "secret", NULL, NULL);
+	meet("T1", 3600000);
+	beat.within_ms = 80;
+	say(&ENVELOPE(BEAT, beat, &beat));
+	await(&n_down, 1);
+	ck_assert_int_eq(n_message, 0);
+	house_until(&h, accepts, NULL);
+}
+END_TEST
+
 Suite *
 link_suite(void)
 {
@@ -471,6 +538,9 @@ link_suite(void)
 	tcase_add_test(play, a_ping_is_answered);
 	tcase_add_test(play, rubbish_is_a_loss_not_an_end);
 	tcase_add_test(play, a_shutdown_is_passing);
+	tcase_add_test(play, it_goes_where_it_is_sent);
+	tcase_add_test(play, sent_to_and_fro_is_an_error);
+	tcase_add_test(play, a_beat_that_does_not_come_is_a_loss);
 	s = suite_of(tc, "link");
 	suite_add_tcase(s, play);
 	return s;
