@@ -4,6 +4,8 @@
  */
 #include "desk/state.h"
 
+#include "desk/dial.h"
+
 /* ---- operations that were done: a repeat must not have its effect again */
 
 bool

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/demand.h"
+#include "desk/dial.h"
 #include "desk/work.h"
 
 #define CONTAINER(n) \

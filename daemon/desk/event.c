@@ -9,6 +9,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/dial.h"
 #include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,

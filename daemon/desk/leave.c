@@ -12,6 +12,7 @@
 #include "desk/leave.h"
 
 #include "base/log.h"
+#include "desk/dial.h"
 #include "desk/state.h"
 
 struct str

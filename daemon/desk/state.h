@@ -6,14 +6,14 @@
  * ledger; an offer from the match until its one end; agents, queues, devices
  * and numbers as long as they are configured (and agents until they are idle).
  *
- * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c and demand.c what people ask for, direct.c calls for one
- * agent, party.c who is in a call beside its agent, call_data.c what a switch
+ * One file changes one thing: call.c calls, called.c which queue they are for,
+ * order.c what bridges are told to do with them, control.c and demand.c what
+ * people ask for, direct.c calls for one agent, party.c who is in a call beside its agent, call_data.c what a switch
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
  * ACD is told, line.c and credit.c where a call stands there, facts.c what is
  * known of its caller, returns.c places that were given up, strategy.c whom
  * among the ready, record.c what the ledger is given, switch.c attached bridges,
- * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
+ * config.c the configuration, story.c the screen pop, ticket.c tickets, dial*.c
  * attempts to call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
@@ -38,6 +38,8 @@
 #include "store/acd.h"
 #include "store/ledger.h"
 
+struct demand;
+struct dial;
 struct work;
 struct works;
 
@@ -49,6 +51,7 @@ struct works;
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
+#define DIALS_REMEMBERED 1024
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
@@ -190,35 +193,6 @@ struct agent_was {
 	char reason[NAME_MAX_LEN + 1];
 };
 
-/* An attempt to call somebody, from the request until it is forgotten: the
- * last so many that are over still say which ticket their call is about. */
-enum dial_stage {
-	DIAL_ASKED,   /* the ledger decides */
-	DIAL_ORDERED, /* committed, and the switch was told */
-	DIAL_TAKEN,   /* it has said yes */
-	DIAL_OVER     /* has its call, or will have none */
-};
-#define DIALS_REMEMBERED 1024
-struct dial {
-	uint64_t order_id, serial; /* of its ticket */
-	struct id op, call;
-	enum relation relation;
-	enum dial_stage stage;
-	struct agent *agent; /* BUSY with it; NULL: not any more */
-	struct device *device;
-	struct swtch *sw;
-	struct desk *desk;
-	uint64_t attach_no; /* it was ordered from this attachment */
-	struct queue *queue;
-	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
-	int64_t asked_at;
-	bool again; /* a race was lost once */
-	struct agent_was was;
-	struct dial_waiter *waiters; /* are owed an answer */
-	struct timer timer;
-	UT_hash_handle hh, hh_call;
-};
-
 struct call {
 	struct id id;
 	struct swtch *sw;
@@ -273,33 +247,6 @@ struct call {
 		struct demand *demand; /* a person's, or NULL */
 	} orders[CALL_MAX_ORDERS];
 	UT_hash_handle hh, hh_order;
-};
-
-/*
- * What a person asked for: the rest of its order, and who waits for what
- * becomes of it.  It lives as long as its order, also when nobody waits any
- * more; an order that was sent before its call ended is still answered.
- */
-struct demand {
-	struct desk *desk;
-	struct call *call; /* NULL: it has ended */
-	struct id call_id, op, related;
-	enum order_kind kind;
-	uint64_t order_id; /* 0: not sent yet */
-	uint64_t version;  /* that it was sent with */
-	bool answered;     /* nobody waits any more */
-	bool supervisor;
-	uint32_t agent; /* who asked; 0: a supervisor */
-	char number[NAME_MAX_LEN + 1], show[NAME_MAX_LEN + 1];
-	enum relation relation;
-	int64_t ring_us;
-	char actor[NAME_MAX_LEN + 1], detail[TEXT_MAX_LEN + 1];
-	char device[NAME_MAX_LEN + 1];
-	void (*done)(
-	    void *arg, enum err, const struct control_answer *); /* or NULL */
-	void *arg;
-	struct timer timer;
-	struct demand *prev, *next;
 };
 
 struct offer {
@@ -486,17 +433,6 @@ uint64_t order_id_next(struct desk *);
 /* What this agent, or a supervisor (NULL), may ask of it now. */
 unsigned control_can(const struct call *, const struct agent *);
 
-/* ---- demand.c */
-/* Whoever waits is told; once. */
-void demand_end(struct desk *, struct demand *, enum err);
-void demand_free(struct desk *, struct demand *);
-void demand_due(struct desk *, struct demand *);
-/* A result for an order whose call has ended meanwhile. */
-void demand_result(struct desk *, const struct order_result *);
-/* For whoever asks again under this operation. */
-void demand_remember(struct desk *, const struct id *op, enum err);
-void control_fini(struct desk *);
-
 /* ---- party.c */
 /* What the event says of its call's relation to another. */
 void party_relate(
@@ -604,12 +540,18 @@ void route_login_again(struct desk *, struct agent *);
 /* ---- config.c */
 struct queue *queue_find(const struct desk *, uint32_t id);
 struct queue *queue_by_name(const struct desk *, struct str name);
-struct queue *queue_of_number(
-    const struct desk *, struct str called, struct str menu);
 struct device *device_find(const struct desk *, struct str name);
 /* Each second: take what was applied at another node, and be seen alive. */
 void config_look(struct desk *);
 void config_fini(struct desk *);
+
+/* ---- called.c */
+void called_add(
+    struct desk *, struct str called, struct str menu, struct queue *);
+void called_forget(struct desk *);
+/* The number and the choice, the number alone, the choice alone, any. */
+struct queue *queue_of_number(
+    const struct desk *, struct str called, struct str menu);
 
 /* ---- dialling.c */
 void dialling_take(struct desk *, struct str allow, struct str refuse);
@@ -646,39 +588,6 @@ enum err wrap_late(
 void wrap_late_ask(struct desk *); /* the ledger is back */
 void wrap_late_forget_peer(struct desk *, void *peer);
 void wrap_late_fini(struct desk *);
-
-/* ---- dial.c */
-struct dial *dial_of_order(const struct desk *, uint64_t order_id);
-/* The ticket that this call was dialled about, as far as is remembered; 0. */
-uint64_t dial_ticket(struct desk *, const struct id *call);
-/* Some order's result; false: it is none of a dial. */
-bool dial_result(struct desk *, struct swtch *, const struct order_result *);
-void dial_due(struct desk *, struct dial *);
-/* It will have no call, or none that is heard of in time. */
-void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
-/* Its call is there: this one. */
-void dial_over(struct desk *, struct dial *, const struct id *call);
-/* The call that it became is over. */
-void dial_call_ended(struct desk *, const struct id *call);
-void dial_fini(struct desk *);
-
-/* ---- dial_call.c: calls that were dialled */
-/* The call's first event names an order: is it a dial's? */
-void dial_opened(struct desk *, struct ledger_unit *, struct call *,
-    uint64_t order_id, int64_t at);
-void dial_reached(struct ledger_unit *, const struct call *, int64_t at);
-void dial_failed(struct desk *, struct ledger_unit *, struct call *,
-    const struct call_event *);
-/* At its end, if nobody was reached. */
-void dial_unreached(
-    struct ledger_unit *, const struct call *, int64_t at, enum cause);
-/* An event that is only recorded; the call may live here, or be NULL. */
-void dial_recorded(struct desk *, struct ledger_unit *, struct call *,
-    const struct id *, const struct call_event *);
-/* Adopted, and the ledger says what it is. */
-void dial_adopted(struct call *, struct str relation, uint64_t serial);
-/* The spool has been read to where it stood: what has no call has none. */
-void dial_reconcile(struct desk *, struct swtch *);
 
 /* ---- story.c */
 /* For the agent of an offer, or, with offer 0, who was given the call. */

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/demand.h"
+#include "desk/dial.h"
 
 struct swtch *
 switch_get(struct desk *d, struct str name, uint32_t id)
