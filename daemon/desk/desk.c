@@ -9,6 +9,7 @@
 #include "desk/demand.h"
 #include "desk/dial.h"
 #include "desk/work.h"
+#include "desk/wrap_late.h"
 
 #define CONTAINER(n) \
 	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))

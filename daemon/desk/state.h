@@ -8,13 +8,14 @@
  *
  * One file changes one thing: call.c calls, called.c which queue they are for,
  * order.c what bridges are told to do with them, control.c and demand.c what
- * people ask for, direct.c calls for one agent, party.c who is in a call beside its agent, call_data.c what a switch
- * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
- * ACD is told, line.c and credit.c where a call stands there, facts.c what is
- * known of its caller, returns.c places that were given up, strategy.c whom
- * among the ready, record.c what the ledger is given, switch.c attached bridges,
- * config.c the configuration, story.c the screen pop, ticket.c tickets, dial*.c
- * attempts to call somebody, work*.c work without a call, list.c the lists.
+ * people ask for, direct.c calls for one agent, party.c who is in a call beside
+ * its agent, call_data.c what a switch collected, agent.c agents, device.c
+ * phones, offer.c offers, route.c what the ACD is told, line.c and credit.c
+ * where a call stands there, facts.c what is known of its caller, returns.c
+ * places that were given up, strategy.c whom among the ready, record.c what the
+ * ledger is given, switch.c and snapshot.c attached bridges, config.c the
+ * configuration, story.c the screen pop, ticket.c tickets, dial*.c attempts to
+ * call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -120,12 +121,11 @@ struct agent {
 	bool present; /* has a client */
 	enum agent_state state, pending;
 	int64_t since, until; /* until: the state ends by itself */
+	int64_t limit_at;     /* so long its reason may take; 0: any time */
+	uint32_t n_over;      /* times that a reason took longer */
+	unsigned unanswered;  /* offers in a row */
 	int64_t
-	    limit_at; /* so long its reason may take; 0: as long as it will */
-	uint32_t n_over;     /* times that a reason took longer */
-	unsigned unanswered; /* offers in a row */
-	int64_t
-	    ready_since; /* kept over an offer that was not the agent's fault */
+	    ready_since; /* kept over an offer that was no fault of theirs */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
 	uint32_t serves; /* queue whose call it was, until free again; 0 */
@@ -216,9 +216,8 @@ struct call {
 	int64_t enqueued_at; /* the place: queued_at made plausible */
 	uint64_t arrival;
 	struct queue *queue;
-	struct queue *moved_to; /* by a person, whatever its number says */
-	struct queue
-	    *requeue; /* the switch was told to let it wait there ... */
+	struct queue *moved_to;  /* by a person, whatever its number says */
+	struct queue *requeue;   /* the switch was told: it waits there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
 	struct stay stay;
@@ -562,8 +561,13 @@ const char *dialling_rule(const struct desk *, struct str number);
 
 /* ---- switch.c */
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
-void switch_stream_reached(struct swtch *);
+/* What agents may ask of their calls changes with the bridge. */
+void switch_tell_calls(struct desk *, const struct swtch *);
 void switch_fini(struct desk *);
+
+/* ---- snapshot.c */
+/* All that the spool held when the bridge connected, if that has been read. */
+void switch_stream_reached(struct swtch *);
 
 /* ---- sweep.c */
 /* Once, as soon as it is known what time it is. */
@@ -580,14 +584,6 @@ enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
     const struct desk_action *, const struct wrap_up *,
     uint64_t dialled) MUST_USE;
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
-
-/* ---- wrap_late.c: the wrap-up of a call that is not known here: the ledger is
- * asked whether it was dialled, and about what. */
-enum err wrap_late(
-    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
-void wrap_late_ask(struct desk *); /* the ledger is back */
-void wrap_late_forget_peer(struct desk *, void *peer);
-void wrap_late_fini(struct desk *);
 
 /* ---- story.c */
 /* For the agent of an offer, or, with offer 0, who was given the call. */
