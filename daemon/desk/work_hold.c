@@ -326,8 +326,9 @@ held(void *arg, enum err e, const struct ledger_rows *rows)
 	k->holding = false;
 	if (e == ERR_OK) {
 		k->n_acks -= h->n_acks;
-		memmove(
-		    k->acks, k->acks + h->n_acks, k->n_acks * sizeof(*k->acks));
+		if (k->n_acks > 0)
+			memmove(k->acks, k->acks + h->n_acks,
+			    k->n_acks * sizeof(*k->acks));
 		if (k->places == NULL || strcmp(k->places, h->places) != 0)
 			let_go(d, h->places);
 		free(k->places);
