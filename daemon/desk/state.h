@@ -609,6 +609,8 @@ struct queue *queue_of_number(
 struct device *device_find(const struct desk *, struct str name);
 /* Each second: take what was applied at another node, and be seen alive. */
 void config_look(struct desk *);
+enum err config_ask_revision(
+    struct desk *, ledger_rows_fn *, void *arg) MUST_USE;
 void config_fini(struct desk *);
 
 /* ---- dialling.c */
