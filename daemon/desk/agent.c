@@ -84,6 +84,7 @@ agent_move(struct desk *d, struct ledger_unit *u, struct agent *a,
 		return false;
 	if (a->state == old && str_eq(reason, str_of(a->reason)))
 		return true;
+	decision_count(d, a, (int)old, (int)a->state);
 	timer_clear(d, &a->timer);
 	a->until = 0;
 	a->since = d->now;

@@ -149,8 +149,12 @@ call_requeue(struct desk *d, struct call *c)
 		log_warn(LOG_DESK,
 		    "switch=%s call=%.*s has no queue: add its number",
 		    c->sw->name, (int)c->name_len, c->name);
+		decision_put(d, NULL, c,
+		    &(struct decision){ .kind = DECISION_NO_QUEUE,
+			.rule = str_of(c->called) });
 		return;
 	}
+	decision_placed(c);
 	route_enqueue(d, c);
 	wait_begin(d, c);
 }

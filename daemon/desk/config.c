@@ -179,9 +179,11 @@ agent_row(struct desk *d, const struct str *cell)
 	a->screen_first = bool_cell(cell[3]);
 	a->retired = false;
 	p = &a->profile;
+	decision_count(d, a, (int)a->state, AGENT_STATE_NONE);
 	p->n_queues = pairs_cell(cell[4], ids, ACD_MAX_AGENT_QUEUES);
 	for (unsigned i = 0; i < p->n_queues; i++)
 		p->queues[i] = ids[i].skill;
+	decision_count(d, a, AGENT_STATE_NONE, (int)a->state);
 	p->n_skills = pairs_cell(cell[5], p->skills, ACD_MAX_AGENT_SKILLS);
 }
 

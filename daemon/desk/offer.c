@@ -104,6 +104,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));
 	u = record_begin(d);
 	(void)agent_move(d, u, a, AGENT_EV_OFFER, STR_LIT(""), "system");
+	decision_place_put(d, u, c);
 	record_offer(u, o, OFFER_END_NONE, 0);
 	record_commit(d, &u);
 }
@@ -135,6 +136,7 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	record_offer(u, o, end, d->now);
 	apply_consequence(d, u, o, end);
 	c->offer = NULL;
+	c->decisions++;
 	a->offer = NULL;
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);

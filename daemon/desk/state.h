@@ -22,6 +22,7 @@
 #include "desk/agent_state.h"
 #include "desk/call_state.h"
 #include "desk/clockwork.h"
+#include "desk/decision.h"
 #include "desk/desk.h"
 #include "desk/words.h"
 #include "routing/rules.h"
@@ -64,6 +65,7 @@ struct queue {
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
 	uint32_t n_waiting; /* calls in state QUEUED without an offer */
+	uint32_t n_ready, n_logged_in; /* of its agents */
 	UT_hash_handle hh, hh_name;
 };
 
@@ -215,7 +217,8 @@ struct call {
 	struct queue *requeue;  /* the switch was told to let it wait there */
 	struct timer wait;      /* what is next because it waits */
 	struct offer *offer;
-	uint32_t n_offers;
+	uint32_t n_offers, decisions; /* its version: decision.h */
+	bool place_owed; /* the ledger has not its first place yet */
 	struct device *device; /* rings or talks there */
 	struct agent *agent;   /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */

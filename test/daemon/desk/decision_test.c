@@ -1,0 +1,219 @@
+/*
+ * decision_test.c - what the ledger is given of a call's way.
+ */
+#include "test/support/support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "desk/state.h"
+#include "test/support/desk_bed.h"
+#include "test/support/fake_ledger.h"
+
+static void
+configured(void *arg, enum err e)
+{
+	(void)arg;
+	ck_ok(e);
+}
+
+static struct queue *
+queue(const char *name)
+{
+	struct queue *q = queue_by_name(bench.desk, str_of(name));
+
+	ck_assert_ptr_nonnull(q);
+	return q;
+}
+
+/* The texts of all rows of a kind, those that are empty left out. */
+static const char *
+texts(enum row_kind kind, size_t offset)
+{
+	static char out[4096];
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < fake_ledger_n(bench.ledger, kind); i++) {
+		const char *row = fake_ledger_row(bench.ledger, kind, i);
+		const struct str *s =
+		    (const struct str *)(const void *)(row + offset);
+		size_t n = strlen(out);
+
+		if (s->len > 0)
+			snprintf(out + n, sizeof(out) - n, "%.*s ",
+			    STR_ARG(*s));
+	}
+	return out;
+}
+#define PLACES texts(ROW_CALL, offsetof(struct call_row, placed))
+#define OFFERS texts(ROW_OFFER, offsetof(struct offer_row, why))
+
+/* "kind detail" of all decisions. */
+static const char *
+decisions(void)
+{
+	static char out[4096];
+	uint64_t last = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < fake_ledger_n(bench.ledger, ROW_DECISION);
+	     i++) {
+		const struct decision_row *r =
+		    fake_ledger_row(bench.ledger, ROW_DECISION, i);
+		size_t n = strlen(out);
+
+		ck_assert_uint_gt(r->seq, last);
+		last = r->seq;
+		snprintf(out + n, sizeof(out) - n, "%s %.*s ", r->kind,
+		    STR_ARG(r->detail));
+	}
+	return out;
+}
+
+/* T for times, as they are what they are. */
+static const char *
+timeless(const char *s)
+{
+	static char out[4096];
+	char *p = out;
+
+	while (*s != '\0' && p < out + sizeof(out) - 1) {
+		size_t n = strspn(s, "0123456789");
+
+		if (n > 9) {
+			*p++ = 'T';
+			s += n;
+		} else {
+			*p++ = *s++;
+		}
+	}
+	*p = '\0';
+	return out;
+}
+#define ck_rows(got, want) ck_assert_str_eq(timeless(got), want)
+
+START_TEST(an_ordinary_call_costs_no_row)
+{
+	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
+
+	queue("q")->priority_credit_us = 20 * S;
+	ev.priority = 3;
+	bed_say(ev);
+	bed_event("c", 2, CALL_EV_CALL_CLEARED, "");
+	ck_rows(PLACES, "{\"q\":1,\"since\":T,\"c\":{\"priority\":60000000}} ");
+	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
+	ck_rows(decisions(), "");
+}
+END_TEST
+
+START_TEST(a_place_names_the_line)
+{
+	struct queue *q = queue("q");
+
+	q->line.tier = 2;
+	q->line.n_skills = 2;
+	q->line.skills[0] = (struct acd_skill){ 4, 3 };
+	q->line.skills[1] = (struct acd_skill){ 7, 10 };
+	q->line.n_neighbours = 1;
+	q->line.neighbours[0] = 2;
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	ck_rows(PLACES,
+	    "{\"q\":1,\"t\":2,\"n\":[2],\"s\":{\"4\":3,\"7\":10},\"since\":T} ");
+}
+END_TEST
+
+START_TEST(who_was_let_in_by_a_neighbour)
+{
+	struct queue *q = queue("q");
+	struct desk_action a = bed_by(1);
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	q->line.n_neighbours = 1;
+	q->line.neighbours[0] = 2;
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	bed_run();
+	ck_assert_uint_eq(q->n_ready, 0);
+	ck_assert_uint_eq(q->n_logged_in, 1);
+}
+END_TEST
+
+START_TEST(a_move_is_a_row_with_who_and_from_where)
+{
+	struct desk_action a = bed_by(1);
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	ASK(0, "c", REQUEUE, .queue = STR_LIT("p"));
+	ck_rows(decisions(),
+	    "moved {\"q\":2,\"since\":T,\"f\":1,\"by\":\"boss\"} ");
+	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
+}
+END_TEST
+
+START_TEST(a_number_that_leads_nowhere_is_told)
+{
+	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
+
+	ev.called = STR_LIT("4\"9\\");
+	bed_say(ev);
+	ck_rows(decisions(), "no_queue {\"rule\":\"4\\\"9\\\\\"} ");
+}
+END_TEST
+
+START_TEST(queues_count_their_agents)
+{
+	struct queue *p = queue("p");
+
+	ck_assert_uint_eq(p->n_ready, 1);
+	bed_log_in(3, "803", AGENT_STATE_NOT_READY);
+	ck_assert_uint_eq(p->n_ready, 1);
+	ck_assert_uint_eq(p->n_logged_in, 2);
+	desk_agent_gone(bench.desk, 2, true, bench.now);
+	ck_assert_uint_eq(p->n_ready, 0);
+	ck_assert_uint_eq(p->n_logged_in, 1);
+	/* Agent 3 is to be in q alone. */
+	fake_ledger_card(bench.ledger, LQ_CONFIG_AGENTS,
+	    "1|a1|One|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|1|");
+	desk_configure(bench.desk, configured, NULL);
+	bed_run();
+	ck_assert_uint_eq(p->n_logged_in, 0);
+	ck_assert_uint_eq(queue("q")->n_logged_in, 2);
+}
+END_TEST
+
+START_TEST(a_decision_raises_the_version)
+{
+	struct desk_action a = bed_by(1);
+	struct id id = bed_id_of("c");
+	uint64_t first;
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	first = decision_version(bench.desk, call_find(bench.desk, &id));
+	ASK(0, "c", REQUEUE, .queue = STR_LIT("p")); /* and is offered */
+	ck_assert_uint_eq(
+	    decision_version(bench.desk, call_find(bench.desk, &id)),
+	    first + 2);
+}
+END_TEST
+
+Suite *decision_suite(void);
+
+Suite *
+decision_suite(void)
+{
+	TCase *tc = tcase_create("decision");
+
+	tcase_add_checked_fixture(tc, bed_up, bed_down);
+	tcase_add_test(tc, an_ordinary_call_costs_no_row);
+	tcase_add_test(tc, a_place_names_the_line);
+	tcase_add_test(tc, who_was_let_in_by_a_neighbour);
+	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
+	tcase_add_test(tc, a_number_that_leads_nowhere_is_told);
+	tcase_add_test(tc, queues_count_their_agents);
+	tcase_add_test(tc, a_decision_raises_the_version);
+	return suite_of(tc, "decision");
+}
