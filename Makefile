@@ -91,10 +91,10 @@ $B/gen/mashang.pb-c.c $B/gen/mashang.pb-c.h &: proto/mashang.proto
 	protoc-c --c_out=$B/gen -Iproto $<
 
 # The Redis functions travel inside the daemon.
-$B/gen/acd_lua.h: daemon/store/acd.lua
+$B/gen/acd_lua.h: daemon/store/acd_floor.lua daemon/store/acd.lua
 	@mkdir -p $(@D)
 	{ echo 'static const unsigned char acd_lua[] = {'; \
-	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+	  cat $^ | od -An -v -tx1 | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  echo '};'; } >$@
 
 $B/%.o: %.c | $B/gen/mashang.pb-c.h $B/gen/acd_lua.h

@@ -28,6 +28,8 @@ static const struct sentence decisions[] = {
 	{ "first", N_("Waits for {agent} alone[, by `{rule}'].") },
 	{ "everybody", N_("Waits for all agents of {queue}[, by `{rule}'].") },
 	{ "forgiven", N_("Who refused it may be asked again[, by `{rule}'].") },
+	{ "reordered", N_("More is known of the caller: its place has changed."
+	  "[ Put ahead by {terms}.]") },
 	{ "moved", N_("Moved[ from {from_queue}][ to {queue}][ by {actor}].") },
 	{ "reprioritised", N_("Its place was changed[ by {actor}].[ Put ahead "
 	  "by {terms}.]") },
@@ -105,8 +107,8 @@ static const struct sentence rules[] = {
 static const struct word terms[] = {
 	{ 0, "priority", N_("class of the switch"), NULL },
 	{ 0, "grade", N_("customer's grade"), NULL },
-	{ 0, "breached", N_("a broken promise"), NULL },
-	{ 0, "repeat", N_("called before"), NULL },
+	{ 0, "breached ticket", N_("a broken promise"), NULL },
+	{ 0, "repeat call", N_("called before"), NULL },
 	{ 0, "word", N_("word of the menu"), NULL },
 	{ 0, "granted", N_("a supervisor"), NULL },
 	{ 0, NULL, NULL, NULL }
@@ -184,20 +186,24 @@ put_clock(FILE *f, int64_t at)
 	fprintf(f, "%s.%03d", buf, (int)(at / 1000 % 1000));
 }
 
-/* "priority=20000000 grade=60000000" */
+/* "priority 2=20000000;word gas=60000000": a word of ours, then which. */
 static void
 put_terms(FILE *f, char *list)
 {
 	char buf[FMT_ROOM], *one, *rest = list;
 
-	for (unsigned n = 0; (one = strsep(&rest, " ")) != NULL; n++) {
-		char *equals = strchr(one, '=');
+	for (unsigned n = 0; (one = strsep(&rest, ";")) != NULL; n++) {
+		char *equals = strrchr(one, '='), *which = NULL;
 
 		if (equals == NULL)
 			continue;
 		*equals = '\0';
-		fprintf(f, "%s%s %s", n > 0 ? ", " : "",
-		    word_of_name(terms, one),
+		if (word_find(terms, one) == NULL &&
+		    (which = strchr(one, ' ')) != NULL)
+			*which++ = '\0';
+		fprintf(f, "%s%s%s%s %s", n > 0 ? ", " : "",
+		    word_of_name(terms, one), which != NULL ? " " : "",
+		    which != NULL ? which : "",
 		    fmt_duration(strtoll(equals + 1, NULL, 10), buf));
 	}
 }

@@ -274,6 +274,15 @@ open_net(struct daemon *d)
 	return e;
 }
 
+static uint64_t
+any_number(void)
+{
+	uint64_t n;
+
+	randombytes_buf(&n, sizeof(n));
+	return n;
+}
+
 static enum err
 open_desk(struct daemon *d)
 {
@@ -284,6 +293,8 @@ open_desk(struct daemon *d)
 		.backlog_bytes = (uint64_t)d->options.backlog_bytes,
 		.live_calls_max = (uint64_t)d->options.live_calls,
 		.node = d->options.node,
+		/* What is driven is the same each time. */
+		.seed = d->options.clock == CLOCK_DRIVEN ? 1 : any_number(),
 		.notice = net_clock_notice,
 		.notice_arg = d->net,
 	};

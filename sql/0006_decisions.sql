@@ -98,9 +98,9 @@ CREATE FUNCTION decision_neighbours(detail jsonb) RETURNS text
         FROM jsonb_array_elements_text(detail->'n') WITH ORDINALITY e(value, n)
         LEFT JOIN queue q ON q.id = e.value::int);
 
--- "priority=20000000 grade=60000000"
+-- "priority 2=20000000;grade A=60000000"
 CREATE FUNCTION decision_terms(detail jsonb) RETURNS text LANGUAGE sql STABLE
-    RETURN (SELECT string_agg(e.key || '=' || e.value, ' ' ORDER BY e.key)
+    RETURN (SELECT string_agg(e.key || '=' || e.value, ';' ORDER BY e.key)
         FROM jsonb_each_text(detail->'c') e);
 
 -- All of a call, in order: its places, its offers with their ends.

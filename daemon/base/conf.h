@@ -93,4 +93,10 @@ void conf_print(const struct conf_field *, const void *target, FILE *);
  * (Damerau-Levenshtein distance at most 2, or 1 under 4 letters). */
 const char *conf_nearest(const char *got, const char *const *words);
 
+/* A time as a file has it (500ms 20s 15m 2h 1d, -5m), both ways: false if it is
+ * none; into `out', which is returned. */
+#define CONF_VALUE_LEN 32
+bool conf_scan_duration(const char *, int64_t *us);
+const char *conf_show_duration(int64_t us, char out[CONF_VALUE_LEN]);
+
 #endif

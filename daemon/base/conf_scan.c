@@ -73,7 +73,12 @@ scan_unit(const char *s, const struct unit *units, size_t n, int64_t *out)
 bool
 conf_scan_duration(const char *s, int64_t *us)
 {
-	return scan_unit(s, durations, NELEM(durations), us);
+	bool minus = *s == '-';
+
+	if (!scan_unit(s + minus, durations, NELEM(durations), us))
+		return false;
+	*us = minus ? -*us : *us;
+	return true;
 }
 
 bool

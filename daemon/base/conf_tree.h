@@ -58,14 +58,11 @@ enum err conf_tree_read(struct arena *, const char *text, size_t len,
 
 /* Text of a scalar as a typed value: strict, false if it is none. */
 bool conf_scan_number(const char *, int64_t *out);
-bool conf_scan_duration(const char *, int64_t *us);
 bool conf_scan_size(const char *, int64_t *bytes);
 bool conf_scan_bool(const char *, bool *out);
 int conf_scan_word(const char *, const char *const *words); /* -1: none */
 
 /* How such a value is written; into `out', which is returned. */
-#define CONF_VALUE_LEN 32
-const char *conf_show_duration(int64_t us, char out[CONF_VALUE_LEN]);
 const char *conf_show_size(int64_t bytes, char out[CONF_VALUE_LEN]);
 
 #endif

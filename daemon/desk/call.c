@@ -66,6 +66,7 @@ call_free(struct desk *d, struct call *c)
 {
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	line_forget(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
 		c->device->call = NULL;
@@ -90,11 +91,33 @@ call_is_routed(const struct call *c)
 }
 
 bool
-call_is_waiting(const struct call *c)
+call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
-	       c->offer == NULL && c->agent == NULL && !c->absent &&
+	       c->agent == NULL && !c->absent &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
+}
+
+unsigned
+call_ring(const struct call *c)
+{
+	const struct route_rules *r = &c->queue->rules;
+
+	if (c->direct != 0 || r->strategy != STRATEGY_RING_ALL)
+		return 1;
+	return r->ring_at_once > 1 ? r->ring_at_once : 1;
+}
+
+/* An ACD does not know the calls of an earlier one's offers until these have
+ * ended. */
+bool
+call_is_waiting(const struct call *c)
+{
+	const struct offer *o = c->offers;
+
+	return call_is_open(c) &&
+	       (o == NULL || (c->n_offered < call_ring(c) &&
+				 o->epoch == c->sw->desk->acd_epoch));
 }
 
 /* Replace a text if there is a new one; it must be with the ledger again. */
@@ -154,8 +177,8 @@ call_requeue(struct desk *d, struct call *c)
 			.rule = str_of(c->called) });
 		return;
 	}
-	decision_placed(c);
-	route_enqueue(d, c);
+	facts_ask(d, c);
+	route_stand(d, c, false);
 	wait_begin(d, c);
 }
 
@@ -166,10 +189,13 @@ call_enqueue(struct desk *d, struct call *c, int64_t queued_at, bool old)
 
 	if (q == NULL)
 		q = queue_of_number(d, str_of(c->called), str_of(c->menu));
-	if (c->queue != NULL && c->queue != q && call_is_routed(c))
+	if (q == NULL && c->queue != NULL && call_is_routed(c))
 		route_dequeue(d, c);
+	if (c->queue != q)
+		line_restart(d, c);
 	c->enqueued_at = plausible(d, c, queued_at, old);
 	c->queue = q;
+	(void)returns_give(d, c);
 	call_requeue(d, c);
 }
 
@@ -253,10 +279,9 @@ void
 call_unqueue(
     struct desk *d, struct ledger_unit *u, struct call *c, enum offer_end end)
 {
-	bool foreign = c->offer != NULL && c->offer->epoch != d->acd_epoch;
+	bool foreign = c->offers != NULL && c->offers->epoch != d->acd_epoch;
 
-	if (c->offer != NULL)
-		offer_finish(d, u, c->offer, end, true);
+	offer_finish_all(d, u, c, end, true);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);
@@ -278,6 +303,7 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	call_tell(d, c, CALL_EV_CALL_CLEARED, at, cause);
 	if (a == NULL)
 		call_unqueue(d, u, c, OFFER_END_CALLER_GONE);
+	returns_keep(d, c);
 	record_call(u, c, c->seq);
 	if (a != NULL)
 		agent_cleared(

@@ -167,7 +167,7 @@ agent_row(struct desk *d, const struct str *cell)
 		a = object(sizeof(*a));
 		a->id = id;
 		a->state = AGENT_STATE_NULL;
-		a->timer = (struct timer){ .kind = TIMER_WRAP_UP, .owner = a };
+		a->timer = (struct timer){ .kind = TIMER_AGENT, .owner = a };
 		HASH_ADD(hh, d->agents, id, sizeof(a->id), a);
 	} else {
 		HASH_DELETE(hh_name, d->agents_by_name, a);
@@ -273,6 +273,7 @@ static const struct {
 	void (*row)(struct desk *, const struct str *cells);
 } steps[] = {
 	{ LQ_CONFIG_SWITCHES, NULL, switch_row },
+	{ LQ_CONFIG_SKILLS, skills_forget, skill_row },
 	{ LQ_CONFIG_QUEUES, retire_queues, queue_row },
 	{ LQ_CONFIG_AGENTS, retire_agents, agent_row },
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
@@ -298,6 +299,8 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	if (e == ERR_OK)
+		line_rules_changed(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",
@@ -366,6 +369,8 @@ config_fini(struct desk *d)
 	struct device *v, *vn;
 
 	forget_numbers(d);
+	reasons_forget(d);
+	skills_forget(d);
 	dialling_forget(d);
 	HASH_CLEAR(hh_name, d->queues_by_name);
 	HASH_CLEAR(hh_name, d->agents_by_name);

@@ -415,16 +415,43 @@ need_own_phone(struct asking *k)
 	return ERR_OK;
 }
 
+/* Whoever has to wait for a colleague who is busy: who is logged in, and has a
+ * phone of the call's switch. */
+static enum err
+need_direct(struct asking *k, struct agent **out)
+{
+	struct str name = k->ask->agent;
+	uint32_t id;
+
+	if (desk_agent_find(k->desk, name, &id) != ERR_OK)
+		return wrong(k, ERR_NOT_FOUND, "agent", name);
+	*out = agent_find(k->desk, id);
+	if ((*out)->device == NULL)
+		return wrong(k, ERR_BUSY, "agent", name);
+	return check_phone(k, (*out)->device, str_of((*out)->device->name));
+}
+
+/* A queue, or one agent; a call of no queue is then of that agent's first. */
 static enum err
 need_queue(struct asking *k)
 {
 	struct str name = k->ask->queue;
 	struct queue *q =
 	    name.len > 0 ? queue_by_name(k->desk, name) : k->call->queue;
+	struct agent *to = NULL;
+	enum err e;
 
+	/* To a supervisor who names no call, `agent' is whose it is. */
+	if (k->ask->agent.len > 0 && !id_is_none(&k->ask->call) &&
+	    (e = need_direct(k, &to)) != ERR_OK)
+		return e;
+	if (q == NULL && name.len == 0 && to != NULL &&
+	    to->profile.n_queues > 0)
+		q = queue_find(k->desk, to->profile.queues[0]);
 	if (q == NULL)
 		return wrong(k, ERR_NOT_FOUND, "queue", name);
 	k->call->requeue = q;
+	k->call->requeue_direct = to != NULL ? to->id : 0;
 	return need_nothing(k);
 }
 
@@ -493,11 +520,13 @@ move(struct desk *d, struct call *c, struct str by)
 		.from = c->queue,
 		.in_line = true };
 
-	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
-	c->moved_to = c->queue = c->requeue;
-	c->requeue = NULL;
-	decision_put(d, u, c, &what);
+	if (c->offers != NULL) /* else it is moved as it stands */
+		call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
+	call_take_requeue(d, c);
+	d->deciding = true;
 	call_requeue(d, c);
+	d->deciding = false;
+	decision_put(d, u, c, &what);
 	record_call(u, c, c->seq);
 	record_commit(d, &u);
 }

@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/conf.h"
 #include "desk/state.h"
 
 static const char *const kinds[DECISION_NKINDS] = { NULL, "enqueued",
-	"relaxed", "first", "everybody", "forgiven", "moved", "reprioritised",
+	"relaxed", "first", "everybody", "forgiven", "reordered", "moved",
+	"reprioritised",
 	"assigned", "withdrawn", "overflowed", "refused", "callback",
 	"returned", "no_queue", "repaired" };
 
@@ -68,22 +70,33 @@ put_number(struct json *j, const char *key, int64_t n)
 	put(j, "%s\"%s\":%" PRId64, comma(j), key, n);
 }
 
-static void
-put_text(struct json *j, const char *key, struct str s)
+struct clean {
+	char s[2 * TEXT_MAX_LEN + 1];
+};
+
+/* As it may stand between quotes. */
+static struct clean
+clean(struct str s)
 {
-	char clean[2 * TEXT_MAX_LEN + 1];
+	struct clean out;
 	size_t n = 0;
 
-	if (s.len == 0)
-		return;
-	for (uint32_t i = 0; i < s.len && n + 2 < sizeof(clean); i++) {
+	for (uint32_t i = 0; i < s.len && n + 2 < sizeof(out.s); i++) {
 		if ((unsigned char)s.p[i] < ' ')
 			continue;
 		if (s.p[i] == '"' || s.p[i] == '\\')
-			clean[n++] = '\\';
-		clean[n++] = s.p[i];
+			out.s[n++] = '\\';
+		out.s[n++] = s.p[i];
 	}
-	put(j, "%s\"%s\":\"%.*s\"", comma(j), key, (int)n, clean);
+	out.s[n] = '\0';
+	return out;
+}
+
+static void
+put_text(struct json *j, const char *key, struct str s)
+{
+	if (s.len > 0)
+		put(j, "%s\"%s\":\"%s\"", comma(j), key, clean(s).s);
 }
 
 /* ------------------------------------------------------------- the details */
@@ -113,23 +126,33 @@ put_line(struct json *j, const struct acd_line *line)
 
 /* What it is put before others for. */
 static void
-put_terms(struct json *j, const struct call *c)
+put_terms(struct json *j, const struct desk *d, const struct call *c)
 {
-	int64_t priority = (int64_t)c->priority * c->queue->priority_credit_us;
+	struct credit_term terms[CREDIT_TERMS_MAX];
+	unsigned n = credit_terms(d, c, terms);
 
-	if (priority != 0)
-		put(j, ",\"c\":{\"priority\":%" PRId64 "}", priority);
+	if (n == 0)
+		return;
+	put(j, ",\"c\":{");
+	for (unsigned i = 0; i < n; i++)
+		put_number(j, clean(str_of(terms[i].name)).s, terms[i].us);
+	put(j, "}");
 }
 
+/* As the ACD was told; before that, as it will be. */
 static void
 put_place(struct json *j, const struct call *c)
 {
+	const struct desk *d = c->sw->desk;
 	struct acd_line line;
 
-	line_of(c->sw->desk, c, &line);
+	if (c->stand.line != NULL && c->stand.epoch == d->acd_epoch)
+		line = *c->stand.line;
+	else
+		line_of(d, c, &line);
 	put_line(j, &line);
 	put_number(j, "since", c->enqueued_at);
-	put_terms(j, c);
+	put_terms(j, d, c);
 }
 
 static struct str
@@ -226,38 +249,50 @@ decision_place_put(struct desk *d, struct ledger_unit *u, struct call *c)
 
 /* ------------------------------------------------------------------- offers */
 
-/* The queue that let this agent into the call's line: its own, or the first
- * neighbour that is the agent's. */
-static struct queue *
-let_in_by(const struct offer *o)
+/* What the queue's strategy looked at, as a figure of its own unit. */
+static int64_t
+looked_at(const struct queue *q, const struct agent *a)
 {
-	struct desk *d = o->call->sw->desk;
-	const struct acd_profile *p = &o->agent->profile;
-	struct acd_line line;
+	const struct agent_figures *f = &a->figures;
 
-	line_of(d, o->call, &line);
-	for (unsigned k = 0; k <= line.n_neighbours; k++) {
-		uint32_t id = k == 0 ? line.queue : line.neighbours[k - 1];
-
-		for (unsigned i = 0; i < p->n_queues; i++)
-			if (p->queues[i] == id)
-				return queue_find(d, id);
+	switch (q->rules.strategy) {
+	case STRATEGY_LONGEST_IDLE:
+	case STRATEGY_RING_ALL:
+		return a->ready_since;
+	case STRATEGY_ROUND_ROBIN:
+		for (unsigned i = 0; i < f->n; i++)
+			if (f->queues[i].queue == q->id)
+				return f->queues[i].offered_before;
+		return 0;
+	case STRATEGY_FEWEST_CALLS:
+		return (int64_t)f->calls;
+	case STRATEGY_LEAST_TALK:
+		return f->talk_us;
+	case STRATEGY_TOP_DOWN:
+		return a->rank;
+	default:
+		return 0; /* nothing that people can compare */
 	}
-	return NULL; /* a line of this agent alone */
 }
 
 struct str
 decision_offer(const struct offer *o, char *out)
 {
-	struct queue *own = o->call->queue, *q = let_in_by(o);
+	const struct desk *d = o->call->sw->desk;
+	const struct acd_line *line = o->call->stand.line;
+	const struct queue *own = o->call->queue, *q = NULL;
 	struct json j = json_begin(out);
+	int64_t figure;
 
+	if (line != NULL && line->agent == 0)
+		q = strategy_queue(d, line, o->agent);
 	if (q == NULL) {
 		put_text(&j, "st", STR_LIT("direct"));
 		return json_end(&j);
 	}
 	put_text(&j, "st", str_of(strategy_word(q->rules.strategy)));
-	put_number(&j, "sc", o->agent->ready_since);
+	if ((figure = looked_at(q, o->agent)) != 0)
+		put_number(&j, "sc", figure);
 	/* The agent is not among the ready any more, and was. */
 	put_number(&j, "r", q->n_ready + 1);
 	put_number(&j, "l", q->n_logged_in);
@@ -265,6 +300,68 @@ decision_offer(const struct offer *o, char *out)
 		put_number(&j, "via", q->id);
 	return json_end(&j);
 }
+
+/* ---------------------------------------------------- a line that changes */
+
+#define RULE_ROOM 256
+
+static struct str
+relaxed_by(const struct desk *d, const struct call *c, char out[RULE_ROOM])
+{
+	unsigned n = line_steps(d, c);
+	const struct relax *r;
+	char after[CONF_VALUE_LEN], level[16] = "";
+
+	if (n == 0)
+		return (struct str){ NULL, 0 };
+	r = &c->queue->rules.relax[n - 1];
+	if (r->kind != RELAX_QUEUE)
+		snprintf(level, sizeof(level), " %u", r->n);
+	snprintf(out, RULE_ROOM, "relax %s %s%s%.*s%s",
+	    conf_show_duration(r->after_us, after), relax_word(r->kind),
+	    r->name.len > 0 ? " " : "", STR_ARG(r->name), level);
+	return str_of(out);
+}
+
+static struct str
+first_by(const struct call *c, char out[RULE_ROOM])
+{
+	unsigned k = c->stand.first;
+	char during[CONF_VALUE_LEN];
+
+	if (k >= NFIRSTS)
+		return (struct str){ NULL, 0 };
+	snprintf(out, RULE_ROOM, "first %s %s", first_word((enum first_kind)k),
+	    conf_show_duration(c->queue->rules.first_us[k], during));
+	return str_of(out);
+}
+
+void
+decision_stands(struct desk *d, struct call *c, const struct acd_line *was,
+    bool forgive)
+{
+	const struct acd_line *is = c->stand.line;
+	struct decision what = { .kind = DECISION_RELAXED, .in_line = true };
+	char rule[RULE_ROOM];
+
+	if (d->deciding || was->queue != is->queue)
+		return; /* whoever has moved it tells */
+	if (forgive)
+		what.kind = DECISION_FORGIVEN;
+	else if (is->agent != 0 && is->agent != was->agent)
+		what.kind = DECISION_FIRST;
+	else if (is->agent == 0 && was->agent != 0)
+		what.kind = DECISION_EVERYBODY;
+	else if (memcmp(is, was, sizeof(*is)) == 0)
+		what.kind = DECISION_REORDERED;
+	if (what.kind == DECISION_RELAXED)
+		what.rule = relaxed_by(d, c, rule);
+	if (what.kind == DECISION_FIRST && c->direct == 0)
+		what.rule = first_by(c, rule);
+	decision_put(d, NULL, c, &what);
+}
+
+/* ------------------------------------------------------------ how many are */
 
 static int
 is_ready(int state)

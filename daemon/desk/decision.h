@@ -22,6 +22,7 @@
 
 #define DECISION_ROOM 1024 /* a detail, with its NUL */
 
+struct acd_line;
 struct agent;
 struct call;
 struct desk;
@@ -36,6 +37,7 @@ enum decision_kind {
 	DECISION_FIRST,         /* it waits for one agent alone: the rule */
 	DECISION_EVERYBODY,     /* not for that one alone any more */
 	DECISION_FORGIVEN,      /* who refused it may be asked again */
+	DECISION_REORDERED,     /* more is known of the caller: its credit */
 	DECISION_MOVED,         /* to another queue, by a person */
 	DECISION_REPRIORITISED, /* by a person */
 	DECISION_ASSIGNED,      /* to one agent, by a person */
@@ -62,6 +64,12 @@ struct decision {
  * as decided. */
 void decision_put(struct desk *, struct ledger_unit *, struct call *,
     const struct decision *);
+
+/* The ACD is told that it stands otherwise than in the line `was'; `forgive':
+ * and that who refused it may be asked again.  A row, unless whoever has made
+ * it so tells (`deciding'). */
+void decision_stands(
+    struct desk *, struct call *, const struct acd_line *was, bool forgive);
 
 /* The call is in its first place: goes with its next row. */
 void decision_placed(struct call *);

@@ -50,6 +50,7 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->options = *o;
 	d->news = news;
 	d->ledger = ledger;
+	d->random = o->seed;
 	d->remote = remote;
 	d->local = d->acd = local;
 	heap_init(&d->timers);
@@ -83,6 +84,7 @@ desk_free(struct desk **dp)
 	HASH_ITER(hh, d->calls, c, cn)
 	call_free(d, c);
 	config_fini(d);
+	returns_fini(d);
 	switch_fini(d);
 	HASH_CLEAR(hh, d->ended);
 	free(d->ended_ring);
@@ -163,8 +165,8 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_DIAL:
 		dial_due(d, t->owner);
 		break;
-	case TIMER_WRAP_UP:
-		agent_wrap_up_due(d, t->owner);
+	case TIMER_AGENT:
+		agent_due(d, t->owner);
 		break;
 	case TIMER_DEMAND:
 		demand_due(d, t->owner);

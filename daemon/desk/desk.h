@@ -256,7 +256,9 @@ struct story_news {
 struct agent_news {
 	enum agent_state state, pending;
 	struct str reason, pending_reason;
-	int64_t since, until;
+	/* until: the state ends by itself; limit_at: its reason may take so
+	 * long.  0: neither. */
+	int64_t since, until, limit_at;
 };
 
 /* What the desk tells; main connects it to the sessions.  Every function is
@@ -287,6 +289,7 @@ struct desk_options {
 	uint64_t backlog_bytes;  /* over this the ledger holds no more events */
 	uint64_t live_calls_max; /* over this Offered is refused, 200,000 */
 	const char *node;        /* as the ledger's, NULL: "" */
+	uint64_t seed;           /* of what is left to chance */
 	const char *zone_directory; /* NULL: the system's */
 	/* A rung was reached; NULL: nobody hears of it. */
 	void (*notice)(void *, const struct clock_notice *);
@@ -409,8 +412,13 @@ struct desk_action {
 	int64_t now;
 };
 
+/* READY or NOT_READY; ERR_BAD_FIELD: also for a reason that is not good. */
 enum err desk_set_state(struct desk *, const struct desk_action *,
     enum agent_state, struct str reason) MUST_USE;
+/* Nothing, a word that is configured (any, where none is), or one of our own.
+ * Else `wanted' is the nearest that is configured, or all. */
+bool desk_reason_is_good(
+    const struct desk *, struct str reason, char *wanted, size_t room);
 enum err desk_offer_shown(
     struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
 enum err desk_offer_accept(
@@ -427,6 +435,11 @@ struct wrap_up {
 };
 enum err desk_wrap_up(
     struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
+/* More time for it, by the rules of its call's queue.  ERR_REFUSED, `rule': one
+ * of state (no wrap-up), open (it does not end by itself), not_allowed,
+ * used_up. */
+enum err desk_extend_wrap_up(
+    struct desk *, const struct desk_action *, const char **rule) MUST_USE;
 
 /* ----------------------------------------------------------- call control */
 

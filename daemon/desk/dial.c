@@ -487,7 +487,6 @@ begin(struct desk *d, struct dial *dl, struct agent *a)
 	a->dial = dl;
 	dl->was = (struct agent_was){ .state = a->state, .until = a->until };
 	memcpy(dl->was.reason, a->reason, sizeof(a->reason));
-	a->pending = AGENT_STATE_NONE;
 	(void)agent_move(
 	    d, u, a, AGENT_EV_CONNECT, STR_LIT("dialling"), "agent");
 	route_agent(d, a, ACD_BUSY);

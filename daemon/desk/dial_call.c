@@ -95,12 +95,9 @@ static void
 give_to_agent(
     struct desk *d, struct ledger_unit *u, struct call *c, struct agent *a)
 {
-	enum agent_state pending = a->pending;
-
 	if (a->call != NULL || c->agent != NULL)
 		return; /* another call has come to the phone */
 	agent_connected(d, u, a, c);
-	a->pending = pending; /* asked for while it was dialled */
 	a->reason[0] = '\0';
 	record_agent(u, a, "system"); /* BUSY as before, now with this call */
 	route_agent(d, a, ACD_BUSY);

@@ -22,12 +22,23 @@ wait_there(struct desk *d, struct ledger_unit *u, struct call *c)
 		.from = c->queue,
 		.in_line = true };
 
-	c->moved_to = c->queue = c->requeue;
-	c->requeue = NULL;
+	call_take_requeue(d, c);
 	if (c->enqueued_at == 0)
 		c->enqueued_at = d->now;
-	decision_put(d, u, c, &what);
+	d->deciding = true;
 	call_requeue(d, c);
+	d->deciding = false;
+	decision_put(d, u, c, &what);
+}
+
+/* The menu gives it time. */
+static void
+on_offered(struct desk *d, struct ledger_unit *u, struct call *c,
+    const struct call_event *ev)
+{
+	(void)u;
+	(void)ev;
+	facts_ask(d, c);
 }
 
 static void
@@ -39,8 +50,7 @@ on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
 		    c->queue != NULL ? c->queue->wrap_up_us : 0);
 	party_end(d, u, c);
 	call_set_device(d, c, STR_LIT(""));
-	if (c->offer != NULL)
-		offer_finish(d, u, c->offer, OFFER_END_RESCINDED, false);
+	offer_finish_all(d, u, c, OFFER_END_RESCINDED, false);
 	if (c->queued_at == 0)
 		c->queued_at = ev->occurred_at;
 	if (c->requeue != NULL)
@@ -83,9 +93,9 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->established_at == 0)
 		c->established_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
-	if (c->offer != NULL && c->offer->agent == a) {
+	if (offer_of(c, a) != NULL) {
 		agent_connected(d, u, a, c);
-		offer_finish(d, u, c->offer, OFFER_END_ACCEPTED, false);
+		offer_finish(d, u, a->offer, OFFER_END_ACCEPTED, false);
 	} else if (c->agent == NULL) {
 		/* Answered past our routing: a pick-up, a direct call. */
 		call_unqueue(d, u, c, OFFER_END_RESCINDED);
@@ -167,6 +177,8 @@ static void
 on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
+	const struct offer *rings = offer_connecting(c);
+
 	/* A consult, a transfer has not come about: who asked is told. */
 	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
 	    c->relation == RELATION_CONSULT) {
@@ -179,9 +191,9 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
-	if (ev->device.len > 0 && c->offer != NULL &&
-	    c->offer->agent->device != NULL &&
-	    !str_eq(ev->device, str_of(c->offer->agent->device->name)))
+	if (ev->device.len > 0 && rings != NULL &&
+	    rings->agent->device != NULL &&
+	    !str_eq(ev->device, str_of(rings->agent->device->name)))
 		return;
 	offer_device_failed(d, u, c, ev->cause);
 }
@@ -202,6 +214,7 @@ on_connection_cleared(struct desk *d, struct ledger_unit *u, struct call *c,
 }
 
 static effect_fn *const effects[CALL_NEVENTS] = {
+	[CALL_EV_OFFERED] = on_offered,
 	[CALL_EV_QUEUED] = on_queued,
 	[CALL_EV_DELIVERED] = on_delivered,
 	[CALL_EV_ESTABLISHED] = on_established,

@@ -100,7 +100,7 @@ count_calls(
 			n[2]++;
 			continue;
 		}
-		n[c->offer != NULL]++;
+		n[c->offers != NULL]++;
 		if (c->enqueued_at < first)
 			first = c->enqueued_at;
 	}
@@ -150,6 +150,14 @@ static const struct column agent_columns[] = {
 	{ "for", CELL_DURATION, "Time in this state." },
 	{ "device", CELL_TEXT, "The phone." },
 	{ "queue", CELL_TEXT, "Of the call they have or are offered." },
+	{ "pending_reason", CELL_TEXT, "Why not ready then." },
+	{ "left", CELL_DURATION,
+	    "Until the state ends by itself: wrap-up, or the delay after an "
+	    "offer." },
+	{ "over", CELL_DURATION,
+	    "Not ready for so much longer than the reason allows." },
+	{ "overs", CELL_NUMBER,
+	    "How often that has been so since the daemon was started." },
 };
 
 static const void *
@@ -181,6 +189,12 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[5] = a->since != 0 ? NUMBER(now - a->since) : NONE;
 	out[6] = TEXT(a->device != NULL ? a->device->name : NULL);
 	out[7] = TEXT(c != NULL && c->queue != NULL ? c->queue->name : NULL);
+	out[8] = text_or_none(a->pending_reason);
+	out[9] = a->until != 0 ? NUMBER(a->until - now) : NONE;
+	out[10] = a->limit_at != 0 && a->limit_at < now
+	              ? NUMBER(now - a->limit_at)
+	              : NONE;
+	out[11] = NUMBER(a->n_over);
 }
 
 /* ---- calls */
@@ -196,7 +210,8 @@ static const struct column call_columns[] = {
 	{ "caller", CELL_TEXT, "The caller's number, as it came." },
 	{ "queued", CELL_TIME, "When it entered the queue." },
 	{ "attempts", CELL_NUMBER, "Offers made for it." },
-	{ "agent", CELL_TEXT, "Who has it or is offered it." },
+	{ "agent", CELL_TEXT,
+	    "Who has it or is offered it; several where it rings at all." },
 	{ "ticket", CELL_NUMBER, "Its ticket's number." },
 	{ "relation", CELL_TEXT,
 	    "What it is to another call: consult, transfer, callback or "
@@ -213,18 +228,30 @@ call_next(const struct desk *d, const void *prev)
 	return p;
 }
 
+/* "a1", or "a1 a2 a3" while it rings at all; it lives as can_cell()'s. */
+static struct cell
+agents_cell(const struct call *c)
+{
+	static char names[ACD_MAX_RING * (NAME_MAX_LEN + 1)];
+	size_t n = 0;
+
+	if (c->agent != NULL)
+		return TEXT(c->agent->name);
+	names[0] = '\0';
+	for (const struct offer *o = c->offers; o != NULL && n < sizeof(names);
+	     o = o->next)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+		    n > 0 ? " " : "", o->agent->name);
+	return text_or_none(names);
+}
+
 static void
 call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
 	static char id[ID_TEXT_LEN + 1];
 	const struct call *c = obj;
-	const struct agent *a;
 
-	(void)now;
-	a = c->agent != NULL   ? c->agent
-	    : c->offer != NULL ? c->offer->agent
-	                       : NULL;
-	(void)d;
+	(void)d, (void)now;
 	out[0] = TEXT(id_text(&c->id, id));
 	out[1] = TEXT(c->sw->name);
 	out[2] = (struct cell){ .text = { c->name, c->name_len } };
@@ -233,7 +260,7 @@ call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[5] = TEXT(c->caller);
 	out[6] = time_cell(c->queued_at);
 	out[7] = NUMBER(c->n_offers);
-	out[8] = TEXT(a != NULL ? a->name : NULL);
+	out[8] = agents_cell(c);
 	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
 	out[10] = TEXT(word_relation(c->relation));
 	out[11] = can_cell(control_can(c, NULL));

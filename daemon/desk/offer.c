@@ -4,6 +4,14 @@
  * An offer is a lease: the client must confirm it as shown, then the agent
  * must answer before the deadline.  Whatever ends it, it ends once, with one
  * reason, and the table says what that means for the agent.
+ *
+ * A call that rings at all is in several: each is taken on the screen, whatever
+ * its agent's way of answering, so that no phone rings but the winner's; the
+ * first to accept ends the others.
+ *
+ * Who refuses, or does not answer, is ready again after the queue's delay where
+ * it lets them stay ready, at the end of the longest idle; who has not answered
+ * so many in a row is not ready until they say so.
  */
 #include "desk/state.h"
 
@@ -15,24 +23,27 @@
 enum consequence {
 	STAYS_READY,
 	NOT_READY,     /* with the reason's word */
-	AS_CONFIGURED, /* by the queue: stay_ready */
+	AS_CONFIGURED, /* by the queue: stay_ready, at once or after a delay */
+	DELAYED,       /* the same, but not ready where there is no delay */
 	MOVED          /* whoever ended it has moved the agent, or will */
 };
 
 static const struct {
 	enum consequence agent;
-	bool exclude; /* never this call to this agent again */
+	bool exclude;    /* never this call to this agent again */
+	bool unanswered; /* counts as that */
+	enum delay_kind delay;
 } ends[OFFER_NENDS] = {
-	[OFFER_END_ACCEPTED] = { MOVED, false },
-	[OFFER_END_REFUSED] = { AS_CONFIGURED, true },
-	[OFFER_END_NO_ANSWER] = { AS_CONFIGURED, true },
-	[OFFER_END_NOT_DELIVERED] = { NOT_READY, true },
-	[OFFER_END_CALLER_GONE] = { STAYS_READY, false },
-	[OFFER_END_RESCINDED] = { STAYS_READY, false },
-	[OFFER_END_DEVICE_BUSY] = { NOT_READY, true },
-	[OFFER_END_DEVICE_FAILED] = { NOT_READY, true },
-	[OFFER_END_AGENT_GONE] = { MOVED, false },
-	[OFFER_END_WITHDRAWN] = { STAYS_READY, false },
+	[OFFER_END_ACCEPTED] = { MOVED, false, false, NDELAYS },
+	[OFFER_END_REFUSED] = { AS_CONFIGURED, true, false, DELAY_REFUSED },
+	[OFFER_END_NO_ANSWER] = { AS_CONFIGURED, true, true, DELAY_NO_ANSWER },
+	[OFFER_END_NOT_DELIVERED] = { NOT_READY, true, true, NDELAYS },
+	[OFFER_END_CALLER_GONE] = { STAYS_READY, false, false, NDELAYS },
+	[OFFER_END_RESCINDED] = { STAYS_READY, false, false, NDELAYS },
+	[OFFER_END_DEVICE_BUSY] = { DELAYED, true, false, DELAY_DEVICE_BUSY },
+	[OFFER_END_DEVICE_FAILED] = { NOT_READY, true, false, NDELAYS },
+	[OFFER_END_AGENT_GONE] = { MOVED, false, false, NDELAYS },
+	[OFFER_END_WITHDRAWN] = { STAYS_READY, false, false, NDELAYS },
 };
 
 struct offer *
@@ -44,11 +55,59 @@ offer_find(struct desk *d, uint64_t id)
 	return o;
 }
 
+struct offer *
+offer_of(const struct call *c, const struct agent *a)
+{
+	return a != NULL && a->offer != NULL && a->offer->call == c ? a->offer
+	                                                            : NULL;
+}
+
+struct offer *
+offer_at(const struct call *c, const struct device *dev)
+{
+	return dev != NULL ? offer_of(c, dev->agent) : NULL;
+}
+
+struct offer *
+offer_connecting(const struct call *c)
+{
+	struct offer *o = c->offers;
+
+	while (o != NULL && !o->connecting)
+		o = o->next;
+	return o;
+}
+
+/* In the order of being made. */
+static void
+offer_link(struct offer *o)
+{
+	struct offer **end = &o->call->offers;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = o;
+	o->call->n_offered++;
+	o->agent->offer = o;
+}
+
+static void
+offer_unlink(struct offer *o)
+{
+	struct offer **p = &o->call->offers;
+
+	while (*p != o)
+		p = &(*p)->next;
+	*p = o->next;
+	o->call->n_offered--;
+	o->agent->offer = NULL;
+}
+
 /* Accepting it lifts the phone. */
 static bool
 can_answer(const struct offer *o)
 {
-	return o->agent->screen_first ||
+	return o->screen_first ||
 	       (o->call->sw->can & ORDER_BIT(ORDER_ANSWER)) != 0;
 }
 
@@ -57,6 +116,7 @@ offer_tell(struct desk *d, const struct offer *o)
 {
 	const struct call *c = o->call;
 	struct pair data[CALL_PAIRS_MAX];
+	char why[LINE_WHY_ROOM];
 	struct offer_news n = {
 		.offer = o->id,
 		.call = c->id,
@@ -71,11 +131,11 @@ offer_tell(struct desk *d, const struct offer *o)
 		.offered_at = o->offered_at,
 		.deadline_at = o->deadline_at,
 		.ticket = ticket_number(c->ticket),
-		.screen_first = o->agent->screen_first,
+		.screen_first = o->screen_first,
 		.can_answer = can_answer(o),
 		.data = data,
 		.n_data = call_data_pairs(c, data),
-		.why = str_of(c->queue->name),
+		.why = str_of(line_why(d, c, o->agent, why)),
 	};
 
 	d->news->offer(d->news->arg, o->agent->id, &n);
@@ -96,9 +156,9 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	o->offered_at = d->now;
 	o->deadline_at = d->now + c->queue->ring_us;
 	o->timer = (struct timer){ .kind = TIMER_OFFER, .owner = o };
+	o->screen_first = a->screen_first || call_ring(c) > 1;
 	HASH_ADD(hh, d->offers, id, sizeof(o->id), o);
-	c->offer = o;
-	a->offer = o;
+	offer_link(o);
 	offer_tell(d, o);
 	FAILPOINT("offer.made");
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));
@@ -109,20 +169,59 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	record_commit(d, &u);
 }
 
+/* What the queue says of this end, as one of the first two. */
+static enum consequence
+configured(const struct offer *o, enum offer_end end, int64_t *delay_us)
+{
+	const struct queue *q = o->call->queue;
+	enum consequence what = ends[end].agent;
+
+	*delay_us = 0;
+	if (what != AS_CONFIGURED && what != DELAYED)
+		return what;
+	if (!q->stay_ready)
+		return NOT_READY;
+	*delay_us = q->rules.delay_us[ends[end].delay];
+	return *delay_us > 0 || what == DELAYED ? NOT_READY : STAYS_READY;
+}
+
+static bool
+too_many_unanswered(const struct offer *o, enum offer_end end)
+{
+	uint32_t most = o->call->queue->rules.unanswered;
+
+	return ends[end].unanswered && most > 0 && o->agent->unanswered >= most;
+}
+
 static void
 apply_consequence(
     struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
 {
-	enum consequence what = ends[end].agent;
+	struct agent *a = o->agent;
+	int64_t delay_us;
+	enum consequence what = configured(o, end, &delay_us);
 
-	if (o->agent->state != AGENT_STATE_RESERVED || what == MOVED)
+	if (end == OFFER_END_ACCEPTED)
+		a->unanswered = 0;
+	if (a->state != AGENT_STATE_RESERVED || what == MOVED)
 		return;
-	if (what == AS_CONFIGURED)
-		what = o->call->queue->stay_ready ? STAYS_READY : NOT_READY;
-	(void)agent_move(d, u, o->agent,
-	    what == STAYS_READY ? AGENT_EV_OFFER_ENDED : AGENT_EV_NOT_READY,
-	    what == STAYS_READY ? STR_LIT("") : str_of(word_offer_end(end)),
-	    "system");
+	if (ends[end].unanswered)
+		a->unanswered++;
+	if (too_many_unanswered(o, end)) {
+		(void)agent_move(
+		    d, u, a, AGENT_EV_NOT_READY, STR_LIT(UNANSWERED), "system");
+	} else if (what == STAYS_READY) {
+		o->place_lost = ends[end].agent == AS_CONFIGURED;
+		(void)agent_move(
+		    d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""), "system");
+		if (o->place_lost)
+			a->ready_since = d->now;
+	} else {
+		(void)agent_move(d, u, a, AGENT_EV_NOT_READY,
+		    str_of(word_offer_end(end)), "system");
+		if (delay_us > 0)
+			agent_until(d, a, d->now + delay_us);
+	}
 }
 
 void
@@ -135,12 +234,13 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	timer_clear(d, &o->timer);
 	record_offer(u, o, end, d->now);
 	apply_consequence(d, u, o, end);
-	c->offer = NULL;
+	offer_unlink(o);
 	c->decisions++;
-	a->offer = NULL;
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
 	if (end == OFFER_END_ACCEPTED) {
+		/* The ACD ends the others by the same command. */
+		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
 		route_offer(d, o, ACD_ACCEPT);
 	} else {
 		/* The phone may be ringing: stop it, unless it said no. */
@@ -150,9 +250,19 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 			call_order(d, c, ORDER_DISCONNECT, a->device, false,
 			    CAUSE_NONE);
 		route_offer_ended(d, o, ends[end].exclude, told);
+		if (c->direct == a->id && ends[end].exclude)
+			direct_end(d, c);
 	}
 	HASH_DELETE(hh, d->offers, o);
 	free(o);
+}
+
+void
+offer_finish_all(struct desk *d, struct ledger_unit *u, struct call *c,
+    enum offer_end end, bool told)
+{
+	while (c->offers != NULL)
+		offer_finish(d, u, c->offers, end, told);
 }
 
 void
@@ -171,15 +281,16 @@ offer_device_failed(
     struct desk *d, struct ledger_unit *u, struct call *c, enum cause cause)
 {
 	struct agent *a = c->agent;
+	struct offer *o = offer_connecting(c);
 	enum offer_end end = cause == CAUSE_BUSY        ? OFFER_END_DEVICE_BUSY
 	                     : cause == CAUSE_NO_ANSWER ? OFFER_END_NO_ANSWER
 	                     : cause == CAUSE_REJECTED
 	                         ? OFFER_END_REFUSED
 	                         : OFFER_END_DEVICE_FAILED;
 
-	if (c->offer != NULL) {
-		c->offer->connecting = false; /* nothing rings any more */
-		offer_finish(d, u, c->offer, end, false);
+	if (o != NULL) {
+		o->connecting = false; /* nothing rings any more */
+		offer_finish(d, u, o, end, false);
 		return;
 	}
 	if (a == NULL || c->state != CALL_QUEUED)
@@ -219,7 +330,7 @@ desk_offer_shown(struct desk *d, const struct desk_action *action, uint64_t id)
 	route_offer(d, o, ACD_SHOWN);
 	/* Not before: its query would take the processor from the offer. */
 	story_ask(d, o->call, o->agent, o->id);
-	if (!o->agent->screen_first) {
+	if (!o->screen_first) {
 		o->connecting = true;
 		call_order(d, o->call, ORDER_CONNECT, o->agent->device, false,
 		    CAUSE_NONE);
@@ -245,7 +356,7 @@ desk_offer_accept(struct desk *d, const struct desk_action *action, uint64_t id)
 	if (!can_answer(o))
 		return ERR_REFUSED; /* a hand must */
 	u = record_begin(d);
-	if (!a->screen_first && o->connecting) {
+	if (!o->screen_first && o->connecting) {
 		/* The phone rings: lifting it is what accepts. */
 		call_order(d, c, ORDER_ANSWER, a->device, true, CAUSE_NONE);
 	} else {

@@ -111,7 +111,7 @@ order_is_wanted(const struct call *c, const struct pending_order *p)
 		return !p->demand->answered;
 	if (p->kind != ORDER_CONNECT && p->kind != ORDER_ANSWER)
 		return true;
-	return (c->offer != NULL && c->offer->agent->device == p->device) ||
+	return offer_at(c, p->device) != NULL ||
 	       (c->agent != NULL && c->agent->device == p->device);
 }
 

@@ -11,26 +11,72 @@
  */
 #include "desk/state.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 
 struct request {
 	struct desk *desk;
 	uint32_t epoch;
 	enum acd_op op;
+	struct id call; /* of ENQUEUE, MOVE, DEQUEUE */
 };
+
+/* Their clocks begin anew, so those that run are of no use. */
+static void
+all_ready_again(struct desk *d, const struct queue *q)
+{
+	const struct acd_line line = { .queue = q->id };
+
+	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
+		if (a->state == AGENT_STATE_READY &&
+		    strategy_queue(d, &line, a) != NULL)
+			route_ready_again(d, a);
+}
 
 static void
 on_offered(struct desk *d, const struct acd_effect *e)
 {
 	struct call *c = call_find(d, &e->call);
 	struct agent *a = agent_find(d, e->agent);
+	struct queue *wound;
+	bool rewind_clocks;
 
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
-	if (c == NULL || !call_is_waiting(c) || a == NULL ||
+	if (c == NULL || !call_is_open(c) || a == NULL ||
 	    a->state != AGENT_STATE_READY)
 		return;
+	rewind_clocks = strategy_won(d, c, a, &wound);
 	offer_made(d, e->offer, c, a);
+	if (rewind_clocks)
+		all_ready_again(d, wound);
+}
+
+/* By a command of ours that did not name it, sent before we knew of it. */
+static void
+on_rescinded(struct desk *d, const struct acd_effect *e)
+{
+	struct offer *o = offer_find(d, e->offer);
+	struct ledger_unit *u;
+
+	if (o == NULL)
+		return; /* we ended it first */
+	u = record_begin(d);
+	offer_finish(d, u, o, OFFER_END_RESCINDED, true);
+	record_commit(d, &u);
+}
+
+/* It waits, and the ACD says that it does not: told again. */
+static void
+on_missing(struct desk *d, const struct id *id)
+{
+	struct call *c = call_find(d, id);
+
+	if (c == NULL || !call_is_waiting(c) || c->offers != NULL)
+		return;
+	c->stand.epoch = 0;
+	route_stand(d, c, false);
 }
 
 static void
@@ -47,6 +93,10 @@ route_done(void *arg, const struct acd_reply *r)
 		for (unsigned i = 0; i < r->n_effects; i++)
 			if (r->effects[i].kind == ACD_OFFERED)
 				on_offered(d, &r->effects[i]);
+			else
+				on_rescinded(d, &r->effects[i]);
+		if (q->op == ACD_MOVE && r->err == ERR_NOT_FOUND)
+			on_missing(d, &q->call);
 	}
 	free(q);
 	/* It took fewer commands than there were: now it can take all again. */
@@ -61,7 +111,7 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 	enum err e;
 
 	desk_must(q != NULL ? ERR_OK : ERR_NOMEM);
-	*q = (struct request){ d, d->acd_epoch, cmd->op };
+	*q = (struct request){ d, d->acd_epoch, cmd->op, cmd->call };
 	e = acd_send(d->acd, cmd, route_done, q);
 	if (e != ERR_OK) {
 		/* ERR_IO: `lost' follows, and all is told to another. */
@@ -72,21 +122,52 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 	d->acd_pending++;
 }
 
-void
-route_enqueue(struct desk *d, struct call *c)
+/* Told, and it has not changed since. */
+static bool
+stands_so(const struct call_stand *s, const struct acd_cmd *cmd)
 {
-	struct acd_line line;
-	struct acd_cmd cmd = {
-		.op = ACD_ENQUEUE,
+	return s->score == cmd->score && s->ring == cmd->ring &&
+	       memcmp(s->line, cmd->line, sizeof(*s->line)) == 0;
+}
+
+void
+route_stand(struct desk *d, struct call *c, bool forgive)
+{
+	struct call_stand *s = &c->stand;
+	struct acd_line own, line, was;
+	struct acd_cmd cmd = { .op = ACD_ENQUEUE,
 		.now = d->now,
 		.call = c->id,
-		.score = c->enqueued_at -
-		         (int64_t)c->priority * c->queue->priority_credit_us,
 		.arrival = c->arrival,
-		.line = &line,
-	};
+		.forgive = forgive,
+		.line = &line };
+	bool there = s->epoch == d->acd_epoch;
 
-	line_of(d, c, &line);
+	if (there ? !call_is_open(c) : !call_is_waiting(c))
+		return;
+	if (!there && line_holds(d, c))
+		return;
+	line_settle(d, c);
+	line_of(d, c, &own);
+	acd_line_normal(&own, &line);
+	cmd.score = acd_score(c->enqueued_at - credit_of(d, c));
+	cmd.ring = call_ring(c);
+	if (there && !forgive && stands_so(s, &cmd))
+		return;
+	if (there)
+		cmd.op = ACD_MOVE;
+	if (s->line == NULL)
+		s->line = calloc(1, sizeof(*s->line));
+	desk_must(s->line != NULL ? ERR_OK : ERR_NOMEM);
+	was = *s->line;
+	*s->line = line;
+	s->score = cmd.score;
+	s->ring = cmd.ring;
+	s->epoch = d->acd_epoch;
+	if (there)
+		decision_stands(d, c, &was, forgive);
+	else
+		decision_placed(c);
 	route_send(d, &cmd);
 }
 
@@ -97,20 +178,41 @@ route_dequeue(struct desk *d, struct call *c)
 		.op = ACD_DEQUEUE, .now = d->now, .call = c->id
 	};
 
+	if (c->stand.epoch != d->acd_epoch)
+		return;
+	c->stand.epoch = 0;
 	route_send(d, &cmd);
+}
+
+static bool
+all_equal(const int64_t *scores, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++)
+		if (scores[i] != scores[0])
+			return false;
+	return true;
 }
 
 void
 route_agent(struct desk *d, struct agent *a, enum acd_op op)
 {
+	int64_t scores[ACD_MAX_AGENT_QUEUES];
 	struct acd_cmd cmd = {
 		.op = op,
 		.now = d->now,
 		.agent = a->id,
-		.score = a->ready_since,
 	};
 
+	strategy_told(d, a, op);
+	if (op == ACD_READY) {
+		cmd.n_scores = strategy_scores(d, a, scores);
+		cmd.score = scores[0];
+		if (!all_equal(scores, cmd.n_scores))
+			cmd.scores = scores;
+	}
 	route_send(d, &cmd);
+	if (op == ACD_LOGOUT)
+		line_agent_gone(d, a);
 }
 
 void
@@ -123,7 +225,16 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
+	strategy_told(d, a, ACD_LOGIN);
 	route_send(d, &cmd);
+}
+
+void
+route_ready_again(struct desk *d, struct agent *a)
+{
+	route_login(d, a);
+	route_agent(d, a, ACD_READY);
 }
 
 void
@@ -131,6 +242,10 @@ route_offer(struct desk *d, struct offer *o, enum acd_op op)
 {
 	struct acd_cmd cmd = { .op = op, .now = d->now, .offer = o->id };
 
+	if (op == ACD_ACCEPT) {
+		strategy_told(d, o->agent, op);
+		o->call->stand.epoch = 0; /* has left its line */
+	}
 	if (o->epoch == d->acd_epoch)
 		route_send(d, &cmd);
 }
@@ -142,13 +257,19 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.op = ACD_END_OFFER,
 		.now = d->now,
 		.offer = o->id,
-		.stay_ready = o->agent->state == AGENT_STATE_READY,
+		/* Else by a command of its own, with a place of its own. */
+		.stay_ready =
+		    o->agent->state == AGENT_STATE_READY && !o->place_lost,
 		.exclude = exclude,
 	};
 
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
+		if (o->place_lost)
+			route_agent(d, o->agent, ACD_READY);
+		if (exclude)
+			line_excluded(d, o->call, o->agent);
 		return;
 	}
 	/* An earlier ACD's: this one knows the agent as busy, the call not. */
@@ -156,8 +277,10 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_agent(d, o->agent, ACD_READY);
 	else if (o->agent->state == AGENT_STATE_NOT_READY)
 		route_agent(d, o->agent, ACD_NOT_READY);
+	if (exclude)
+		line_excluded(d, o->call, o->agent);
 	if (call_is_waiting(o->call))
-		route_enqueue(d, o->call);
+		route_stand(d, o->call, false);
 }
 
 static void
@@ -205,7 +328,7 @@ route_use(struct desk *d, struct acd *acd)
 	/* Calls first: then each agent takes the best of all that wait. */
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
 		if (call_is_waiting(c))
-			route_enqueue(d, c);
+			route_stand(d, c, false);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
 		tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",

@@ -7,7 +7,7 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, party.c who is in a call beside its
+ * with them, control.c what people ask for, direct.c calls for one agent, party.c who is in a call beside its
  * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
  * offer.c offers, route.c what the ACD is told, record.c what the ledger is
  * given, switch.c attached bridges, config.c the configuration, story.c the
@@ -19,11 +19,18 @@
 
 #include "base/hash.h"
 #include "base/heap.h"
+#include "desk/agent.h"
 #include "desk/agent_state.h"
 #include "desk/call_state.h"
 #include "desk/clockwork.h"
+#include "desk/credit.h"
 #include "desk/decision.h"
 #include "desk/desk.h"
+#include "desk/facts.h"
+#include "desk/line.h"
+#include "desk/reason.h"
+#include "desk/returns.h"
+#include "desk/strategy.h"
 #include "desk/words.h"
 #include "routing/rules.h"
 #include "store/acd.h"
@@ -43,7 +50,7 @@
 enum timer_kind {
 	TIMER_NONE,
 	TIMER_OFFER,
-	TIMER_WRAP_UP,
+	TIMER_AGENT, /* wrap-up, a delay, a reason's limit */
 	TIMER_DEMAND,
 	TIMER_DIAL,
 	TIMER_WAIT, /* a call's */
@@ -64,8 +71,9 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
-	uint32_t n_waiting; /* calls in state QUEUED without an offer */
+	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
 	uint32_t n_ready, n_logged_in; /* of its agents */
+	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
 
@@ -91,11 +99,18 @@ struct agent {
 	uint32_t id;
 	char *name, *display_name;
 	struct acd_profile profile;
+	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
+	uint32_t rank;                         /* in the file */
+	struct agent_figures figures;
 	bool screen_first, retired;
 
 	bool present; /* has a client */
 	enum agent_state state, pending;
-	int64_t since, until; /* until: wrap-up ends by itself */
+	int64_t since, until; /* until: the state ends by itself */
+	int64_t
+	    limit_at; /* so long its reason may take; 0: as long as it will */
+	uint32_t n_over;     /* times that a reason took longer */
+	unsigned unanswered; /* offers in a row */
 	int64_t
 	    ready_since; /* kept over an offer that was not the agent's fault */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
@@ -108,6 +123,8 @@ struct agent {
 	struct call *call;
 	struct call *second; /* beside it: a consult call, or another's call */
 	int64_t wrap_up_us;  /* owed once both are over */
+	int64_t extend_us;   /* the wrap-up may be longer by this ... */
+	unsigned extensions; /* ... so many times more */
 	struct id last_call; /* what WrapUp may speak of ... */
 	struct id last_root; /* ... and the call whose ticket that is */
 	uint64_t last_ticket;
@@ -214,13 +231,19 @@ struct call {
 	uint64_t arrival;
 	struct queue *queue;
 	struct queue *moved_to; /* by a person, whatever its number says */
-	struct queue *requeue;  /* the switch was told to let it wait there */
-	struct timer wait;      /* what is next because it waits */
-	struct offer *offer;
-	uint32_t n_offers, decisions; /* its version: decision.h */
+	struct queue
+	    *requeue; /* the switch was told to let it wait there ... */
+	uint32_t requeue_direct; /* ... for this agent */
+	struct timer wait;       /* what is next because it waits */
+	struct call_stand stand; /* what the ACD was told of it */
+	struct offer *offers;    /* several only where it rings at several */
+	unsigned n_offered;      /* those */
+	uint32_t n_offers, decisions; /* ever; its version: decision.h */
 	bool place_owed; /* the ledger has not its first place yet */
-	struct device *device; /* rings or talks there */
-	struct agent *agent;   /* talks, or has accepted on the screen */
+	uint32_t direct;         /* waits for this agent alone; 0: for any */
+	int64_t direct_until;    /* so long; 0: until they log off */
+	struct device *device;   /* rings or talks there */
+	struct agent *agent;     /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
 	uint64_t ticket; /* serial; 0: none yet */
@@ -272,8 +295,11 @@ struct offer {
 	struct agent *agent;
 	uint32_t attempt, epoch; /* of the ACD that made it */
 	int64_t offered_at, shown_at, deadline_at;
-	bool connecting; /* the device was told to ring */
+	bool screen_first; /* accepted there, and only then the phone rings */
+	bool connecting;   /* the device was told to ring */
+	bool place_lost;   /* its agent stays ready, as if from now on */
 	struct timer timer;
+	struct offer *next; /* of the same call */
 	UT_hash_handle hh;
 };
 
@@ -305,6 +331,7 @@ struct desk {
 	unsigned acd_pending, lookups_pending;
 	bool acd_missed; /* a command that it could not take */
 	bool configured, configuring, remote_up, swept;
+	bool deciding; /* whoever changes a call's line tells it as what */
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
 	struct heap timers;
@@ -315,6 +342,12 @@ struct desk {
 	struct agent *agents, *agents_by_name;
 	struct device *devices;
 	struct number *numbers;
+	struct reason *reasons;
+	struct skill *skills;
+	struct returns *returns;
+	uint64_t random;   /* the generator's state */
+	unsigned n_firsts; /* calls that wait for whom to ask first */
+	bool facts_needed; /* by some queue's rules */
 	struct swtch *switches;
 	struct call *calls, *calls_by_order;
 	struct offer *offers;
@@ -379,9 +412,13 @@ struct call *call_find(struct desk *, const struct id *);
 struct call *call_new(struct swtch *, struct str name, const struct id *);
 void call_free(struct desk *, struct call *);
 void call_texts_free(struct call *);
-/* In a line of the ACD, or would be: nobody has it, nobody is offered it.  A
- * device may still ring for an offer that has just ended. */
+/* In a line of the ACD, or would be: nobody has it, and it is offered to fewer
+ * than it rings at.  A device may still ring for an offer that has just ended. */
 bool call_is_waiting(const struct call *);
+/* Nobody has it: it may be offered, or is. */
+bool call_is_open(const struct call *);
+/* At how many agents it rings at a time. */
+unsigned call_ring(const struct call *);
 void call_set_party(struct call *, struct str caller, struct str caller_name,
     struct str called, struct str menu, uint32_t priority, const char *country);
 /* It waits from `queued_at', the switch's time made plausible. */
@@ -470,34 +507,6 @@ void call_data_merge(struct call *, const struct pair *, unsigned n);
 unsigned call_data_pairs(const struct call *, struct pair *out);
 void call_data_free(struct call *);
 
-/* ---- device.c */
-#define DEVICE_GONE "device_gone" /* a reason */
-
-/* ---- agent.c */
-struct agent *agent_find(const struct desk *, uint32_t id);
-/* Change the state, tell the client, record it; false: refused. */
-bool agent_move(struct desk *, struct ledger_unit *, struct agent *,
-    enum agent_event, struct str reason, const char *source);
-void agent_tell(struct desk *, const struct agent *);
-/* An operation that was done already must not have its effect again. */
-bool agent_op_seen(struct desk *, const struct desk_action *);
-void agent_op_done(struct desk *, const struct desk_action *);
-void agent_connected(
-    struct desk *, struct ledger_unit *, struct agent *, struct call *);
-void agent_cleared(
-    struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
-/* BUSY for nothing: to what was asked for meanwhile, else what it was. */
-void agent_return(struct desk *, struct ledger_unit *, struct agent *,
-    const struct agent_was *);
-/* No call left. */
-void agent_over(
-    struct desk *, struct ledger_unit *, struct agent *, int64_t wrap_up_us);
-/* The phone is gone, or back. */
-void agent_device_gone(struct desk *, struct agent *);
-void agent_device_back(struct desk *, struct agent *);
-void agent_wrap_up_due(struct desk *, struct agent *);
-void agent_free(struct desk *, struct agent *);
-
 /* ---- offer.c */
 void offer_made(struct desk *, uint64_t id, struct call *, struct agent *);
 /* Its one end: told, recorded, and the ACD told unless `told' (see route). */
@@ -505,6 +514,14 @@ void offer_finish(struct desk *, struct ledger_unit *, struct offer *,
     enum offer_end, bool told);
 void offer_due(struct desk *, struct offer *);
 struct offer *offer_find(struct desk *, uint64_t id);
+/* The call's offer to this agent; for which a phone was told to ring; for
+ * whose agent it is this phone; or NULL. */
+struct offer *offer_of(const struct call *, const struct agent *);
+struct offer *offer_connecting(const struct call *);
+struct offer *offer_at(const struct call *, const struct device *);
+/* All that the call is in. */
+void offer_finish_all(struct desk *, struct ledger_unit *, struct call *,
+    enum offer_end, bool told);
 /* The device could not be rung for the call's offer. */
 void offer_device_failed(
     struct desk *, struct ledger_unit *, struct call *, enum cause);
@@ -515,6 +532,19 @@ void wait_begin(struct desk *, struct call *);
 void wait_end(struct desk *, struct call *);
 void wait_due(struct desk *, struct call *);
 
+/* ---- direct.c: calls that wait for one agent */
+/* For this agent, who is logged in; 0: for any of its queue.  The ACD is not
+ * told. */
+void call_set_direct(struct desk *, struct call *, uint32_t agent);
+/* Where a person has sent it to. */
+void call_take_requeue(struct desk *, struct call *);
+int64_t direct_next_at(const struct call *);
+void direct_due(struct desk *, struct call *);
+/* It waits for everybody of its queue from now on. */
+void direct_end(struct desk *, struct call *);
+/* The agent has logged off. */
+void direct_forget(struct desk *, const struct agent *);
+
 /* ---- line.c: where it stands */
 /* The line of the ACD at this time, after all that has been relaxed. */
 void line_of(const struct desk *, const struct call *, struct acd_line *out);
@@ -523,6 +553,12 @@ int64_t line_next_at(const struct desk *, const struct call *);
 /* It may have: the ACD is told. */
 void line_due(struct desk *, struct call *);
 
+/* ---- skill.c */
+void skill_row(struct desk *, const struct str *cells);
+void skills_forget(struct desk *);
+/* 0: none of that name. */
+uint32_t skill_id(const struct desk *, struct str name);
+
 /* ---- gate.c: who may wait, and how long */
 /* When the queue's rules end its wait or send it on; INT64_MAX: never. */
 int64_t gate_next_at(const struct desk *, const struct call *);
@@ -530,10 +566,14 @@ int64_t gate_next_at(const struct desk *, const struct call *);
 bool gate_due(struct desk *, struct call *);
 
 /* ---- route.c */
-void route_enqueue(struct desk *, struct call *);
+/* The call waits where it is to stand by now: new to the ACD, moved, or left
+ * alone.  `forgive': who was excluded from it is so no more. */
+void route_stand(struct desk *, struct call *, bool forgive);
 void route_dequeue(struct desk *, struct call *);
 void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
+/* Is ready, and has new scores. */
+void route_ready_again(struct desk *, struct agent *);
 /* After the desk's side of the offer's end: agent and call stand as they
  * are from now on.  `told': a command that ends it was or will be sent. */
 void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);

@@ -172,7 +172,7 @@ desk_switch_spooled(struct desk_switch *h, uint64_t first, uint64_t last)
 static void
 keep(struct desk *d, struct call *c, const struct live_call *l)
 {
-	bool rings = c->offer != NULL && c->offer->connecting;
+	const struct offer *rings = offer_connecting(c);
 
 	c->absent = false;
 	/* What was ordered over the old connection is unknown; its version
@@ -180,9 +180,9 @@ keep(struct desk *d, struct call *c, const struct live_call *l)
 	call_orders_forget(d, c, l->version);
 	if (l->version > c->version)
 		c->version = l->version;
-	if (l->kind == CALL_EV_QUEUED && (rings || c->agent != NULL))
+	if (l->kind == CALL_EV_QUEUED && (rings != NULL || c->agent != NULL))
 		call_order(d, c, ORDER_CONNECT,
-		    rings ? c->offer->agent->device : c->agent->device,
+		    rings != NULL ? rings->agent->device : c->agent->device,
 		    c->agent != NULL, CAUSE_NONE);
 }
 

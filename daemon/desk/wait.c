@@ -8,7 +8,10 @@ void
 wait_begin(struct desk *d, struct call *c)
 {
 	int64_t line = line_next_at(d, c), gate = gate_next_at(d, c);
-	int64_t at = line < gate ? line : gate;
+	int64_t at = direct_next_at(c);
+
+	at = line < at ? line : at;
+	at = gate < at ? gate : at;
 
 	if (at == INT64_MAX)
 		timer_clear(d, &c->wait);
@@ -25,8 +28,9 @@ wait_end(struct desk *d, struct call *c)
 void
 wait_due(struct desk *d, struct call *c)
 {
-	if (!gate_due(d, c))
+	if (!call_is_open(c) || !gate_due(d, c))
 		return;
+	direct_due(d, c);
 	line_due(d, c);
 	wait_begin(d, c);
 }

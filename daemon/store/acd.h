@@ -14,7 +14,8 @@
  * arrival, then id: one total order over all lines.  Ready agents are ordered
  * by their score in the queue that lets them into the line (the strategy's:
  * longest idle is ready since), the line's own queue before its neighbours in
- * their order, lowest first, equal ones by agent id.
+ * their order, lowest first, equal ones by agent id.  A line of one agent alone
+ * asks for nothing else but the site and, for work, room for it.
  *
  * What waits is a call or a work item (a callback, a follow-up, a ticket).  An
  * agent who accepts a call is busy; one who accepts a work item is ready again
@@ -55,9 +56,13 @@
 #define ACD_MAX_RING 16
 #define ACD_MAX_EFFECTS 48 /* of one command: so many rings end, and go on */
 
-/* Scores beyond 2^53 either way count as that: Redis keeps them in doubles,
- * which are exact up to there (microseconds until the year 2255). */
+/* A call's score beyond 2^53 either way counts as that: Redis keeps them in
+ * doubles, which are exact up to there (microseconds until the year 2255). */
 #define ACD_SCORE_MAX (INT64_C(1) << 53)
+/* An agent's score counts from 0 up to below this (microseconds until the year
+ * 2041), so that those of a line's own queue and of up to seven neighbours lie
+ * behind one another in what doubles hold exactly. */
+#define ACD_AGENT_SCORES (INT64_C(1) << 51)
 
 struct event_base;
 
@@ -68,7 +73,8 @@ struct acd_skill {
 
 enum acd_media { ACD_CALL, ACD_WORK };
 
-/* Lines are equal if what counts of them is. */
+/* Lines are equal if what counts of them is: of a line with `agent' only that,
+ * site and media; neighbours and skills once each, the latter in any order. */
 struct acd_line {
 	uint32_t queue; /* id; 0 only with `agent' */
 	uint32_t agent; /* this one alone, of whatever queue; 0: any */
@@ -120,8 +126,8 @@ struct acd_cmd {
 	uint32_t agent;
 	uint64_t offer; /* for DEQUEUE and LOGOUT not needed */
 	int64_t score;
-	const int64_t *scores; /* READY: one a queue of the profile; NULL: all
-	                          are `score' */
+	const int64_t *scores; /* READY: one a queue of the profile; the rest,
+	                          or all with NULL, are `score' */
 	unsigned n_scores;
 	unsigned ring;    /* ENQUEUE, MOVE: at once; 0 is 1 */
 	bool forgive;     /* MOVE: who was excluded is so no more */
@@ -133,11 +139,11 @@ struct acd_cmd {
 	bool exclude;   /* END_OFFER: never this call to this agent again */
 };
 
-/* In this order: what ended, the call's new offer, the agent's new one. */
+/* In this order: what ended, the call's new offers, then of each agent who has
+ * come free the new one: in the order of their offers, who accepted last. */
 enum acd_effect_kind {
 	ACD_OFFERED = 1, /* call and agent are reserved for each other */
-	ACD_RESCINDED    /* an offer ended by a command that did not name it:
-			    not by ACCEPT, END_OFFER */
+	ACD_RESCINDED    /* an offer ended by a command that did not name it */
 };
 
 struct acd_effect {
@@ -147,25 +153,27 @@ struct acd_effect {
 	uint32_t agent;
 };
 
+enum acd_seen {
+	ACD_SEEN_NONE,    /* not there */
+	ACD_SEEN_WAITING, /* a call: waits, in no offer */
+	ACD_SEEN_OFFERED, /* a call or an agent: in an offer, at least one */
+	ACD_SEEN_IDLE,    /* an agent: logged in, takes nothing */
+	ACD_SEEN_READY,
+	ACD_SEEN_BUSY,
+	ACD_NSEENS
+};
+
 /*
  * ERR_OFFER_GONE: SHOWN, ACCEPT, END_OFFER of an offer that has ended.
  * ERR_NOT_FOUND: an agent that is not logged in.  ERR_REFUSED: READY while
  * reserved.  ERR_IO: the store was lost, the outcome is unknown, and `lost'
  * has been or will be called.  Effects are valid during `done' only.
  */
-enum acd_seen {
-	ACD_SEEN_NONE, /* not there */
-	ACD_SEEN_WAITING, /* a call: waits, in no offer */
-	ACD_SEEN_OFFERED, /* a call or an agent: in an offer, at least one */
-	ACD_SEEN_IDLE,    /* an agent: logged in, takes nothing */
-	ACD_SEEN_READY,
-	ACD_SEEN_BUSY
-};
 struct acd_reply {
 	enum err err;
 	enum acd_seen seen; /* LOOK */
 	/* ENQUEUE, MOVE: how many agents who are logged in could take it from
-	 * that line, whatever they do now. */
+	 * the line in which it now is, whatever they do now. */
 	uint32_t staffed;
 	unsigned n_effects;
 	const struct acd_effect *effects;
@@ -175,7 +183,8 @@ typedef void acd_done_fn(void *arg, const struct acd_reply *);
 
 struct acd_stats {
 	uint64_t commands, effects, failures, reconnects, rebuilds;
-	int64_t waiting, ready; /* -1: not known now */
+	/* Who could be offered, to whom; -1: not known now. */
+	int64_t waiting, ready;
 };
 
 struct acd;
@@ -214,6 +223,17 @@ acd_score(int64_t score)
 		return ACD_SCORE_MAX;
 	return score < -ACD_SCORE_MAX ? -ACD_SCORE_MAX : score;
 }
+
+static inline int64_t
+acd_agent_score(int64_t score)
+{
+	if (score >= ACD_AGENT_SCORES)
+		return ACD_AGENT_SCORES - 1;
+	return score < 0 ? 0 : score;
+}
+
+/* What counts of it, in the one form that equal lines have, byte by byte. */
+void acd_line_normal(const struct acd_line *, struct acd_line *out);
 
 /* In this process.  `done' runs from the loop of `base', or, where base is
  * NULL (unit tests), from mem_acd_run(). */

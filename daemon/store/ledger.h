@@ -231,10 +231,11 @@ enum ledger_query {
 	LQ_NONE,
 	LQ_CONFIG_SKILLS,  /* -> id name */
 	LQ_CONFIG_QUEUES,  /* -> id name skills ring_us wrap_up_us
-			       priority_credit_us stay_ready short_us
+			       priority_credit_us stay_ready short_us rules
 			       (skills: "id=level,id=level") */
 	LQ_CONFIG_AGENTS,  /* -> id name display_name screen_first queues skills
-			       (queues: "id,id") */
+			       tiers weights rank work_items (queues: "id,id";
+			       tiers, weights: "id=n", those above 1) */
 	LQ_CONFIG_DEVICES, /* -> name switch_id */
 	LQ_CONFIG_NUMBERS, /* -> called menu queue_id */
 	LQ_CONFIG_SWITCHES,  /* -> id name */
@@ -255,6 +256,12 @@ enum ledger_query {
 	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
+	/* What is known of a caller before a call: caller_e164 caller call(hex)
+	 * at(us) -> grade account_manager owner owner_ticket last_agent
+	 * last_agent_at breached last_call_at, and of the last call if it was
+	 * abandoned: queue_id queued_at ended_at.  No row: nobody we know */
+	LQ_CALLER_FACTS,
+	LQ_AGENT_FIGURES, /* agent_id from_us -> calls talk_us */
 	LQ_TICKET,        /* id -> id kind status subject customer caller queue
 			       owner opened_at resolved_at closed_at category
 			       dissatisfied call_id priority escalation
@@ -308,6 +315,7 @@ enum ledger_query {
 	       was door (sql: queue_door_set) */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
+	LQ_CONFIG_REASONS, /* -> name paid limit_us */
 	/* The clocks' own, on a connection of their own.  {ids}: "{1,2}" */
 	LQ_SLA_REVISIONS, /* after_id -> id at apply_to actor */
 	LQ_SLA_CALENDARS, /* after_id -> revision name spec */
@@ -351,6 +359,7 @@ struct config_queue {
 	int64_t ring_us, wrap_up_us, priority_credit_us, short_us;
 	bool stay_ready;
 	struct str calendar; /* of its tickets' clocks, or empty */
+	struct str rules;    /* as text (routing/rules.h); empty: the preset */
 };
 struct config_agent {
 	struct str name, display_name;
@@ -358,12 +367,20 @@ struct config_agent {
 	unsigned n_queues, n_skills;
 	const struct str *queues;
 	const struct config_level *skills;
+	const uint32_t *tiers, *weights; /* as queues; NULL: all 1 */
+	uint32_t work_items;
 };
 struct config_device {
 	struct str name, switch_name;
 };
 struct config_number {
 	struct str called, menu, queue;
+};
+/* Why agents are not ready. */
+struct config_reason {
+	struct str name;
+	bool paid;
+	int64_t limit_us; /* 0: none */
 };
 /* A calendar or a policy; `spec' is its line of text (sla/). */
 struct config_spec {
@@ -378,7 +395,9 @@ struct config_dialling {
 };
 /* Calendars, policies in their order and queues' calendars are a revision: one
  * that differs from the last is added whole, as number `revision' + 1, or
- * nothing is applied at all (ERR_CONFLICT) where another was faster. */
+ * nothing is applied at all (ERR_CONFLICT) where another was faster.  Agents are
+ * ranked as they stand here; with keep_others those that are known keep their
+ * rank, new ones come last. */
 struct config {
 	unsigned n_skills, n_queues, n_agents, n_devices, n_numbers;
 	const struct config_skill *skills;
@@ -386,6 +405,8 @@ struct config {
 	const struct config_agent *agents;
 	const struct config_device *devices;
 	const struct config_number *numbers;
+	unsigned n_reasons;
+	const struct config_reason *reasons;
 	unsigned n_calendars, n_policies;
 	const struct config_spec *calendars;
 	const struct config_spec *policies; /* none, keep_others: as before */

@@ -56,11 +56,12 @@ tell(struct pending *p, enum acd_effect_kind kind, const struct agent *a)
 	};
 }
 
+/* At as many agents as it may ring. */
 static void
 match_call(struct floor *f, struct call *c, struct pending *p)
 {
-	if (floor_match_call(f, c))
-		tell(p, ACD_OFFERED, c->agent);
+	while (floor_match_call(f, c))
+		tell(p, ACD_OFFERED, TAILQ_LAST(&c->offers, offered));
 }
 
 static void
@@ -87,37 +88,61 @@ stop_agent(
 	match_call(f, c, p);
 }
 
+/* The call is gone; whom it rang is free, and matched on. */
+static void
+remove_call(struct floor *f, struct call *c, struct pending *p)
+{
+	struct agent *freed[ACD_MAX_RING], *a;
+	unsigned n = 0;
+
+	while ((a = TAILQ_FIRST(&c->offers)) != NULL) {
+		tell(p, ACD_RESCINDED, a);
+		(void)floor_end_offer(f, a, FLOOR_READY);
+		freed[n++] = a;
+	}
+	floor_remove_call(f, c);
+	for (unsigned i = 0; i < n; i++)
+		match_agent(f, freed[i], p);
+}
+
 static enum err
 enqueue(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 {
-	struct call *c;
+	struct call *c = floor_call(f, &cmd->call);
 	enum err e;
 
 	assert(!id_is_none(&cmd->call));
-	if (floor_call(f, &cmd->call) != NULL)
-		return ERR_OK;
-	e = floor_add_call(
-	    f, &cmd->call, cmd->line, cmd->score, cmd->arrival, &c);
-	if (e == ERR_OK)
+	if (c == NULL) {
+		if ((e = floor_add_call(f, cmd, &c)) != ERR_OK)
+			return e;
 		match_call(f, c, p);
-	return e;
+	}
+	p->reply.staffed = c->line->staffed;
+	return ERR_OK;
 }
 
 static enum err
 dequeue(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 {
 	struct call *c = floor_call(f, &cmd->call);
-	struct agent *a;
+
+	if (c != NULL)
+		remove_call(f, c, p);
+	return ERR_OK;
+}
+
+static enum err
+move(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
+{
+	struct call *c = floor_call(f, &cmd->call);
+	enum err e;
 
 	if (c == NULL)
-		return ERR_OK;
-	if ((a = c->agent) != NULL) {
-		tell(p, ACD_RESCINDED, a);
-		(void)floor_end_offer(f, a, FLOOR_READY);
-	}
-	floor_remove_call(f, c);
-	if (a != NULL)
-		match_agent(f, a, p);
+		return ERR_NOT_FOUND;
+	if ((e = floor_move_call(f, c, cmd)) != ERR_OK)
+		return e;
+	match_call(f, c, p);
+	p->reply.staffed = c->line->staffed;
 	return ERR_OK;
 }
 
@@ -153,7 +178,7 @@ ready(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 		return ERR_REFUSED;
 	if (a->state == FLOOR_READY)
 		return ERR_OK;
-	a->score = acd_score(cmd->score);
+	floor_set_scores(a, cmd);
 	floor_set_state(f, a, FLOOR_READY);
 	match_agent(f, a, p);
 	return ERR_OK;
@@ -190,15 +215,68 @@ shown(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 	return floor_offered(f, cmd->offer) ? ERR_OK : ERR_OFFER_GONE;
 }
 
+/* Who took a call is busy with it; who took a work item has it in hand. */
 static enum err
 accepted(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 {
 	struct agent *a = floor_offered(f, cmd->offer);
+	struct call *c;
+	bool work;
 
-	(void)p;
 	if (a == NULL)
 		return ERR_OFFER_GONE;
-	floor_remove_call(f, floor_end_offer(f, a, FLOOR_BUSY));
+	work = a->call->line->key.media == ACD_WORK;
+	if (work)
+		floor_set_in_hand(a, a->in_hand + 1);
+	c = floor_end_offer(f, a, work ? FLOOR_READY : FLOOR_BUSY);
+	remove_call(f, c, p);
+	if (work)
+		match_agent(f, a, p);
+	return ERR_OK;
+}
+
+static enum err
+item_done(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
+{
+	struct agent *a = floor_agent(f, cmd->agent);
+
+	if (a == NULL)
+		return ERR_NOT_FOUND;
+	if (a->in_hand == 0)
+		return ERR_OK;
+	floor_set_in_hand(a, a->in_hand - 1);
+	if (a->state == FLOOR_READY)
+		match_agent(f, a, p);
+	return ERR_OK;
+}
+
+static enum acd_seen
+seen_call(const struct call *c)
+{
+	if (c == NULL)
+		return ACD_SEEN_NONE;
+	return c->n_offers > 0 ? ACD_SEEN_OFFERED : ACD_SEEN_WAITING;
+}
+
+static enum acd_seen
+seen_agent(const struct agent *a)
+{
+	static const enum acd_seen seen[] = {
+		[FLOOR_IDLE] = ACD_SEEN_IDLE,
+		[FLOOR_READY] = ACD_SEEN_READY,
+		[FLOOR_OFFERED] = ACD_SEEN_OFFERED,
+		[FLOOR_BUSY] = ACD_SEEN_BUSY,
+	};
+
+	return a == NULL ? ACD_SEEN_NONE : seen[a->state];
+}
+
+static enum err
+look(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
+{
+	p->reply.seen = id_is_none(&cmd->call)
+	                    ? seen_agent(floor_agent(f, cmd->agent))
+	                    : seen_call(floor_call(f, &cmd->call));
 	return ERR_OK;
 }
 
@@ -233,6 +311,9 @@ static command_fn *const commands[ACD_NOPS] = {
 	[ACD_ACCEPT]    = accepted,
 	[ACD_END_OFFER] = end_offer,
 	[ACD_BUSY]      = busy,
+	[ACD_MOVE]      = move,
+	[ACD_ITEM_DONE] = item_done,
+	[ACD_LOOK]      = look,
 };
 /* clang-format on */
 

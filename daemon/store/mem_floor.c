@@ -1,172 +1,11 @@
 /*
- * mem_floor.c - trees for the order, tables for the names.
+ * mem_floor.c - trees for the order, tables for the names.  See mem_floor.h.
  */
 #include "store/mem_floor.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct queue {
-	UT_hash_handle hh;
-	uint32_t id;
-	struct line *lines;
-};
-
-struct seat {
-	struct zset_node node; /* first: a ready set's node is a seat */
-	struct agent *agent;
-	struct line *line;
-	struct seat *next; /* of the same agent */
-};
-
-/* ----------------------------------------------------------------- seats */
-
-static bool
-has_skill(const struct acd_profile *p, const struct acd_skill *want)
-{
-	for (unsigned i = 0; i < p->n_skills; i++)
-		if (p->skills[i].skill == want->skill &&
-		    p->skills[i].level >= want->level)
-			return true;
-	return false;
-}
-
-static bool
-qualifies(const struct acd_profile *p, const struct acd_line *l)
-{
-	bool in_queue = false;
-
-	for (unsigned i = 0; i < p->n_queues && !in_queue; i++)
-		in_queue = p->queues[i] == l->queue;
-	for (unsigned i = 0; i < l->n_skills && in_queue; i++)
-		if (!has_skill(p, &l->skills[i]))
-			return false;
-	return in_queue;
-}
-
-static enum err
-take_seat(struct agent *a, struct line *l)
-{
-	struct seat *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return ERR_NOMEM;
-	s->agent = a;
-	s->line = l;
-	s->next = a->seats;
-	a->seats = s;
-	s->node.score = a->score;
-	s->node.arrival = a->id;
-	if (a->state == FLOOR_READY)
-		zset_add(&l->ready, &s->node);
-	return ERR_OK;
-}
-
-/* `only' NULL: all of them. */
-static void
-leave_seats(struct agent *a, const struct line *only)
-{
-	struct seat **at = &a->seats, *s;
-
-	while ((s = *at) != NULL) {
-		if (only != NULL && s->line != only) {
-			at = &s->next;
-			continue;
-		}
-		*at = s->next;
-		zset_remove(&s->line->ready, &s->node);
-		free(s);
-	}
-}
-
-/* In every line of the queues that the agent has. */
-static enum err
-take_seats(struct floor *f, struct agent *a)
-{
-	const struct acd_profile *p = &a->profile;
-	struct queue *q;
-
-	for (unsigned i = 0; i < p->n_queues; i++) {
-		HASH_FIND(hh, f->queues, &p->queues[i], sizeof(q->id), q);
-		for (unsigned j = 0; j < i && q != NULL; j++)
-			if (p->queues[j] == p->queues[i])
-				q = NULL; /* named twice */
-		if (q == NULL)
-			continue;
-		for (struct line *l = q->lines; l != NULL; l = l->next)
-			if (qualifies(p, &l->key) && take_seat(a, l) != ERR_OK)
-				return ERR_NOMEM;
-	}
-	return ERR_OK;
-}
-
-/* ----------------------------------------------------------------- lines */
-
-static struct queue *
-queue_of(struct floor *f, uint32_t id)
-{
-	struct queue *q;
-
-	HASH_FIND(hh, f->queues, &id, sizeof(id), q);
-	if (q != NULL || (q = calloc(1, sizeof(*q))) == NULL)
-		return q;
-	q->id = id;
-	HASH_ADD(hh, f->queues, id, sizeof(q->id), q);
-	if (!HASH_ADD_OK(hh, q)) {
-		free(q);
-		return NULL;
-	}
-	return q;
-}
-
-/* Everybody who is logged in and qualifies takes a seat. */
-static enum err
-fill_seats(struct floor *f, struct line *l)
-{
-	struct agent *a, *tmp;
-
-	HASH_ITER(hh, f->agents, a, tmp)
-	if (qualifies(&a->profile, &l->key) && take_seat(a, l) != ERR_OK)
-		goto fail;
-	return ERR_OK;
-fail:
-	HASH_ITER(hh, f->agents, a, tmp)
-	leave_seats(a, l);
-	return ERR_NOMEM;
-}
-
-/* The line, made on first use; NULL: no memory. */
-static struct line *
-line_of(struct floor *f, const struct acd_line *key)
-{
-	size_t len = offsetof(struct acd_line, skills) +
-	             key->n_skills * sizeof(key->skills[0]);
-	struct queue *q;
-	struct line *l;
-
-	assert(key->n_skills <= ACD_MAX_SKILLS);
-	HASH_FIND(hh, f->lines, key, len, l);
-	if (l != NULL)
-		return l;
-	if ((q = queue_of(f, key->queue)) == NULL ||
-	    (l = calloc(1, sizeof(*l))) == NULL)
-		return NULL;
-	memcpy(&l->key, key, len);
-	HASH_ADD(hh, f->lines, key, len, l);
-	if (!HASH_ADD_OK(hh, l))
-		goto fail;
-	if (fill_seats(f, l) != ERR_OK) {
-		HASH_DELETE(hh, f->lines, l);
-		goto fail;
-	}
-	l->next = q->lines;
-	q->lines = l;
-	return l;
-fail:
-	free(l);
-	return NULL;
-}
 
 /* ----------------------------------------------------------------- calls */
 
@@ -179,33 +18,11 @@ floor_call(const struct floor *f, const struct id *id)
 	return c;
 }
 
-enum err
-floor_add_call(struct floor *f, const struct id *id,
-    const struct acd_line *line, int64_t score, uint64_t arrival,
-    struct call **out)
-{
-	struct line *l = line_of(f, line);
-	struct call *c;
-
-	if (l == NULL || (c = calloc(1, sizeof(*c))) == NULL)
-		return ERR_NOMEM;
-	c->id = c->place.id = *id;
-	c->line = l;
-	c->place.score = acd_score(score);
-	c->place.arrival = arrival;
-	HASH_ADD(hh, f->calls, id, sizeof(c->id), c);
-	if (!HASH_ADD_OK(hh, c)) {
-		free(c);
-		return ERR_NOMEM;
-	}
-	floor_wait(f, c);
-	*out = c;
-	return ERR_OK;
-}
-
 void
 floor_wait(struct floor *f, struct call *c)
 {
+	if (zset_has(&c->place) || c->n_offers >= c->ring)
+		return;
 	zset_add(&c->line->waiting, &c->place);
 	f->n_waiting++;
 }
@@ -219,10 +36,61 @@ stop_waiting(struct floor *f, struct call *c)
 	f->n_waiting--;
 }
 
+/* Its place by that command, ENQUEUE or MOVE. */
+static enum err
+set_place(struct floor *f, struct call *c, const struct acd_cmd *cmd)
+{
+	struct line *l = floor_line(f, cmd->line);
+
+	assert(cmd->ring <= ACD_MAX_RING);
+	if (l == NULL)
+		return ERR_NOMEM;
+	stop_waiting(f, c);
+	c->line = l;
+	c->place.score = acd_score(cmd->score);
+	c->ring = cmd->ring > 0 ? cmd->ring : 1;
+	floor_wait(f, c);
+	return ERR_OK;
+}
+
+enum err
+floor_add_call(struct floor *f, const struct acd_cmd *cmd, struct call **out)
+{
+	struct call *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return ERR_NOMEM;
+	c->id = c->place.id = cmd->call;
+	c->place.arrival = cmd->arrival;
+	TAILQ_INIT(&c->offers);
+	HASH_ADD(hh, f->calls, id, sizeof(c->id), c);
+	if (!HASH_ADD_OK(hh, c)) {
+		free(c);
+		return ERR_NOMEM;
+	}
+	if (set_place(f, c, cmd) != ERR_OK) {
+		HASH_DELETE(hh, f->calls, c);
+		free(c);
+		return ERR_NOMEM;
+	}
+	*out = c;
+	return ERR_OK;
+}
+
+enum err
+floor_move_call(struct floor *f, struct call *c, const struct acd_cmd *cmd)
+{
+	enum err e = set_place(f, c, cmd);
+
+	if (e == ERR_OK && cmd->forgive)
+		c->n_excluded = 0;
+	return e;
+}
+
 void
 floor_remove_call(struct floor *f, struct call *c)
 {
-	assert(c->agent == NULL);
+	assert(c->n_offers == 0);
 	stop_waiting(f, c);
 	HASH_DELETE(hh, f->calls, c); /* NOLINT: uthash knows it is there */
 	free(c->excluded);
@@ -284,14 +152,15 @@ floor_add_agent(struct floor *f, uint32_t id, const struct acd_profile *profile)
 		return ERR_NOMEM;
 	a->id = id;
 	a->profile = *profile;
-	if (take_seats(f, a) != ERR_OK)
+	a->in_hand = profile->in_hand;
+	if (seats_take(f, a) != ERR_OK)
 		goto fail;
 	HASH_ADD(hh, f->agents, id, sizeof(a->id), a);
 	if (!HASH_ADD_OK(hh, a))
 		goto fail;
 	return ERR_OK;
 fail:
-	leave_seats(a, NULL);
+	seats_leave(a);
 	free(a);
 	return ERR_NOMEM;
 }
@@ -301,9 +170,19 @@ floor_remove_agent(struct floor *f, struct agent *a)
 {
 	assert(a->call == NULL);
 	floor_set_state(f, a, FLOOR_IDLE);
-	leave_seats(a, NULL);
+	seats_leave(a);
 	HASH_DELETE(hh, f->agents, a);
 	free(a);
+}
+
+void
+floor_set_scores(struct agent *a, const struct acd_cmd *cmd)
+{
+	assert(a->state != FLOOR_READY);
+	for (unsigned i = 0; i < a->profile.n_queues; i++)
+		a->scores[i] = acd_agent_score(
+		    cmd->scores != NULL && i < cmd->n_scores ? cmd->scores[i]
+							     : cmd->score);
 }
 
 void
@@ -312,15 +191,17 @@ floor_set_state(struct floor *f, struct agent *a, enum floor_state to)
 	bool was = a->state == FLOOR_READY, is = to == FLOOR_READY;
 
 	a->state = to;
-	if (was == is)
-		return;
 	f->n_ready += is - was;
-	for (struct seat *s = a->seats; s != NULL; s = s->next) {
-		zset_remove(&s->line->ready, &s->node);
-		s->node.score = a->score;
-		if (is)
-			zset_add(&s->line->ready, &s->node);
-	}
+	if (was != is)
+		seats_sit(a);
+}
+
+void
+floor_set_in_hand(struct agent *a, uint32_t in_hand)
+{
+	a->in_hand = in_hand;
+	if (a->state == FLOOR_READY)
+		seats_sit(a);
 }
 
 /* -------------------------------------------------------------- matching */
@@ -356,6 +237,9 @@ best_call(const struct agent *a)
 	struct zset_node *best = NULL, *n;
 
 	for (const struct seat *s = a->seats; s != NULL; s = s->next) {
+		if (s->line->key.media == ACD_WORK &&
+		    a->in_hand >= a->profile.items)
+			continue;
 		n = zset_first(&s->line->waiting);
 		while (n != NULL && is_excluded(call_at(n), a))
 			n = zset_next(n);
@@ -368,16 +252,17 @@ best_call(const struct agent *a)
 static bool
 reserve(struct floor *f, struct call *c, struct agent *a)
 {
-	assert(c->agent == NULL && a->state == FLOOR_READY);
+	assert(c->n_offers < c->ring && a->state == FLOOR_READY);
 	assert(f->n_offers < UINT32_MAX);
 	a->offer = (uint64_t)f->generation << 32 | (f->n_offers + 1);
 	HASH_ADD(hh_offer, f->offers, offer, sizeof(a->offer), a);
 	if (!HASH_ADD_OK(hh_offer, a))
 		return false;
 	f->n_offers++;
-	c->agent = a;
 	a->call = c;
-	stop_waiting(f, c);
+	TAILQ_INSERT_TAIL(&c->offers, a, entry);
+	if (++c->n_offers == c->ring)
+		stop_waiting(f, c);
 	floor_set_state(f, a, FLOOR_OFFERED);
 	return true;
 }
@@ -385,7 +270,7 @@ reserve(struct floor *f, struct call *c, struct agent *a)
 bool
 floor_match_call(struct floor *f, struct call *c)
 {
-	struct agent *a = best_agent(c);
+	struct agent *a = c->n_offers < c->ring ? best_agent(c) : NULL;
 
 	return a != NULL && reserve(f, c, a);
 }
@@ -403,9 +288,10 @@ floor_end_offer(struct floor *f, struct agent *a, enum floor_state to)
 {
 	struct call *c = a->call;
 
-	assert(a->state == FLOOR_OFFERED && c->agent == a);
+	assert(a->state == FLOOR_OFFERED && c->n_offers > 0);
 	HASH_DELETE(hh_offer, f->offers, a);
-	c->agent = NULL;
+	TAILQ_REMOVE(&c->offers, a, entry);
+	c->n_offers--;
 	a->call = NULL;
 	floor_set_state(f, a, to);
 	return c;
@@ -416,8 +302,6 @@ floor_clear(struct floor *f)
 {
 	struct call *c, *ctmp;
 	struct agent *a, *atmp;
-	struct line *l, *ltmp;
-	struct queue *q, *qtmp;
 
 	HASH_ITER(hh, f->agents, a, atmp)
 	{
@@ -427,15 +311,6 @@ floor_clear(struct floor *f)
 	}
 	HASH_ITER(hh, f->calls, c, ctmp)
 	floor_remove_call(f, c);
-	HASH_ITER(hh, f->lines, l, ltmp)
-	{
-		HASH_DELETE(hh, f->lines, l);
-		free(l);
-	}
-	HASH_ITER(hh, f->queues, q, qtmp)
-	{
-		HASH_DELETE(hh, f->queues, q);
-		free(q);
-	}
+	lines_clear(f);
 	f->n_offers = 0;
 }

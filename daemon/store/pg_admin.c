@@ -89,16 +89,16 @@ static const char *const apply_sql[] = {
 	RETIRE("skill", NAMES("skills")),
 
 	"INSERT INTO queue (name, ring_us, wrap_up_us, priority_credit_us,"
-	" short_us, stay_ready) SELECT name, ring_us, wrap_up_us,"
-	" priority_credit_us, short_us, stay_ready"
+	" short_us, stay_ready, rules) SELECT name, ring_us, wrap_up_us,"
+	" priority_credit_us, short_us, stay_ready, rules"
 	" FROM jsonb_to_recordset(" DOC "->'queues') AS q(name text,"
 	" ring_us bigint, wrap_up_us bigint, priority_credit_us bigint,"
-	" short_us bigint, stay_ready bool)"
+	" short_us bigint, stay_ready bool, rules text)"
 	" ON CONFLICT (name) DO UPDATE SET ring_us = excluded.ring_us,"
 	" wrap_up_us = excluded.wrap_up_us,"
 	" priority_credit_us = excluded.priority_credit_us,"
 	" short_us = excluded.short_us, stay_ready = excluded.stay_ready,"
-	" retired = false",
+	" rules = excluded.rules, retired = false",
 	RETIRE("queue", NAMES("queues")),
 	"DELETE FROM queue_skill WHERE queue_id IN"
 	" (SELECT id FROM queue WHERE name IN (SELECT " NAMES("queues") "))",
@@ -108,28 +108,39 @@ static const char *const apply_sql[] = {
 	" AS q(name text, skills jsonb),"
 	" jsonb_to_recordset(q.skills) AS s(skill text, level int)",
 
-	"INSERT INTO agent (name, display_name, screen_first)"
-	" SELECT name, display_name, screen_first"
-	" FROM jsonb_to_recordset(" DOC "->'agents') AS a(name text,"
-	" display_name text, screen_first bool)"
+	"INSERT INTO agent (name, display_name, screen_first, work_items, rank)"
+	" SELECT a->>'name', a->>'display_name', (a->>'screen_first')::bool,"
+	" (a->>'work_items')::int, CASE WHEN " KEEP " THEN (SELECT"
+	" coalesce(max(rank), 0) FROM agent) ELSE 0 END + place"
+	" FROM jsonb_array_elements(" DOC "->'agents')"
+	" WITH ORDINALITY AS x(a, place)"
 	" ON CONFLICT (name) DO UPDATE SET"
 	" display_name = excluded.display_name,"
-	" screen_first = excluded.screen_first, retired = false",
+	" screen_first = excluded.screen_first,"
+	" work_items = excluded.work_items, rank = CASE WHEN " KEEP
+	" AND NOT agent.retired THEN agent.rank ELSE excluded.rank END,"
+	" retired = false",
 	RETIRE("agent", NAMES("agents")),
 	"DELETE FROM agent_queue WHERE agent_id IN"
 	" (SELECT id FROM agent WHERE name IN (SELECT " NAMES("agents") "))",
 	"DELETE FROM agent_skill WHERE agent_id IN"
 	" (SELECT id FROM agent WHERE name IN (SELECT " NAMES("agents") "))",
-	"INSERT INTO agent_queue (agent_id, queue_id)"
-	" SELECT " ID_OF("agent", "a.name") "," ID_OF("queue", "q.name")
-	" FROM jsonb_to_recordset(" DOC "->'agents')"
-	" AS a(name text, queues jsonb),"
-	" jsonb_array_elements_text(a.queues) AS q(name)",
+	"INSERT INTO agent_queue (agent_id, queue_id, tier, weight)"
+	" SELECT " ID_OF("agent", "a.name") "," ID_OF("queue", "q.queue") ","
+	" q.tier, q.weight FROM jsonb_to_recordset(" DOC "->'agents')"
+	" AS a(name text, queues jsonb), jsonb_to_recordset(a.queues)"
+	" AS q(queue text, tier int, weight int)",
 	"INSERT INTO agent_skill (agent_id, skill_id, level)"
 	" SELECT " ID_OF("agent", "a.name") "," ID_OF("skill", "s.skill") ","
 	" s.level FROM jsonb_to_recordset(" DOC "->'agents')"
 	" AS a(name text, skills jsonb),"
 	" jsonb_to_recordset(a.skills) AS s(skill text, level int)",
+
+	"INSERT INTO reason (name, paid, limit_us) SELECT name, paid, limit_us"
+	" FROM jsonb_to_recordset(" DOC "->'reasons') AS r(name text,"
+	" paid bool, limit_us bigint) ON CONFLICT (name) DO UPDATE SET"
+	" paid = excluded.paid, limit_us = excluded.limit_us, retired = false",
+	RETIRE("reason", NAMES("reasons")),
 
 	"INSERT INTO switch (name) SELECT DISTINCT d.switch"
 	" FROM jsonb_to_recordset(" DOC "->'devices') AS d(switch text)"
@@ -246,12 +257,17 @@ levels(const struct config_level *l, unsigned n)
 }
 
 static json_t *
-texts(const struct str *s, unsigned n)
+memberships(const struct config_agent *a)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < n; i++)
-		json_array_append_new(list, text(s[i]));
+	for (unsigned i = 0; i < a->n_queues; i++)
+		json_array_append_new(list,
+		    json_pack("{s:o, s:I, s:I}", "queue", text(a->queues[i]),
+			"tier",
+			(json_int_t)(a->tiers != NULL ? a->tiers[i] : 1),
+			"weight",
+			(json_int_t)(a->weights != NULL ? a->weights[i] : 1)));
 	return list;
 }
 
@@ -266,8 +282,8 @@ queue_doc(const struct config *c, unsigned i)
 {
 	const struct config_queue *q = &c->queues[i];
 
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b}", "name",
-	    text(q->name), "calendar", text(q->calendar), "skills",
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b}",
+	    "name", text(q->name), "rules", text(q->rules), "calendar", text(q->calendar), "skills",
 	    levels(q->skills, q->n_skills), "ring_us", (json_int_t)q->ring_us,
 	    "wrap_up_us", (json_int_t)q->wrap_up_us, "priority_credit_us",
 	    (json_int_t)q->priority_credit_us, "short_us",
@@ -279,10 +295,20 @@ agent_doc(const struct config *c, unsigned i)
 {
 	const struct config_agent *a = &c->agents[i];
 
-	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "name", text(a->name),
-	    "display_name", text(a->display_name), "screen_first",
-	    a->screen_first, "queues", texts(a->queues, a->n_queues), "skills",
-	    levels(a->skills, a->n_skills));
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:I}", "name",
+	    text(a->name), "display_name", text(a->display_name),
+	    "screen_first", a->screen_first, "queues", memberships(a), "skills",
+	    levels(a->skills, a->n_skills), "work_items",
+	    (json_int_t)a->work_items);
+}
+
+static json_t *
+reason_doc(const struct config *c, unsigned i)
+{
+	const struct config_reason *r = &c->reasons[i];
+
+	return json_pack("{s:o, s:b, s:I}", "name", text(r->name), "paid",
+	    r->paid, "limit_us", (json_int_t)r->limit_us);
 }
 
 static json_t *
@@ -381,15 +407,16 @@ static char *
 config_text(const struct config *c)
 {
 	json_t *doc = json_pack(
-	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o, s:o,"
-	    " s:I}",
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:b, s:o,"
+	    " s:o, s:I}",
 	    "skills", list(c, c->n_skills, skill_doc), "queues",
 	    list(c, c->n_queues, queue_doc), "agents",
 	    list(c, c->n_agents, agent_doc), "devices",
 	    list(c, c->n_devices, device_doc), "numbers",
 	    list(c, c->n_numbers, number_doc), "calendars",
 	    list(c, c->n_calendars, calendar_doc), "policies",
-	    list(c, c->n_policies, policy_doc), "dialling",
+	    list(c, c->n_policies, policy_doc), "reasons",
+	    list(c, c->n_reasons, reason_doc), "dialling",
 	    dialling_doc(c->dialling), "apply_to",
 	    c->apply_to != NULL ? c->apply_to : "new", "revision",
 	    (json_int_t)c->revision, "keep_others", c->keep_others, "op",

@@ -11,6 +11,7 @@
 	" (SELECT count(*) FROM offer o WHERE o.call_id = c.id)"
 
 #define STORY_ROWS "8"
+#define FACT_ROWS "20"
 #define EVENT_ROWS "200"
 #define WORK_ROWS "50000"
 #define TICKET_ROWS_MAX "1000"
@@ -31,14 +32,20 @@ Q(LQ_CONFIG_QUEUES, 0, SLOW,
 	"SELECT q.id, q.name, (SELECT string_agg(s.skill_id || '=' || s.level,"
 	" ',' ORDER BY s.skill_id) FROM queue_skill s WHERE s.queue_id = q.id),"
 	" q.ring_us, q.wrap_up_us, q.priority_credit_us, q.stay_ready,"
-	" q.short_us FROM queue q WHERE NOT q.retired ORDER BY q.id"),
+	" q.short_us, q.rules FROM queue q WHERE NOT q.retired ORDER BY q.id"),
 
 Q(LQ_CONFIG_AGENTS, 0, SLOW,
 	"SELECT a.id, a.name, a.display_name, a.screen_first,"
 	" (SELECT string_agg(q.queue_id::text, ',' ORDER BY q.queue_id)"
 	" FROM agent_queue q WHERE q.agent_id = a.id),"
 	" (SELECT string_agg(s.skill_id || '=' || s.level, ','"
-	" ORDER BY s.skill_id) FROM agent_skill s WHERE s.agent_id = a.id)"
+	" ORDER BY s.skill_id) FROM agent_skill s WHERE s.agent_id = a.id),"
+	" (SELECT string_agg(q.queue_id || '=' || q.tier, ','"
+	" ORDER BY q.queue_id) FROM agent_queue q"
+	" WHERE q.agent_id = a.id AND q.tier > 1),"
+	" (SELECT string_agg(q.queue_id || '=' || q.weight, ','"
+	" ORDER BY q.queue_id) FROM agent_queue q"
+	" WHERE q.agent_id = a.id AND q.weight > 1), a.rank, a.work_items"
 	" FROM agent a WHERE NOT a.retired ORDER BY a.id"),
 
 Q(LQ_CONFIG_DEVICES, 0, SLOW,
@@ -47,6 +54,10 @@ Q(LQ_CONFIG_DEVICES, 0, SLOW,
 Q(LQ_CONFIG_NUMBERS, 0, SLOW,
 	"SELECT called, menu, queue_id FROM called_number"
 	" ORDER BY called, menu"),
+
+Q(LQ_CONFIG_REASONS, 0, SLOW,
+	"SELECT name, paid, limit_us FROM reason WHERE NOT retired"
+	" ORDER BY name"),
 
 Q(LQ_CONFIG_SWITCHES, 0, SLOW,
 	"SELECT id, name FROM switch ORDER BY id"),
@@ -111,6 +122,46 @@ Q(LQ_STORY, 2, QUICK,
 	" ON t.customer_id = who.id AND t.closed_at IS NULL"
 	" LEFT JOIN agent a ON a.id = t.owner_id"
 	" ORDER BY t.id DESC LIMIT " STORY_ROWS ")"),
+
+/* The newest tickets only, so that it takes as long for a caller of years.  The
+ * call itself may be there already. */
+Q(LQ_CALLER_FACTS, 4, QUICK,
+	"WITH who AS MATERIALIZED (SELECT c.id, c.grade, c.account_manager"
+	" FROM customer_number n JOIN customer c ON c.id = n.customer_id"
+	" WHERE n.number = coalesce(nullif($1::text, ''), $2::text)),"
+	" open AS MATERIALIZED (SELECT t.id, t.owner_id FROM who"
+	" JOIN ticket t ON t.customer_id = who.id AND t.closed_at IS NULL"
+	" ORDER BY t.id DESC LIMIT " FACT_ROWS "),"
+	" past AS MATERIALIZED (SELECT c.* FROM (SELECT t.id, t.call_id"
+	" FROM who JOIN ticket t ON t.customer_id = who.id"
+	" ORDER BY t.id DESC LIMIT " FACT_ROWS ") AS t"
+	" JOIN call c ON c.id = t.call_id AND c.id <> $3::uuid"
+	" AND c.began_at < " AT("$4") "),"
+	" last AS MATERIALIZED (SELECT * FROM past"
+	" ORDER BY began_at DESC LIMIT 1),"
+	" gone AS (SELECT l.queue_id, l.queued_at, l.ended_at FROM last l"
+	" JOIN call_outcome o ON o.id = l.id"
+	" WHERE o.outcome IN ('abandoned', 'short'))"
+	" SELECT who.grade, who.account_manager, o.owner_id, o.id,"
+	" s.agent_id, us(s.at), EXISTS (SELECT FROM open JOIN sla_clock c"
+	" ON c.ticket_id = open.id WHERE c.agreement = 'sla'"
+	" AND c.breached_at IS NOT NULL), (SELECT us(began_at) FROM last),"
+	" (SELECT queue_id FROM gone), (SELECT us(queued_at) FROM gone),"
+	" (SELECT us(ended_at) FROM gone)"
+	" FROM who LEFT JOIN LATERAL (SELECT owner_id, id FROM open"
+	" WHERE owner_id IS NOT NULL ORDER BY id DESC LIMIT 1) AS o ON true"
+	" LEFT JOIN LATERAL (SELECT agent_id,"
+	" coalesce(ended_at, established_at) AS at FROM past"
+	" WHERE agent_id IS NOT NULL AND established_at IS NOT NULL"
+	" ORDER BY began_at DESC LIMIT 1) AS s ON true"),
+
+/* Whoever is busy with a call talks, or is on hold. */
+Q(LQ_AGENT_FIGURES, 2, QUICK,
+	"SELECT count(DISTINCT call_id), coalesce(sum(span_us(since, till)),"
+	" 0)::bigint FROM (SELECT state, call_id, since, lead(since)"
+	" OVER (ORDER BY since, seq) AS till FROM agent_state"
+	" WHERE agent_id = $1::int AND since >= " AT("$2") ") AS s"
+	" WHERE state = 'busy' AND call_id IS NOT NULL"),
 
 Q(LQ_TICKET, 1, QUICK,
 	"SELECT t.id, t.kind, t.status, t.subject, c.name, t.caller, q.name,"

@@ -31,27 +31,6 @@ put_id(uint8_t *p, const struct id *id)
 	return p + sizeof(id->b);
 }
 
-/* Decimal text behind its length: sorted sets take their scores as text. */
-static uint8_t *
-put_score(uint8_t *p, int64_t score)
-{
-	int64_t s = acd_score(score);
-	uint64_t v = (uint64_t)(s < 0 ? -s : s);
-	uint8_t text[20], *at = text + sizeof(text);
-	size_t len;
-
-	do {
-		*--at = (uint8_t)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	if (s < 0)
-		*--at = '-';
-	len = (size_t)(text + sizeof(text) - at);
-	*p++ = (uint8_t)len;
-	memcpy(p, at, len);
-	return p + len;
-}
-
 static uint8_t *
 put_skills(uint8_t *p, const struct acd_skill *s, unsigned n)
 {
@@ -63,13 +42,34 @@ put_skills(uint8_t *p, const struct acd_skill *s, unsigned n)
 	return p;
 }
 
+/* Line: agent, site, media, tier, its own queue and its neighbours, minimums. */
 static uint8_t *
-put_line(uint8_t *p, const struct acd_line *l)
+put_line(uint8_t *p, const struct acd_line *as_given)
 {
-	assert(l->n_skills <= ACD_MAX_SKILLS);
-	*p++ = (uint8_t)(4 + 5 * l->n_skills);
-	p = put_be(p, l->queue, 4);
-	return put_skills(p, l->skills, l->n_skills);
+	uint8_t *len = p++;
+	struct acd_line l;
+
+	acd_line_normal(as_given, &l);
+	p = put_be(put_be(p, l.agent, 4), l.site, 4);
+	*p++ = l.media;
+	*p++ = l.tier;
+	*p++ = l.agent != 0 ? 0 : (uint8_t)(1 + l.n_neighbours);
+	if (l.agent == 0)
+		p = put_be(p, l.queue, 4);
+	for (unsigned i = 0; i < l.n_neighbours; i++)
+		p = put_be(p, l.neighbours[i], 4);
+	p = put_skills(p, l.skills, l.n_skills);
+	*len = (uint8_t)(p - len - 1);
+	return p;
+}
+
+static uint8_t *
+put_place(uint8_t *p, const struct acd_cmd *c)
+{
+	assert(c->ring <= ACD_MAX_RING);
+	p = put_be(p, (uint64_t)acd_score(c->score), 8);
+	*p++ = c->ring > 0 ? (uint8_t)c->ring : 1;
+	return put_line(p, c->line);
 }
 
 static uint8_t *
@@ -77,11 +77,28 @@ put_profile(uint8_t *p, const struct acd_profile *f)
 {
 	assert(f->n_queues <= ACD_MAX_AGENT_QUEUES);
 	assert(f->n_skills <= ACD_MAX_AGENT_SKILLS);
-	p = put_be(p, 4 * f->n_queues, 2);
-	for (unsigned i = 0; i < f->n_queues; i++)
+	p = put_be(put_be(p, f->site, 4), f->items, 4);
+	p = put_be(put_be(p, f->in_hand, 4), 5 * f->n_queues, 2);
+	for (unsigned i = 0; i < f->n_queues; i++) {
 		p = put_be(p, f->queues[i], 4);
+		*p++ = f->tiers[i] > 0 ? f->tiers[i] : 1;
+	}
 	p = put_be(p, 5 * f->n_skills, 2);
 	return put_skills(p, f->skills, f->n_skills);
+}
+
+/* That of the queues beyond them first. */
+static uint8_t *
+put_scores(uint8_t *p, const struct acd_cmd *c)
+{
+	unsigned n = c->scores != NULL ? c->n_scores : 0;
+
+	assert(n <= ACD_MAX_AGENT_QUEUES);
+	p = put_be(p, (uint64_t)acd_agent_score(c->score), 8);
+	*p++ = (uint8_t)n;
+	for (unsigned i = 0; i < n; i++)
+		p = put_be(p, (uint64_t)acd_agent_score(c->scores[i]), 8);
+	return p;
 }
 
 static uint8_t *
@@ -101,7 +118,12 @@ wire_put_command(uint8_t *out, const struct acd_cmd *c, uint32_t generation)
 	case ACD_ENQUEUE:
 		assert(!id_is_none(&c->call));
 		p = put_be(put_id(p, &c->call), c->arrival, 8);
-		p = put_line(put_score(p, c->score), c->line);
+		p = put_place(p, c);
+		break;
+	case ACD_MOVE:
+		p = put_id(p, &c->call);
+		*p++ = c->forgive;
+		p = put_place(p, c);
 		break;
 	case ACD_DEQUEUE:
 		p = put_id(p, &c->call);
@@ -111,12 +133,13 @@ wire_put_command(uint8_t *out, const struct acd_cmd *c, uint32_t generation)
 		p = put_profile(put_be(p, c->agent, 4), c->profile);
 		break;
 	case ACD_READY:
-		p = put_score(put_be(p, c->agent, 4), c->score);
+		p = put_scores(put_be(p, c->agent, 4), c);
 		break;
 	case ACD_LOGOUT:
 	case ACD_NOT_READY:
 	case ACD_WRAP_UP:
 	case ACD_BUSY:
+	case ACD_ITEM_DONE:
 		p = put_be(p, c->agent, 4);
 		break;
 	case ACD_SHOWN:
@@ -128,9 +151,9 @@ wire_put_command(uint8_t *out, const struct acd_cmd *c, uint32_t generation)
 		*p++ = c->stay_ready;
 		*p++ = c->exclude;
 		break;
-	case ACD_MOVE:
-	case ACD_ITEM_DONE:
 	case ACD_LOOK:
+		p = put_be(put_id(p, &c->call), c->agent, 4);
+		break;
 	case ACD_NONE:
 	case ACD_NOPS:
 		assert(!"a command has an operation");
@@ -158,10 +181,15 @@ wire_get_reply(struct wire_reply *r, uint32_t generation,
 		ERR_OFFER_GONE }; /* as acd.lua numbers them */
 	const uint8_t *p;
 
-	if (!take(r, 2, &p) || p[0] >= NELEM(errors) || p[1] > ACD_MAX_EFFECTS)
+	if (!take(r, 7, &p) || p[0] >= NELEM(errors) || p[1] >= ACD_NSEENS ||
+	    p[6] > ACD_MAX_EFFECTS)
 		return ERR_BAD_FRAME;
 	*out = (struct acd_reply){
-		.err = errors[p[0]], .n_effects = p[1], .effects = effects
+		.err = errors[p[0]],
+		.seen = p[1],
+		.staffed = (uint32_t)get_be(p + 2, 4),
+		.n_effects = p[6],
+		.effects = effects,
 	};
 	for (unsigned i = 0; i < out->n_effects; i++) {
 		struct acd_effect *e = &effects[i];

@@ -11,8 +11,8 @@
 #include "store/acd.h"
 
 /* No command is longer: a LOGIN with all its queues and skills. */
-#define WIRE_COMMAND_MAX                                \
-	(1 + 8 + 4 + 2 + 4 * ACD_MAX_AGENT_QUEUES + 2 + \
+#define WIRE_COMMAND_MAX                                            \
+	(1 + 8 + 4 + 4 + 4 + 4 + 2 + 5 * ACD_MAX_AGENT_QUEUES + 2 + \
 	    5 * ACD_MAX_AGENT_SKILLS)
 
 /* Into out[WIRE_COMMAND_MAX]; how many bytes.  An offer of another generation

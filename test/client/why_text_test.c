@@ -84,10 +84,10 @@ static const struct {
 	{ "at=:1 kind=enqueued queue=repair",
 	  "  17:00:01.000  Waits in repair.\n" },
 	{ "at=:1 kind=enqueued queue=repair skills=english__5 tier=#2 "
-	  "neighbours=sales terms=priority=20000000__grade=60000000",
+	  "neighbours=sales terms=priority__2=20000000;grade__A=60000000",
 	  "  17:00:01.000  Waits in repair. Asked for: english 5. Only agents of "
 	  "tiers up to 2. Also the agents of sales. Put ahead by class of the "
-	  "switch 0:20, customer's grade 1:00.\n" },
+	  "switch 2 0:20, customer's grade A 1:00.\n" },
 	{ "at=:1 kind=relaxed rule=relax__30s__skill__english__3 "
 	  "skills=english__3",
 	  "  17:00:01.000  More agents may take it, by `relax 30s skill english "

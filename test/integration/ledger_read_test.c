@@ -95,6 +95,9 @@ static const struct str args[LQ_NQUERIES][16] = {
 	[LQ_CALLS_LIVE] = { STR_LIT("1") },
 	[LQ_OFFERS_OPEN] = { STR_LIT("1") },
 	[LQ_STORY] = { STR_LIT("+86"), STR_LIT("") },
+	[LQ_CALLER_FACTS] = { STR_LIT("+86"), STR_LIT(""), OP("6"),
+	    STR_LIT("1") },
+	[LQ_AGENT_FIGURES] = { STR_LIT("1"), STR_LIT("0") },
 	[LQ_TICKET] = { STR_LIT("2000") },
 	[LQ_TICKET_EVENTS] = { STR_LIT("2000"), STR_LIT("0") },
 	[LQ_TICKET_OF_KEY] = { OP("1") },
@@ -352,11 +355,17 @@ static const struct config_level levels[] = { { STR_LIT("english"), 3 },
 static const struct str queues[] = { STR_LIT("support"), STR_LIT("sales") };
 static const struct config_queue qs[] = {
 	{ STR_LIT("support"), 2, levels, 20000000, 0, 90000000, 5000000, true,
+	    { NULL, 0 }, STR_LIT("strategy random\nfull 50 refuse\n") },
+	{ STR_LIT("sales"), 0, NULL, 20000000, 1, 2, 3, false, { NULL, 0 },
 	    { NULL, 0 } },
-	{ STR_LIT("sales"), 0, NULL, 20000000, 1, 2, 3, false, { NULL, 0 } },
 };
+static const uint32_t tiers[] = { 1, 2 }, weights[] = { 10, 1 };
 static const struct config_agent agents[] = { { STR_LIT("wang"),
-    STR_LIT("\xe7\x8e\x8b"), true, 2, 1, queues, levels } };
+    STR_LIT("\xe7\x8e\x8b"), true, 2, 1, queues, levels, tiers, weights, 3 } };
+static const struct config_reason reasons[] = {
+	{ STR_LIT("training"), true, 0 },
+	{ STR_LIT("lunch"), false, 2700000000 },
+};
 static const struct config_device devices[] = { { STR_LIT("101"),
     STR_LIT("pbx") } };
 static const struct config_number numbers[] = { { STR_LIT("400"), STR_LIT("2"),
@@ -371,6 +380,8 @@ static const struct config hotline = { .n_skills = 2,
 	.devices = devices,
 	.n_numbers = 1,
 	.numbers = numbers,
+	.n_reasons = 2,
+	.reasons = reasons,
 	.actor = STR_LIT("root"),
 	.op = { { 1 } },
 	.now = T0 };
@@ -382,10 +393,13 @@ START_TEST(a_configuration_is_applied_whole)
 	ck_assert_str_eq(
 	    ask(LQ_CONFIG_SKILLS, 0, NULL), "1|billing;2|english;");
 	ck_assert_str_eq(ask(LQ_CONFIG_QUEUES, 0, NULL),
-	    "1|support|1=5,2=3|20000000|0|90000000|t|5000000;"
-	    "2|sales||20000000|1|2|f|3;");
-	ck_assert_str_eq(
-	    ask(LQ_CONFIG_AGENTS, 0, NULL), "1|wang|\xe7\x8e\x8b|t|1,2|2=3;");
+	    "1|support|1=5,2=3|20000000|0|90000000|t|5000000|"
+	    "strategy random\nfull 50 refuse\n;"
+	    "2|sales||20000000|1|2|f|3|;");
+	ck_assert_str_eq(ask(LQ_CONFIG_AGENTS, 0, NULL),
+	    "1|wang|\xe7\x8e\x8b|t|1,2|2=3|2=2|1=10|1|3;");
+	ck_assert_str_eq(ask(LQ_CONFIG_REASONS, 0, NULL),
+	    "lunch|f|2700000000;training|t|0;");
 	ck_assert_str_eq(ask(LQ_CONFIG_DEVICES, 0, NULL), "101|1;");
 	ck_assert_str_eq(ask(LQ_CONFIG_NUMBERS, 0, NULL), "400|2|1;");
 	ck_assert_str_eq(ask(LQ_CONFIG_SWITCHES, 0, NULL), "1|pbx;");
@@ -394,18 +408,44 @@ START_TEST(a_configuration_is_applied_whole)
 }
 END_TEST
 
+/* Ranks go by the order of the file; what is only added comes last. */
+START_TEST(agents_are_ranked)
+{
+	static const struct config_agent file[] = {
+		{ .name = STR_LIT("c") }, { .name = STR_LIT("a") },
+		{ .name = STR_LIT("b") }, { .name = STR_LIT("d") } };
+	static const char ranks[] = "SELECT string_agg(name || rank, ' '"
+				    " ORDER BY rank) FROM agent";
+	struct config c = { .n_agents = 3, .agents = file, .now = T0 };
+
+	ck_ok(apply(&c));
+	ck_ask(ranks, "c1 a2 b3");
+	c = (struct config){ .n_agents = 2, .agents = file + 2,
+		.keep_others = true, .now = T0 };
+	ck_ok(apply(&c));
+	ck_ask(ranks, "c1 a2 b3 d5");
+	c = (struct config){ .n_agents = 3, .agents = file + 1, .now = T0 };
+	ck_ok(apply(&c));
+	ck_ask("SELECT string_agg(name || rank, ' ' ORDER BY rank) FROM agent"
+	       " WHERE NOT retired", "a1 b2 d3");
+}
+END_TEST
+
 START_TEST(what_is_left_out_is_retired)
 {
 	struct config c = hotline;
 
 	ck_ok(apply(&c));
-	c.n_agents = c.n_devices = 0;
+	c.n_agents = c.n_devices = c.n_reasons = 0;
 	c.keep_others = true;
 	ck_ok(apply(&c));
 	ck_assert_str_eq(ask(LQ_CONFIG_DEVICES, 0, NULL), "101|1;");
+	ck_assert_str_eq(ask(LQ_CONFIG_REASONS, 0, NULL),
+	    "lunch|f|2700000000;training|t|0;");
 	c.keep_others = false;
 	ck_ok(apply(&c));
 	ck_assert_str_eq(ask(LQ_CONFIG_DEVICES, 0, NULL), "");
+	ck_assert_str_eq(ask(LQ_CONFIG_REASONS, 0, NULL), "");
 	ck_ask("SELECT name || retired FROM agent", "wangtrue");
 
 	c.n_agents = 1;
@@ -720,6 +760,7 @@ ledger_read_suite(void)
 	tcase_add_test(tc, at_the_end_nobody_is_asked_any_more);
 	tcase_add_test(tc, leases_last_without_the_server);
 	tcase_add_test(tc, a_configuration_is_applied_whole);
+	tcase_add_test(tc, agents_are_ranked);
 	tcase_add_test(tc, what_is_left_out_is_retired);
 	tcase_add_test(tc, a_revision_is_made_only_when_something_differs);
 	tcase_add_test(tc, what_is_kept_is_of_the_next_revision_too);

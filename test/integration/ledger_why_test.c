@@ -176,12 +176,12 @@ START_TEST(a_story_in_order)
 
 	floor_of_two();
 	pg_server_ask(PLACE("\"q\":1,\"t\":2,\"s\":{\"1\":5},"
-			    "\"c\":{\"priority\":20000000}")
+			    "\"c\":{\"priority 2\":20000000}")
 		OFFER("9", "2", "5", "25", "no_answer")
 		    DECISION("7", "30", "moved",
 			"{\"q\":2,\"f\":1,\"by\":\"boss\"}"));
 	ck_assert_str_eq(ask(LQ_DECISIONS, NELEM(args), args),
-	    "1700000000000000|enqueued|repair|||english 5|2||priority=20000000|"
+	    "1700000000000000|enqueued|repair|||english 5|2||priority 2=20000000|"
 	    "|||||||||0;"
 	    "1700000005000000|offered|||li|||||longest_idle|1700000000000000||"
 	    "||||1700000025000000|no_answer|9;"

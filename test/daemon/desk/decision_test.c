@@ -100,7 +100,7 @@ START_TEST(an_ordinary_call_costs_no_row)
 	ev.priority = 3;
 	bed_say(ev);
 	bed_event("c", 2, CALL_EV_CALL_CLEARED, "");
-	ck_rows(PLACES, "{\"q\":1,\"since\":T,\"c\":{\"priority\":60000000}} ");
+	ck_rows(PLACES, "{\"q\":1,\"since\":T,\"c\":{\"priority 3\":60000000}} ");
 	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
 	ck_rows(decisions(), "");
 }
@@ -149,6 +149,37 @@ START_TEST(a_move_is_a_row_with_who_and_from_where)
 	ck_rows(decisions(),
 	    "moved {\"q\":2,\"since\":T,\"f\":1,\"by\":\"boss\"} ");
 	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
+}
+END_TEST
+
+START_TEST(a_relaxation_names_its_rule)
+{
+	struct queue *q = queue("q");
+	struct desk_action a = bed_by(1);
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	q->rules.n_relax = 2;
+	q->rules.relax[0] = (struct relax){
+		.after_us = 30 * S, .kind = RELAX_TIER, .n = 2
+	};
+	q->rules.relax[1] = (struct relax){ .after_us = 60 * S,
+		.kind = RELAX_QUEUE,
+		.name = STR_LIT("p") };
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	ck_rows(PLACES, "{\"q\":1,\"t\":1,\"since\":T} ");
+	desk_tick(bench.desk, bench.now += 30 * S);
+	bed_run();
+	ck_rows(decisions(), "relaxed {\"q\":1,\"t\":2,\"since\":T,\"rule\":"
+			     "\"relax 30s tier 2\"} ");
+	desk_tick(bench.desk, bench.now += 30 * S);
+	bed_run();
+	ck_assert_ptr_nonnull(strstr(decisions(),
+	    "\"n\":[2]"));
+	ck_assert_ptr_nonnull(strstr(decisions(), "\"relax 1m queue p\""));
+	/* And agent 2 is let in by it. */
+	ck_rows(OFFERS,
+	    "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1,\"via\":2} ");
 }
 END_TEST
 
@@ -212,6 +243,7 @@ decision_suite(void)
 	tcase_add_test(tc, a_place_names_the_line);
 	tcase_add_test(tc, who_was_let_in_by_a_neighbour);
 	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
+	tcase_add_test(tc, a_relaxation_names_its_rule);
 	tcase_add_test(tc, a_number_that_leads_nowhere_is_told);
 	tcase_add_test(tc, queues_count_their_agents);
 	tcase_add_test(tc, a_decision_raises_the_version);

@@ -1,0 +1,512 @@
+#!lua name=mashang_v1
+--
+-- acd_floor.lua - the ACD in Redis: who waits, who is ready, who is offered
+-- what.  acd.lua behind it has the commands; the two are one library.
+--
+-- The rules are those of acd.h, the twin is mem_acd.c.  One FCALL carries out
+-- a list of commands in their order and returns the list of their replies, so
+-- that a loop pass of the daemon costs one round trip.  Redis runs it as one
+-- piece: nobody sees half a match.
+--
+-- Everything hangs on the generation: KEYS[1] holds the one that is in force,
+-- its name is the stem of all other keys, and the generation is part of them.
+-- A caller of another generation gets STALEGEN, and nothing has changed.
+--
+--   STEM          the generation          STEM is {prefix}:acd
+--   STEM:G:n      how many offers there were
+--   STEM:G:c      hash: call  -> line 4, media 1, arrival 8, score 8, ring
+--                 1, behind its length 'x' if it excludes, offers 4 each
+--   STEM:G:x      hash: call  -> agents excluded from it, 4 each
+--   STEM:G:a      hash: agent -> state, offer 4, in hand 4, limit 4, scores:
+--                 of any other queue 8, how many 1, one a queue 8 each
+--   STEM:G:s      hash: agent -> seats, 6 each: line 4, door 1 (0: the line's
+--                 own queue, then its neighbours'; 128 more: of work items),
+--                 slot 1 (of that queue in the profile; 255: in none)
+--   STEM:G:p      hash: agent -> profile as it came with LOGIN
+--   STEM:G:o      hash: offer -> agent 4, call 16, offered at 8
+--   STEM:G:l      hash: line (see `seat_in') -> its number
+--   STEM:G:d      hash: queue or '@' and agent -> the lines that it leads to:
+--                 number 4, length, line
+--   STEM:G:t      hash: number of a line -> how many have a seat in it
+--   STEM:G:w:LINE sorted set, waiting: arrival 8, call 16, 'x' if it excludes
+--   STEM:G:r:LINE sorted set, ready: agent 4
+--
+-- Ids, arrivals and times are big-endian bytes, so that Redis orders members of
+-- equal score as numbers are ordered; nothing here looks inside them.  Scores
+-- are whole numbers within 2^53, which Lua and sorted sets hold exactly.
+--
+-- Cost: O(log n) for each line of the agent concerned, and as many members
+-- passed over as that agent or call has exclusions.  Only the first use of a
+-- line looks at all agents, once; of a line of one agent alone, at that one.
+-- No KEYS, no SCAN, no clock.
+--
+
+-- While a library loads, Redis shows it nothing but redis.register_function.
+local rcall, sub, byte, char, concat, pack, unpack
+
+local function bind()
+    rcall, concat = redis.call, table.concat
+    sub, byte, char = string.sub, string.byte, string.char
+    pack, unpack = struct.pack, struct.unpack
+end
+
+local NONE = '\0\0\0\0'
+local OK, NOT_FOUND, REFUSED, OFFER_GONE = 0, 1, 2, 3
+local OFFERED, RESCINDED = '\1', '\2'
+local IDLE, READY, RESERVED, BUSY = 'i', 'r', 'o', 'b'
+local SEEN_NONE, SEEN_WAITING, SEEN_OFFERED = 0, 1, 2
+local SEEN = { i = 3, r = 4, o = SEEN_OFFERED, b = 5 }
+local MAX_COUNT = 4294967295
+local WORK, NO_SLOT = 1, 255
+local SPAN, FIRST = 2 ^ 51, -2 ^ 53 -- of agents' scores, see acd.h
+
+-- Of the stem and generation at work: names of keys, and what is remembered
+-- from one FCALL to the next so as not to ask Redis again.  Nobody else writes
+-- these keys, a new generation forgets all, and so does whatever fails:
+--   whole     false: a command failed half-way
+--   numbers   of lines
+--   heads     line -> first that waits, false: nobody does; nil: unknown
+--   deserted  lines where nobody is ready
+--   parsed    seats as bytes -> as tables
+local k = {}
+local stems, n_stems = {}, 0
+
+-- Of the FCALL that runs: changes of the two counts, time; and of its present
+-- command: effects, what is seen, the line's staff.
+local n_waiting, n_ready, now
+local effects, n_effects, seen, staffed
+
+local function remember(stem, generation)
+    local s = stem .. ':' .. generation .. ':'
+    if not stems[stem] then
+        if n_stems == 16 then stems, n_stems = {}, 0 end
+        n_stems = n_stems + 1
+    end
+    k = { stem = stem, generation = generation, count = s .. 'n',
+          calls = s .. 'c', excluded = s .. 'x', agents = s .. 'a',
+          seats = s .. 's', profiles = s .. 'p', offers = s .. 'o',
+          lines = s .. 'l', doors = s .. 'd', staffed = s .. 't',
+          waiting = s .. 'w:', ready = s .. 'r:',
+          whole = true, numbers = {}, heads = {}, deserted = {},
+          parsed = {}, n_parsed = 0 }
+    stems[stem] = k
+end
+
+-- Is `item', of 4 bytes, in the list?
+local function has(list, item)
+    for i = 1, #list, 4 do
+        if sub(list, i, i + 3) == item then return true end
+    end
+    return false
+end
+
+-- The list, of 4 bytes each, without it.
+local function without(list, item)
+    for i = 1, #list, 4 do
+        if sub(list, i, i + 3) == item then
+            return sub(list, 1, i - 1) .. sub(list, i + 4)
+        end
+    end
+    return list
+end
+
+-- By bytes: Lua's own `<' goes by the server's locale.
+local function is_before(a, b)
+    for i = 1, 24 do
+        local x, y = byte(a, i), byte(b, i)
+        if x ~= y then return x < y end
+    end
+    return false
+end
+
+local function tell(kind, offer, call, agent)
+    effects = effects .. kind .. offer .. call .. agent
+    n_effects = n_effects + 1
+end
+
+-- ------------------------------------------------------------------- records
+
+local function get_call(id)
+    local r = rcall('HGET', k.calls, id)
+    if not r then return nil end
+    local c, at = { id = id }, nil
+    c.line, c.media, c.arrival, c.score, c.ring, c.flag, at =
+        unpack('>c4Bc8i8BBc0', r)
+    c.offers = sub(r, at)
+    return c
+end
+
+local function put_call(c)
+    rcall('HSET', k.calls, c.id, pack('>c4Bc8i8BB', c.line, c.media,
+        c.arrival, c.score, c.ring, #c.flag) .. c.flag .. c.offers)
+end
+
+local function get_agent(id)
+    local r = rcall('HGET', k.agents, id)
+    if not r then return nil end
+    local state, offer, in_hand, items, at = unpack('>c1c4I4I4', r)
+    return { id = id, state = state, offer = offer, in_hand = in_hand,
+             items = items, scores = sub(r, at) }
+end
+
+local function put_agent(a, state, offer)
+    a.state, a.offer = state, offer
+    rcall('HSET', k.agents, a.id,
+        pack('>c1c4I4I4', state, offer, a.in_hand, a.items) .. a.scores)
+end
+
+local function seat_at(line, door, slot)
+    return { line = line, set = k.ready .. line, slot = slot,
+             work = door >= 128, base = FIRST + door % 128 * SPAN }
+end
+
+-- Many agents have the same seats: these are taken apart once.
+local function seats_of(a)
+    if a.seats then return a.seats end
+    local bytes = rcall('HGET', k.seats, a.id) or ''
+    local seats = k.parsed[bytes]
+    if not seats then
+        seats = {}
+        for i = 1, #bytes, 6 do
+            seats[#seats + 1] = seat_at(sub(bytes, i, i + 3),
+                byte(bytes, i + 4, i + 5))
+        end
+        if k.n_parsed == 1000 then k.parsed, k.n_parsed = {}, 0 end
+        k.parsed[bytes], k.n_parsed = seats, k.n_parsed + 1
+    end
+    a.seats = seats
+    return seats
+end
+
+-- In that seat: behind those whom the queues before this one let in.
+local function score_in(a, seat)
+    if seat.slot == NO_SLOT then return seat.base end
+    local n = byte(a.scores, 9)
+    return seat.base + unpack('>I8', a.scores,
+        seat.slot < n and 10 + 8 * seat.slot or 1)
+end
+
+-- ---------------------------------------------------------------------- sets
+
+local function wait(c)
+    local member, head = c.arrival .. c.id .. c.flag, k.heads[c.line]
+    rcall('ZADD', k.waiting .. c.line, c.score, member)
+    n_waiting = n_waiting + 1
+    if head == false or head and (c.score < head.score or
+            c.score == head.score and is_before(member, head.member)) then
+        k.heads[c.line] = { score = c.score, member = member }
+    end
+end
+
+local function stop_waiting(c)
+    local member, head = c.arrival .. c.id .. c.flag, k.heads[c.line]
+    rcall('ZREM', k.waiting .. c.line, member)
+    n_waiting = n_waiting - 1
+    if head and head.member == member then k.heads[c.line] = nil end
+end
+
+-- Does it wait, or might it be in one offer more?
+local function is_open(c)
+    return #c.offers < 4 * c.ring
+end
+
+local function has_room(a)
+    return a.in_hand < a.items
+end
+
+local function sit_on(a, seat, room)
+    if room or not seat.work then
+        rcall('ZADD', seat.set, score_in(a, seat), a.id)
+        k.deserted[seat.line] = nil
+    end
+end
+
+local function sit(a)
+    local seats, room = seats_of(a), has_room(a)
+    for i = 1, #seats do sit_on(a, seats[i], room) end
+    n_ready = n_ready + 1
+end
+
+local function stand_up(a)
+    local seats, room = seats_of(a), has_room(a)
+    for i = 1, #seats do
+        local seat = seats[i]
+        if room or not seat.work then rcall('ZREM', seat.set, a.id) end
+    end
+    n_ready = n_ready - 1
+end
+
+-- ------------------------------------------------------------------ matching
+
+local function excluded_from(c)
+    return c.flag == 'x' and rcall('HGET', k.excluded, c.id) or ''
+end
+
+local function best_agent(c)
+    if k.deserted[c.line] then return nil end
+    local set, excluded, i = k.ready .. c.line, excluded_from(c), 0
+    while true do
+        local agent = rcall('ZRANGE', set, i, i)[1]
+        if not agent then
+            k.deserted[c.line] = i == 0 or nil
+            return nil
+        end
+        if not has(excluded, agent) then return agent end
+        i = i + 1
+    end
+end
+
+local function waiting_at(line, i)
+    local h = rcall('ZRANGE', k.waiting .. line, i, i, 'WITHSCORES')
+    return h[1] and { score = tonumber(h[2]), member = h[1] } or false
+end
+
+local function is_open_to(head, agent)
+    return #head.member == 24 or not has(
+        rcall('HGET', k.excluded, sub(head.member, 9, 24)), agent)
+end
+
+-- The first of a line that this agent may have.
+local function head_for(agent, line)
+    local head, i = k.heads[line], 0
+    if head == nil then
+        head = waiting_at(line, 0)
+        k.heads[line] = head
+    end
+    while head and not is_open_to(head, agent) do
+        i = i + 1
+        head = waiting_at(line, i)
+    end
+    return head
+end
+
+local function best_call(a)
+    local seats, room, best = seats_of(a), has_room(a), nil
+    for i = 1, #seats do
+        local seat = seats[i]
+        local head = (room or not seat.work) and k.heads[seat.line] ~= false
+            and head_for(a.id, seat.line)
+        if head and (not best or head.score < best.score or
+                     head.score == best.score and
+                     is_before(head.member, best.member)) then
+            best = head
+        end
+    end
+    return best and get_call(sub(best.member, 9, 24))
+end
+
+-- The agent has left the sets; the call's record is still to be put.
+local function reserve(c, a)
+    local n = rcall('INCR', k.count)
+    if n > MAX_COUNT then error('offers of this generation are used up') end
+    local offer = pack('>I4', n)
+    put_agent(a, RESERVED, offer)
+    c.offers = c.offers .. offer
+    rcall('HSET', k.offers, offer, a.id .. c.id .. now)
+    tell(OFFERED, offer, c.id, a.id)
+end
+
+-- A call that is in no set: offered to as many as it may ring, and waiting if
+-- these are fewer.
+local function place_call(c)
+    while is_open(c) do
+        local id = best_agent(c)
+        if not id then
+            wait(c)
+            break
+        end
+        local a = get_agent(id)
+        stand_up(a)
+        reserve(c, a)
+    end
+    put_call(c)
+end
+
+-- An agent who is in no set: offered a call?
+local function find_call(a)
+    local c = best_call(a)
+    if not c then return false end
+    reserve(c, a)
+    if not is_open(c) then stop_waiting(c) end
+    put_call(c)
+    return true
+end
+
+-- Likewise: offered a call, or ready.
+local function place_agent(a)
+    if not find_call(a) then
+        sit(a)
+        put_agent(a, READY, NONE)
+    end
+end
+
+-- The agent is in no set and still recorded as offered; the call, in no set
+-- either, is in this offer no more.
+local function end_offer(offer)
+    local r = rcall('HGET', k.offers, offer)
+    if not r then return nil end
+    rcall('HDEL', k.offers, offer)
+    local c = get_call(sub(r, 5, 20))
+    if is_open(c) then stop_waiting(c) end
+    c.offers = without(c.offers, offer)
+    return get_agent(sub(r, 1, 4)), c
+end
+
+-- A call in no set is gone; whom it still rings is free, and matched on.
+local function remove_call(c)
+    local freed = {}
+    rcall('HDEL', k.calls, c.id)
+    if c.flag == 'x' then rcall('HDEL', k.excluded, c.id) end
+    for i = 1, #c.offers, 4 do
+        local offer = sub(c.offers, i, i + 3)
+        local r = rcall('HGET', k.offers, offer)
+        rcall('HDEL', k.offers, offer)
+        freed[#freed + 1] = get_agent(sub(r, 1, 4))
+        tell(RESCINDED, offer, c.id, sub(r, 1, 4))
+    end
+    for i = 1, #freed do place_agent(freed[i]) end
+end
+
+-- Takes no work any more: what was offered goes back and on.
+local function stop_agent(a, state)
+    local offer, was = a.offer, a.state
+    if was == READY then stand_up(a) end
+    put_agent(a, state, NONE)
+    if was == RESERVED then
+        local _, c = end_offer(offer)
+        tell(RESCINDED, offer, c.id, a.id)
+        place_call(c)
+    end
+end
+
+-- --------------------------------------------------------------------- lines
+
+-- Profile: site 4, limit 4, in hand 4, then behind their lengths of 2 the
+-- queues, 4 and tier 1 each, and the skills, 4 and level 1 each.
+local function read_profile(bytes, at)
+    local p = {}
+    p.site, p.items, p.in_hand, p.queues, p.skills, at =
+        unpack('>c4I4I4Hc0Hc0', bytes, at)
+    return p, at
+end
+
+local function has_skill(skills, skill, level)
+    for i = 1, #skills, 5 do
+        if sub(skills, i, i + 3) == skill and byte(skills, i + 4) >= level then
+            return true
+        end
+    end
+    return false
+end
+
+local function slot_of(queues, queue, tier)
+    for i = 1, #queues, 5 do
+        if sub(queues, i, i + 3) == queue and
+           (tier == 0 or byte(queues, i + 4) <= tier) then
+            return (i - 1) / 5
+        end
+    end
+    return nil
+end
+
+-- The door by which the line lets an agent in, the slot of its queue, and that
+-- queue; nil: it does not.  Line: agent 4, site 4, media, tier, how many
+-- queues, these 4 each, its own first; the minimums, skill 4 and level 1 each.
+local function seat_in(line, agent, p)
+    local only, site, media, tier, n = unpack('>c4c4BBB', line)
+    local work = media == WORK and 128 or 0
+    if site ~= NONE and site ~= p.site or work > 0 and p.items == 0 then
+        return nil
+    end
+    if only ~= NONE then return only == agent and work or nil, NO_SLOT end
+    local door, slot, queue = -1, nil, nil
+    while not slot do
+        door = door + 1
+        if door == n then return nil end
+        queue = sub(line, 12 + 4 * door, 15 + 4 * door)
+        slot = slot_of(p.queues, queue, tier)
+    end
+    for i = 12 + 4 * n, #line, 5 do
+        if not has_skill(p.skills, sub(line, i, i + 3), byte(line, i + 4)) then
+            return nil
+        end
+    end
+    return work + door, slot, queue
+end
+
+local function fill_seat(line, number, agent, profile)
+    local door, slot = seat_in(line, agent, read_profile(profile, 1))
+    if not door then return end
+    rcall('HSET', k.seats, agent, (rcall('HGET', k.seats, agent) or '') ..
+        number .. char(door, slot))
+    rcall('HINCRBY', k.staffed, number, 1)
+    local a = get_agent(agent)
+    if a.state == READY then
+        sit_on(a, seat_at(number, door, slot), has_room(a))
+    end
+end
+
+-- Everybody who is logged in and qualifies has a seat in a new line.
+local function fill_line(line, number)
+    local only = sub(line, 1, 4)
+    if only ~= NONE then
+        local profile = rcall('HGET', k.profiles, only)
+        if profile then fill_seat(line, number, only, profile) end
+        return
+    end
+    local all = rcall('HGETALL', k.profiles)
+    for i = 1, #all, 2 do fill_seat(line, number, all[i], all[i + 1]) end
+end
+
+local function add_door(door, entry)
+    rcall('HSET', k.doors, door, (rcall('HGET', k.doors, door) or '') .. entry)
+end
+
+local function line_of(line)
+    local number = k.numbers[line] or rcall('HGET', k.lines, line)
+    if not number then
+        number = pack('>I4', rcall('HLEN', k.lines) + 1)
+        local entry = number .. char(#line) .. line
+        rcall('HSET', k.lines, line, number)
+        if sub(line, 1, 4) ~= NONE then
+            add_door('@' .. sub(line, 1, 4), entry)
+        end
+        for i = 12, 8 + 4 * byte(line, 11), 4 do
+            add_door(sub(line, i, i + 3), entry)
+        end
+        fill_line(line, number)
+    end
+    k.numbers[line] = number
+    return number
+end
+
+local function staff_of(line)
+    return tonumber(rcall('HGET', k.staffed, line) or 0)
+end
+
+-- Seats in the lines behind a door; one behind several doors is entered by the
+-- one that counts.
+local function enter(door, queue, agent, p, seats)
+    local all, at = rcall('HGET', k.doors, door) or '', 1
+    while at <= #all do
+        local number, line
+        number, line, at = unpack('>c4Bc0', all, at)
+        local way, slot, of = seat_in(line, agent, p)
+        if way and of == queue then
+            seats[#seats + 1] = number .. char(way, slot)
+            rcall('HINCRBY', k.staffed, number, 1)
+        end
+    end
+end
+
+local function take_seats(agent, p)
+    local seats, entered = {}, {}
+    for i = 1, #p.queues, 5 do
+        local queue = sub(p.queues, i, i + 3)
+        if not entered[queue] then enter(queue, queue, agent, p, seats) end
+        entered[queue] = true
+    end
+    enter('@' .. agent, nil, agent, p, seats)
+    rcall('HSET', k.seats, agent, concat(seats))
+end
+
