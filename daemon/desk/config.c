@@ -279,6 +279,7 @@ static const struct {
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
 	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
 	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
+	{ LQ_QUEUE_DOORS, NULL, door_row },
 };
 
 /* Agents that are logged in join the lines that they qualify for now. */

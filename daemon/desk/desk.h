@@ -128,6 +128,13 @@ enum offer_end {
 	OFFER_NENDS
 };
 
+/* A supervisor's hand on a queue. */
+enum queue_door {
+	QUEUE_OPEN,
+	QUEUE_DRAINING, /* nobody new */
+	QUEUE_CLOSED    /* and who waits is sent on */
+};
+
 enum ticket_kind {
 	TICKET_NONE,
 	TICKET_CONSULTATION,

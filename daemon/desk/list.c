@@ -75,6 +75,10 @@ static const struct column queue_columns[] = {
 	{ "not_ready", CELL_NUMBER,
 	    "Agents of this queue logged in and not "
 	    "ready." },
+	{ "door", CELL_TEXT,
+	    "open, draining (nobody new) or closed (who waits is sent on), "
+	    "by a supervisor." },
+	{ "version", CELL_NUMBER, "Of the door: what --expect names." },
 };
 
 static bool
@@ -135,6 +139,8 @@ queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[6] = NUMBER(count[AGENT_STATE_BUSY] + count[AGENT_STATE_RESERVED]);
 	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
 	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
+	out[9] = TEXT(queue_door_name(q->door.is));
+	out[10] = NUMBER(q->door.seq);
 }
 
 /* ---- agents */
@@ -158,6 +164,7 @@ static const struct column agent_columns[] = {
 	    "Not ready for so much longer than the reason allows." },
 	{ "overs", CELL_NUMBER,
 	    "How often that has been so since the daemon was started." },
+	{ "version", CELL_NUMBER, "Of the state: what --expect names." },
 };
 
 static const void *
@@ -180,7 +187,6 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	c = a->call != NULL    ? a->call
 	    : a->offer != NULL ? a->offer->call
 	                       : NULL;
-	(void)d;
 	out[0] = TEXT(a->name);
 	out[1] = TEXT(a->display_name);
 	out[2] = TEXT(word_agent_state(a->state));
@@ -195,6 +201,7 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	              ? NUMBER(now - a->limit_at)
 	              : NONE;
 	out[11] = NUMBER(a->n_over);
+	out[12] = NUMBER(version_of(d->generation, a->state_seq));
 }
 
 /* ---- calls */
@@ -217,6 +224,7 @@ static const struct column call_columns[] = {
 	    "What it is to another call: consult, transfer, callback or "
 	    "follow_up." },
 	{ "can", CELL_TEXT, "What a supervisor may ask of it now." },
+	{ "version", CELL_NUMBER, "Of its place: what --expect names." },
 };
 
 static const void *
@@ -264,6 +272,7 @@ call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
 	out[10] = TEXT(word_relation(c->relation));
 	out[11] = can_cell(control_can(c, NULL));
+	out[12] = NUMBER(decision_version(d, c));
 }
 
 /* ---- devices */

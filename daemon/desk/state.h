@@ -26,6 +26,7 @@
 #include "desk/credit.h"
 #include "desk/decision.h"
 #include "desk/desk.h"
+#include "desk/door.h"
 #include "desk/facts.h"
 #include "desk/line.h"
 #include "desk/reason.h"
@@ -44,6 +45,7 @@
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
+#define SUPERVISED_REMEMBERED 512
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
@@ -73,6 +75,7 @@ struct queue {
 	struct arena *rules_texts; /* theirs; NULL: the preset */
 	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
 	uint32_t n_ready, n_logged_in; /* of its agents */
+	struct door door;
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -221,6 +224,7 @@ struct call {
 	struct call_data *data; /* what the switch collected, or NULL */
 	char e164[17];
 	uint32_t priority;
+	int64_t granted_us; /* credit, by a supervisor */
 	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
 	enum cause end_cause;
 	enum party end_party;
@@ -365,6 +369,10 @@ struct desk {
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
 	unsigned next_control;
+	struct id supervised[SUPERVISED_REMEMBERED]; /* done: a ring */
+	unsigned next_supervised;
+	bool reading_doors;
+	unsigned door_sweeps;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
@@ -531,6 +539,7 @@ void offer_device_failed(
 void wait_begin(struct desk *, struct call *);
 void wait_end(struct desk *, struct call *);
 void wait_due(struct desk *, struct call *);
+void gate_set_door(struct desk *, struct queue *, enum queue_door); /*TMP*/
 
 /* ---- direct.c: calls that wait for one agent */
 /* For this agent, who is logged in; 0: for any of its queue.  The ACD is not

@@ -60,6 +60,7 @@ static const struct row {
 	ROW(REFUSE)        = { AGENT,  OP_NEEDED, on_refuse },
 	ROW(WRAP_UP)       = { AGENT,  OP_NEEDED, on_wrap_up },
 	ROW(DIAL)          = { AGENT,  OP_NEEDED, on_dial },
+	ROW(SUPERVISE)     = { SUPER | ADMIN, OP_NEEDED, on_supervise },
 	ROW(CALL_CONTROL)  = { DESK,   OP_NEEDED, on_call_control },
 	ROW(TICKET_NEW)    = { DESK,   OP_NEEDED, on_ticket_new },
 	ROW(TICKET_NOTE)   = { DESK,   OP_NEEDED, on_ticket_note },
