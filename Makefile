@@ -51,6 +51,10 @@ SLA     := $(call obj,$(call src,daemon/sla daemon/routing))
 DAEMON  := $(call obj,$(call src,daemon/net daemon/desk daemon/store)) $(SLA)
 CLIENT  := $(call obj,$(filter-out client/main.c,$(call src,client)))
 REPLAY  := $(call obj,$(filter-out daemon/replay/main.c,$(call src,daemon/replay)))
+# Rehearsals: the desk and its ACD in memory, no server's client.
+WHATIF  := $(call obj,$(call src,daemon/whatif daemon/desk) \
+           $(addprefix daemon/store/,acd.c mem_acd.c mem_floor.c mem_line.c zset.c unit.c row.c row_tables.c names.c)) \
+           $(call obj,$(wildcard client/hotline*.c client/words*.c) client/i18n.c client/fmt.c) $(SLA)
 BRIDGE  := $(call obj,$(filter-out daemon/bridge/main.c,$(call src,daemon/bridge)))
 CONFORM := $(call obj,$(filter-out daemon/conform/main.c,$(call src,daemon/conform)))
 # What of the importer needs no libical, for the tests.
@@ -77,7 +81,7 @@ all: $(PROGRAMS) $(LOCALES:%=$B/locale/%/LC_MESSAGES/mashang.mo) ## build everyt
 
 $B/mashangd: $(call obj,$(call src,daemon)) $(DAEMON) $(BASE) $(PROTO)
 $B/mashang: $B/client/main.o $(CLIENT) $(SLA) $(BASE) $(PROTO)
-$B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(BASE) $(PROTO)
+$B/mashang-replay: $B/daemon/replay/main.o $(REPLAY) $(WHATIF) $(BASE) $(PROTO)
 $B/mashang-bridge: $B/daemon/bridge/main.o $(BRIDGE) $(BASE) $(PROTO)
 $B/mashang-bridge: LIBS += $(TLS)
 $B/sla-conform: $B/daemon/conform/main.o $(CONFORM) $(SLA) $(BASE)
@@ -118,7 +122,7 @@ $B/gen/suites.h: $(TESTS) Makefile
 $B/test/support/main.o: $B/gen/suites.h
 # The registry declares the suites; their own files need not.
 $(call obj,$(TESTS)): WARN += -Wno-missing-prototypes
-$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(CONFORM) $(HOLIDAYS) $(REPLAY) $(BRIDGE) $(CLIENT) $(DAEMON) $(BASE) $(PROTO)
+$B/test/check: $(call obj,$(SUPPORT) $(TESTS)) $(CONFORM) $(HOLIDAYS) $(sort $(REPLAY) $(WHATIF) $(CLIENT) $(DAEMON)) $(BRIDGE) $(BASE) $(PROTO)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(TLS) -lcheck -lsubunit -lrt -lm -lpthread
 
 check: check-packages ## install what is missing, build, run every test (T=name: one suite)

@@ -91,7 +91,9 @@ facts(const char *name, const struct seat_facts *s)
 		? json_string(word_name(words_state, (int)s->pending))
 		: json_null());
 	set_time(o, "since_at", s->since_at);
+	set(o, "pending_reason", json_string(s->pending_reason));
 	set_time(o, "until_at", s->until_at);
+	set_time(o, "limit_at", s->limit_at);
 	set(o, "unsaved", json_integer(s->unsaved));
 	return o;
 }

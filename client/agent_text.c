@@ -68,9 +68,17 @@ text_until(FILE *f, const struct seat *s)
 	if (now->until_at > seat_now(s))
 		fprintf(f, _(", ends by itself in %s"),
 		    fmt_duration(now->until_at - seat_now(s), buf));
-	if (now->pending != STATE(STATE_NONE))
+	if (now->limit_at != 0 && now->limit_at <= seat_now(s))
+		fprintf(f, _(", too long by %s"),
+		    fmt_duration(seat_now(s) - now->limit_at, buf));
+	else if (now->limit_at != 0)
+		fprintf(f, _(", at most %s more"),
+		    fmt_duration(now->limit_at - seat_now(s), buf));
+	if (now->pending != STATE(STATE_NONE)) {
 		fprintf(f, _(", then %s"),
 		    word_text(words_state, (int)now->pending));
+		text_reason(f, now->pending_reason);
+	}
 }
 
 static void

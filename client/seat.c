@@ -73,7 +73,10 @@ set_resume(struct seat *s)
 		to = STATE(READY);
 		break;
 	case STATE(NOT_READY):
-		reason = s->facts.reason;
+		if (s->facts.until_at != 0) /* would be ready by itself */
+			to = STATE(READY);
+		else
+			reason = s->facts.reason;
 		break;
 	default: /* after a call there is something to write up */
 		break;
@@ -91,8 +94,11 @@ on_state(struct seat *s, const Mashang__AgentState *m)
 	s->facts.pending = m->pending;
 	s->facts.since_at = m->since_at;
 	s->facts.until_at = m->until_at;
+	s->facts.limit_at = m->limit_at;
 	text_clean(fmt_str(m->reason), false, s->facts.reason,
 	    sizeof(s->facts.reason));
+	text_clean(fmt_str(m->pending_reason), false, s->facts.pending_reason,
+	    sizeof(s->facts.pending_reason));
 	note_time(s, m->since_at);
 	set_resume(s);
 	s->view.state(s->view.arg, &before);
@@ -521,6 +527,17 @@ seat_wrap_up(struct seat *s, Mashang__WrapUp *m)
 }
 
 enum err
+seat_more(struct seat *s)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__ExtendWrapUp m = MASHANG__EXTEND_WRAP_UP__INIT;
+
+	e.body_case = BODY(EXTEND_WRAP_UP);
+	e.extend_wrap_up = &m;
+	return act(s, &e, false);
+}
+
+enum err
 seat_dial(struct seat *s, uint64_t number, const char *to, bool follow_up)
 {
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
@@ -562,10 +579,10 @@ fill_to(Mashang__CallControl *m, const char *to)
 {
 	static const char *const wide = "\xEF\xBC"; /* full-width forms */
 
-	if (m->kind == MASHANG__ORDER_KIND__ORDER_REQUEUE)
-		m->queue = fmt_data(to);
-	else if (*to == '@')
+	if (*to == '@')
 		m->agent = fmt_data(to + 1);
+	else if (m->kind == MASHANG__ORDER_KIND__ORDER_REQUEUE)
+		m->queue = fmt_data(to);
 	else if (strchr("0123456789+*#", *to) != NULL ||
 		 strncmp(to, wide, 2) == 0)
 		m->number = fmt_data(to);

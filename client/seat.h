@@ -34,8 +34,8 @@ struct unsaved;
 struct seat_facts {
 	bool up;
 	Mashang__AgentStateKind state, pending;
-	char reason[SEAT_REASON];
-	int64_t since_at, until_at;
+	char reason[SEAT_REASON], pending_reason[SEAT_REASON];
+	int64_t since_at, until_at, limit_at;
 	uint64_t offer_id; /* 0: nothing is offered */
 	bool shown;        /* the offer may be answered */
 	uint8_t call_id[16];
@@ -107,6 +107,8 @@ enum err seat_note(struct seat *, const char *text) MUST_USE;
 enum err seat_change(struct seat *, Mashang__TicketChange *) MUST_USE;
 /* call_id is filled in. */
 enum err seat_wrap_up(struct seat *, Mashang__WrapUp *) MUST_USE;
+/* More time for it; not kept. */
+enum err seat_more(struct seat *) MUST_USE;
 /* Call about a ticket (0: the one in hand); `to' may be NULL.  Not kept: who
  * comes back later calls nobody by it. */
 enum err seat_dial(

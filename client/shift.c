@@ -111,6 +111,13 @@ do_wrap_up(struct shift *s, const struct typed *t)
 }
 
 static enum err
+do_more(struct shift *s, const struct typed *t)
+{
+	(void)t;
+	return seat_more(s->seat);
+}
+
+static enum err
 do_dial(struct shift *s, const struct typed *t)
 {
 	enum err e = seat_dial(s->seat, t->number, t->to, t->follow_up);
@@ -264,6 +271,7 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_PEND] = do_pend,
 	[TYPED_PEND_OTHERS] = do_pend_others,
 	[TYPED_WRAP_UP] = do_wrap_up,
+	[TYPED_MORE] = do_more,
 	[TYPED_DIAL] = do_dial,
 	[TYPED_TICKET] = do_ticket,
 	[TYPED_HISTORY] = do_history,

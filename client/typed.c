@@ -50,8 +50,9 @@ static const struct verb verbs[] = {
 	  N_("all together: you, the caller, and whom you consult") },
 	{ "hangup", "挂断", TYPED_HANG_UP, REST_NONE, "",
 	  N_("end the call; while you consult, the consultation") },
-	{ "requeue", "回队", TYPED_REQUEUE, REST_TEXT, N_("[QUEUE]"),
-	  N_("let the caller wait again, here or in another queue") },
+	{ "requeue", "回队", TYPED_REQUEUE, REST_TEXT, N_("[QUEUE|@WHO]"),
+	  N_("let the caller wait again, here or in another queue, or for "
+	     "@WHO") },
 	{ "note", "备注", TYPED_NOTE, REST_NEEDED, N_("TEXT"),
 	  N_("write into the ticket of the present call") },
 	{ "promise", "承诺", TYPED_PROMISE, REST_NEEDED, N_("TIME TEXT"),
@@ -65,6 +66,8 @@ static const struct verb verbs[] = {
 	  N_("[--solved|--open] [--kind K] [--category C] [--dissatisfied] "
 	     "[--notready] [TEXT]"),
 	  N_("end the work after the call") },
+	{ "more", "延长", TYPED_MORE, REST_NONE, "",
+	  N_("more time for the work after the call") },
 	{ "dial", "回拨", TYPED_DIAL, REST_TICKET,
 	  N_("[--followup] [--to NUMBER] [TICKET]"),
 	  N_("call the customer about a ticket, or after its solution") },

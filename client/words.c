@@ -37,6 +37,10 @@ static const struct error_row errors[] = {
 	{ CODE(BAD_PROTOCOL),
 	  N_("The daemon speaks another version of the protocol."),
 	  N_("Install the same version of client and daemon."), false, NULL, NULL },
+	{ CODE(BAD_FIELD), N_("`{3}' is no reason for not being ready here."),
+	  N_("What there is: {2}."), false, NULL, "reason" },
+	{ CODE(BAD_FIELD), N_("`{3}' is no reason for not being ready here."),
+	  N_("What there is: {2}."), false, NULL, "next_reason" },
 	{ CODE(BAD_FIELD), N_("{1} is not right: {2}."),
 	  N_("Correct it and send it again."), false,
 	  N_("Something in it is not right."), NULL },
@@ -76,6 +80,8 @@ static const struct error_row errors[] = {
 	  N_("Possible now: {4}."), false, NULL, "ticket" },
 	{ CODE(REFUSED), N_("`{2}' cannot be done to this call: {3}."),
 	  N_("Possible now: {4}."), false, NULL, "call" },
+	{ CODE(REFUSED), N_("The wrap-up cannot be made longer: {2}."),
+	  N_("`state' tells how things stand."), false, NULL, "wrap_up" },
 	{ CODE(BUSY), N_("{2} cannot take a call now."),
 	  N_("Take somebody else, or wait."), false, NULL, "agent" },
 	{ CODE(BUSY), N_("A phone of that call is busy."),
@@ -89,6 +95,23 @@ static const struct error_row errors[] = {
 	{ CODE(STALE_VERSION), N_("Ticket {2} has changed meanwhile."),
 	  N_("Look at it, then say what is to be done."), false, NULL,
 	  "ticket" },
+	{ CODE(STALE_VERSION), N_("{2} has changed meanwhile, it is: {3}."),
+	  N_("Look at it, then say it again with --expect {4}."), false, NULL,
+	  "supervise" },
+	{ CODE(REFUSED), N_("The call does not wait: {2}."),
+	  N_("`mashang call list' shows how it stands."), false, NULL,
+	  "not_waiting" },
+	{ CODE(REFUSED), N_("{2} is not logged in."),
+	  N_("`mashang admin show agents' shows who is."), false, NULL,
+	  "not_logged_in" },
+	{ CODE(REFUSED), N_("{2} sits at a phone of another switch, which "
+	  "cannot be rung for this call."),
+	  N_("Take somebody else."), false, NULL, "other_switch" },
+	{ CODE(REFUSED), N_("Switch {2} ends no calls for us now."),
+	  N_("`mashang admin show switches' says what it can."), false, NULL,
+	  "listens" },
+	{ CODE(REFUSED), N_("It is so already."),
+	  N_("Nothing to do."), false, NULL, "same" },
 	{ CODE(REFUSED), N_("That cannot be done now ({1}: {2})."),
 	  N_("`state' tells how things stand."), false,
 	  N_("That cannot be done now."), NULL },
@@ -125,6 +148,9 @@ static const struct error_row errors[] = {
 	  true, NULL, NULL },
 	{ CODE(TAKEN_OVER), N_("You have logged in somewhere else."),
 	  N_("Go on there, or start again to take over here."), false, NULL, NULL },
+	{ CODE(LOGGED_OFF), N_("A supervisor has logged you off: {1}."),
+	  N_("Ask your supervisor, then start again."), false,
+	  N_("A supervisor has logged you off."), NULL },
 	{ CODE(SHUTDOWN), N_("The daemon is being stopped."),
 	  N_("It is tried again by itself."), true, NULL, NULL },
 	{ CODE(QUARANTINED), N_("This could not be stored and was set aside."),
@@ -272,6 +298,8 @@ static const struct word words_reason_of_daemon[] = {
 	{ 0, "log_in", N_("just logged in"), NULL },
 	{ 0, "dialling", N_("dialling"), NULL },
 	{ 0, "device_gone", N_("your phone is not registered"), NULL },
+	{ 0, "unanswered", N_("too many calls were not answered"), NULL },
+	{ 0, "supervisor", N_("a supervisor said so"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -321,6 +349,23 @@ put_words(FILE *f, char *names)
 	}
 }
 
+/* Why a wrap-up is not made longer. */
+static const struct word words_not_longer[] = {
+	{ 0, "state", N_("you are not in one"), NULL },
+	{ 0, "open", N_("it does not end by itself"), NULL },
+	{ 0, "not_allowed", N_("this queue does not allow it"), NULL },
+	{ 0, "used_up", N_("you have had all the time there is"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const char *
+word_of_ours(const char *name)
+{
+	const char *word = word_of_name(words_status, name);
+
+	return word != name ? word : word_of_name(words_not_longer, name);
+}
+
 /* A ticket's status is a word of ours, wherever an error names it. */
 static void
 put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
@@ -330,9 +375,7 @@ put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
 		put_words(f, clean);
 	else if (clean != NULL)
-		fputs(r->about != NULL ? word_of_name(words_status, clean)
-				       : clean,
-		    f);
+		fputs(r->about != NULL ? word_of_ours(clean) : clean, f);
 	free(clean);
 }
 

@@ -148,7 +148,7 @@ LANGUAGE sql STABLE AS $$
     WHERE (line->>'a')::int <> of_agent
     UNION ALL
     (WITH mine AS (SELECT q.queue_id,
-            coalesce((to_jsonb(q)->>'tier')::int, 1) AS tier
+            q.tier
         FROM agent_queue q WHERE q.agent_id = of_agent AND (q.queue_id =
             (line->>'q')::int OR line->'n' @> to_jsonb(q.queue_id)))
     SELECT 'not_in_queue', (SELECT name FROM queue

@@ -27,11 +27,14 @@ enum conf_type {
 	CONF_SIZE,     /* int64_t bytes: 64KiB 1MiB 2GiB or plain */
 	CONF_BOOL,     /* bool: yes no true false */
 	CONF_WORD,     /* int: index into `words' */
+	CONF_CHOICE,   /* struct conf_choice: a word of `words', or, of those
+	                  that end in a colon, {word: name} */
 	CONF_STRINGS,  /* struct conf_list of const char * */
 	CONF_TEXTS,    /* the same of struct conf_text: each with its place */
 	CONF_MAP,      /* struct sub-object by `fields', embedded */
 	CONF_LIST,     /* struct conf_list of sub-objects by `fields' */
 	CONF_LEVELS, /* struct conf_list of struct conf_level: {name: number} */
+	CONF_SPANS,  /* the same of times, in us: {name: 20s} */
 	CONF_OTHERS  /* anything: it is not for this program to read */
 };
 
@@ -46,6 +49,12 @@ struct conf_list {
 
 struct conf_text {
 	const char *text;
+	struct conf_mark at;
+};
+
+struct conf_choice {
+	int word;         /* index into `words' */
+	const char *name; /* NULL: the word alone */
 	struct conf_mark at;
 };
 

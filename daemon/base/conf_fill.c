@@ -35,7 +35,7 @@ refuse_value(struct conf_filling *fl, const struct conf_field *f,
 		conf_fault(fl->faults, n->at, "%s has no value; write %s",
 		    f->name, want);
 	else {
-		if (f->type == CONF_WORD)
+		if (f->type == CONF_WORD || f->type == CONF_CHOICE)
 			near = conf_nearest(n->text, f->words);
 		conf_fault(fl->faults, n->at, "%s is '%s'; write %s%s%s%s",
 		    f->name, conf_quote(n->text), want,
@@ -107,6 +107,44 @@ set_word(struct conf_filling *fl, const struct conf_field *f,
 		return refuse_value(fl, f, n);
 	*(int *)at = i;
 	return ERR_OK;
+}
+
+/* "queue:" is what `queue' is among words that want a name. */
+static int
+choice_of(const char *const *words, const char *got, bool named)
+{
+	size_t n = strlen(got);
+
+	for (int i = 0; words[i] != NULL; i++)
+		if (strncmp(words[i], got, n) == 0 &&
+		    strcmp(words[i] + n, named ? ":" : "") == 0)
+			return i;
+	return -1;
+}
+
+static enum err
+set_choice(struct conf_filling *fl, const struct conf_field *f,
+    const struct conf_node *n, void *at)
+{
+	struct conf_choice *c = at;
+	const struct conf_field name = { .name = f->name,
+		.type = CONF_STRING,
+		.min = f->min,
+		.max = f->max };
+	const struct conf_node *key = n->first;
+	bool named = n->kind == CONF_MAPPING && n->n == 1;
+
+	if (n->kind != CONF_SCALAR && !named)
+		return refuse_value(fl, f, n);
+	*c = (struct conf_choice){ .at = named ? key->next->at : n->at };
+	c->word = choice_of(f->words, named ? key->text : n->text, named);
+	if (c->word < 0)
+		return refuse_value(fl, f, named ? key : n);
+	if (!named)
+		return ERR_OK;
+	return key->next->kind == CONF_SCALAR
+	           ? set_string(fl, &name, key->next, &c->name)
+	           : refuse_value(fl, &name, key->next);
 }
 
 /* ----------------------------------------------------------- many values */
@@ -204,7 +242,9 @@ static enum err
 set_levels(struct conf_filling *fl, const struct conf_field *f,
     const struct conf_node *n, void *at)
 {
-	struct conf_field one = { .type = CONF_NUMBER };
+	struct conf_field one = { .type = f->type == CONF_SPANS
+		                              ? CONF_DURATION
+		                              : CONF_NUMBER };
 	const struct conf_field name = { .name = f->name, .type = CONF_STRING };
 	struct conf_list *list = at;
 	struct conf_level *level;
@@ -240,11 +280,13 @@ static const struct conf_kind_of types[] = {
 	[CONF_SIZE] = { CONF_SCALAR, set_quantity },
 	[CONF_BOOL] = { CONF_SCALAR, set_bool },
 	[CONF_WORD] = { CONF_SCALAR, set_word },
+	[CONF_CHOICE] = { CONF_SCALAR, set_choice },
 	[CONF_STRINGS] = { CONF_SEQUENCE, set_strings },
 	[CONF_TEXTS] = { CONF_SEQUENCE, set_texts },
 	[CONF_MAP] = { CONF_MAPPING, set_map },
 	[CONF_LIST] = { CONF_SEQUENCE, set_list },
 	[CONF_LEVELS] = { CONF_MAPPING, set_levels },
+	[CONF_SPANS] = { CONF_MAPPING, set_levels },
 };
 
 /* ------------------------------------------------------- schemas and trees */
@@ -263,7 +305,7 @@ set_value(struct conf_filling *fl, const struct conf_field *f,
 	if (none.kind != CONF_SCALAR && n->kind == CONF_SCALAR && n->plain &&
 	    n->text[0] == '\0')
 		n = &none;
-	if (n->kind != none.kind)
+	if (n->kind != none.kind && f->type != CONF_CHOICE)
 		return refuse_value(fl, f, n);
 	return types[f->type].set(fl, f, n, base + f->offset);
 }

@@ -39,6 +39,20 @@ print_text(const char *s, FILE *f)
 }
 
 static void
+print_choice(const struct conf_field *field, const char *at, FILE *f)
+{
+	const struct conf_choice *c = (const void *)at;
+
+	if (c->name == NULL) {
+		fputs(field->words[c->word], f);
+		return;
+	}
+	fprintf(f, "{%s ", field->words[c->word]);
+	print_text(c->name, f);
+	fputc('}', f);
+}
+
+static void
 print_scalar(const struct conf_field *field, const char *at, FILE *f)
 {
 	char value[CONF_VALUE_LEN];
@@ -56,6 +70,9 @@ print_scalar(const struct conf_field *field, const char *at, FILE *f)
 		break;
 	case CONF_BOOL:
 		fputs(*(const bool *)at ? "yes" : "no", f);
+		break;
+	case CONF_CHOICE:
+		print_choice(field, at, f);
 		break;
 	case CONF_WORD:
 		fputs(field->words[*(const int *)at], f);
@@ -91,14 +108,20 @@ print_texts(const struct conf_list *list, int indent, FILE *f)
 }
 
 static void
-print_levels(const struct conf_list *list, int indent, FILE *f)
+print_levels(const struct conf_field *field, const struct conf_list *list,
+    int indent, FILE *f)
 {
 	const struct conf_level *l = list->items;
+	char value[CONF_VALUE_LEN];
 
 	for (size_t i = 0; i < list->n; i++) {
 		fprintf(f, "%*s", indent, "");
 		print_text(l[i].name, f);
-		fprintf(f, ": %" PRId64 "\n", l[i].level);
+		if (field->type == CONF_SPANS)
+			fprintf(f, ": %s\n",
+			    conf_show_duration(l[i].level, value));
+		else
+			fprintf(f, ": %" PRId64 "\n", l[i].level);
 	}
 }
 
@@ -114,13 +137,19 @@ print_list(const struct conf_field *field, const struct conf_list *list,
 	}
 }
 
+static bool
+is_of_names(const struct conf_field *field)
+{
+	return field->type == CONF_LEVELS || field->type == CONF_SPANS;
+}
+
 static void
 print_many(const struct conf_field *field, const char *at, int indent, FILE *f)
 {
 	const struct conf_list *list = (const void *)at;
 
 	if (field->type != CONF_MAP && list->n == 0) {
-		fputs(field->type == CONF_LEVELS ? " {}\n" : " []\n", f);
+		fputs(is_of_names(field) ? " {}\n" : " []\n", f);
 		return;
 	}
 	fputc('\n', f);
@@ -130,8 +159,8 @@ print_many(const struct conf_field *field, const char *at, int indent, FILE *f)
 		print_strings(list, indent, f);
 	else if (field->type == CONF_TEXTS)
 		print_texts(list, indent, f);
-	else if (field->type == CONF_LEVELS)
-		print_levels(list, indent, f);
+	else if (is_of_names(field))
+		print_levels(field, list, indent, f);
 	else
 		print_list(field, list, indent, f);
 }

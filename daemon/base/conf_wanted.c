@@ -36,7 +36,11 @@ static void
 append_words(char *out, const char *const *words)
 {
 	for (int i = 0; words[i] != NULL; i++)
-		append(out, "%s %s", i > 0 ? "," : "", words[i]);
+		if (strchr(words[i], ':') != NULL)
+			append(
+			    out, "%s {%s NAME}", i > 0 ? "," : "", words[i]);
+		else
+			append(out, "%s %s", i > 0 ? "," : "", words[i]);
 }
 
 const char *
@@ -54,7 +58,7 @@ append_bounds(char *out, const struct conf_field *f)
 
 	if (!has_bounds(f))
 		return;
-	if (f->type == CONF_DURATION)
+	if (f->type == CONF_DURATION || f->type == CONF_SPANS)
 		append(out, ", from %s to %s", conf_show_duration(f->min, a),
 		    conf_show_duration(f->max, b));
 	else if (f->type == CONF_SIZE)
@@ -74,20 +78,23 @@ conf_wanted(const struct conf_field *f, char out[CONF_WANTED_LEN])
 		[CONF_SIZE] = "a size like 4096, 64KiB, 1MiB or 2GiB",
 		[CONF_BOOL] = "yes or no",
 		[CONF_WORD] = "one of",
+		[CONF_CHOICE] = "one of",
 		[CONF_STRINGS] = "a list of texts",
 		[CONF_TEXTS] = "a list of texts",
 		[CONF_MAP] = "a map, `name: value' lines set in by two blanks",
 		[CONF_LIST] = "a list of maps, each with a `- ' before it",
 		[CONF_LEVELS] = "a map of names, each with a whole number",
+		[CONF_SPANS] = "a map of names, each with a time like 20s",
 		[CONF_OTHERS] = "anything",
 	};
 
 	out[0] = '\0';
 	append(out, "%s", texts[f->type]);
-	if (f->type == CONF_WORD)
+	if (f->type == CONF_WORD || f->type == CONF_CHOICE)
 		append_words(out, f->words);
 	else if (f->type == CONF_NUMBER || f->type == CONF_DURATION ||
-		 f->type == CONF_SIZE || f->type == CONF_LEVELS)
+		 f->type == CONF_SIZE || f->type == CONF_LEVELS ||
+		 f->type == CONF_SPANS)
 		append_bounds(out, f);
 	return out;
 }

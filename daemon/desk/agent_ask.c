@@ -253,7 +253,7 @@ desk_extend_wrap_up(
 	        : a->until == 0                            ? "open"
 	        : a->extend_us == 0                        ? "not_allowed"
 	        : a->extensions == 0                       ? "used_up"
-							   : NULL;
+	                                                   : NULL;
 	if (*rule != NULL)
 		return ERR_REFUSED;
 	a->extensions--;

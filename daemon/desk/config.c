@@ -2,7 +2,8 @@
  * config.c - queues, agents, devices and numbers, read from the ledger.
  *
  * Read one table after the other; what is there already is changed in place,
- * so that calls and agents never lose theirs.  What is no longer configured is
+ * so that calls and agents never lose theirs.  What changed acts at once: calls
+ * that wait come to their new lines, agents to their new profiles.  What is no longer configured is
  * retired: it takes nothing new and ends with what it has.
  */
 #include "desk/state.h"
@@ -10,7 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/log.h"
+
+#define CELLS_MAX 16
+#define RULES_ARENA (64 * 1024)
+
+_Static_assert(RULES_NEIGHBOURS == ACD_MAX_NEIGHBOURS, "neighbours");
+_Static_assert(RULES_RING_MAX == ACD_MAX_RING, "ring");
 
 struct load {
 	struct desk *desk;
@@ -128,11 +136,59 @@ queue_of_number(const struct desk *d, struct str called, struct str menu)
 
 /* ---- rows */
 
+/* The former rules stay where the new ones cannot be read. */
+static void
+take_rules(struct queue *q, struct str text)
+{
+	struct arena *a = NULL;
+	struct route_rules r;
+	struct rules_fault wrong;
+	char fault[320] = "";
+	enum err e;
+
+	if (str_eq(str_of(q->rules_text), text))
+		return;
+	set_name(&q->rules_text, text);
+	if (text.len > 0)
+		a = arena_new(text.len, RULES_ARENA);
+	desk_must(a != NULL || text.len == 0 ? ERR_OK : ERR_NOMEM);
+	e = rules_parse(text, a, &r, fault, sizeof(fault));
+	if (e == ERR_OK &&
+	    (e = rules_check(str_of(q->name), &r, &wrong)) != ERR_OK)
+		snprintf(fault, sizeof(fault), "%s: %s",
+		    rule_word(wrong.rule), wrong.what);
+	if (e != ERR_OK) {
+		log_error(LOG_DESK, "queue=%s rules not taken: %s; apply its "
+		    "configuration again", q->name, fault);
+		arena_free(&a);
+		return;
+	}
+	q->line_changed = true;
+	q->order_changed |= r.strategy != q->rules.strategy;
+	q->rules = r;
+	arena_free(&q->rules_texts);
+	q->rules_texts = a;
+}
+
+static void
+take_minimums(struct queue *q, struct str cell)
+{
+	struct acd_line old = q->line;
+
+	q->line.queue = q->id;
+	q->line.n_skills = pairs_cell(cell, q->line.skills, ACD_MAX_SKILLS);
+	if (old.n_skills != q->line.n_skills ||
+	    memcmp(old.skills, q->line.skills,
+		old.n_skills * sizeof(*old.skills)) != 0)
+		q->line_changed = q->order_changed = true;
+}
+
 static void
 queue_row(struct desk *d, const struct str *cell)
 {
 	uint32_t id = (uint32_t)ledger_number(cell[0]);
 	struct queue *q = queue_find(d, id);
+	int64_t credit = ledger_number(cell[5]);
 
 	if (q == NULL) {
 		q = object(sizeof(*q));
@@ -145,14 +201,56 @@ queue_row(struct desk *d, const struct str *cell)
 	set_name(&q->name, cell[1]);
 	HASH_ADD_KEYPTR(
 	    hh_name, d->queues_by_name, q->name, strlen(q->name), q);
-	q->line.queue = id;
-	q->line.n_skills = pairs_cell(cell[2], q->line.skills, ACD_MAX_SKILLS);
+	take_minimums(q, cell[2]);
 	q->ring_us = ledger_number(cell[3]);
 	q->wrap_up_us = ledger_number(cell[4]);
-	q->priority_credit_us = ledger_number(cell[5]);
+	q->line_changed |= q->priority_credit_us != credit;
+	q->priority_credit_us = credit;
 	q->stay_ready = bool_cell(cell[6]);
 	q->short_us = ledger_number(cell[7]);
+	take_rules(q, cell[8]);
 	q->retired = false;
+}
+
+/* "id=n,id=n" of the profile's queues, for those above 1. */
+static void
+places_cell(struct str cell, const struct acd_profile *p, uint8_t *out)
+{
+	struct acd_skill above[ACD_MAX_AGENT_QUEUES];
+	unsigned n = pairs_cell(cell, above, ACD_MAX_AGENT_QUEUES);
+
+	for (unsigned i = 0; i < p->n_queues; i++) {
+		out[i] = 1;
+		for (unsigned k = 0; k < n; k++)
+			if (above[k].skill == p->queues[i])
+				out[i] = (uint8_t)above[k].level;
+	}
+}
+
+static void
+take_profile(struct agent *a, const struct str *cell)
+{
+	struct acd_skill ids[ACD_MAX_AGENT_QUEUES];
+	struct acd_profile *p = &a->profile, old = *p;
+	uint8_t weights[ACD_MAX_AGENT_QUEUES];
+	uint32_t rank = a->rank;
+
+	memcpy(weights, a->weights, sizeof(weights));
+	memset(p->queues, 0, sizeof(p->queues));
+	memset(p->tiers, 0, sizeof(p->tiers));
+	memset(p->skills, 0, sizeof(p->skills));
+	memset(a->weights, 0, sizeof(a->weights));
+	p->n_queues = pairs_cell(cell[4], ids, ACD_MAX_AGENT_QUEUES);
+	for (unsigned i = 0; i < p->n_queues; i++)
+		p->queues[i] = ids[i].skill;
+	p->n_skills = pairs_cell(cell[5], p->skills, ACD_MAX_AGENT_SKILLS);
+	places_cell(cell[6], p, p->tiers);
+	places_cell(cell[7], p, a->weights);
+	a->rank = (uint32_t)ledger_number(cell[8]);
+	p->items = (uint32_t)ledger_number(cell[9]);
+	a->profile_due |= rank != a->rank ||
+	                  memcmp(&old, p, sizeof(old)) != 0 ||
+	                  memcmp(weights, a->weights, sizeof(weights)) != 0;
 }
 
 static void
@@ -160,8 +258,6 @@ agent_row(struct desk *d, const struct str *cell)
 {
 	uint32_t id = (uint32_t)ledger_number(cell[0]);
 	struct agent *a = agent_find(d, id);
-	struct acd_skill ids[ACD_MAX_AGENT_QUEUES];
-	struct acd_profile *p;
 
 	if (a == NULL) {
 		a = object(sizeof(*a));
@@ -178,13 +274,9 @@ agent_row(struct desk *d, const struct str *cell)
 	set_name(&a->display_name, cell[2]);
 	a->screen_first = bool_cell(cell[3]);
 	a->retired = false;
-	p = &a->profile;
 	decision_count(d, a, (int)a->state, AGENT_STATE_NONE);
-	p->n_queues = pairs_cell(cell[4], ids, ACD_MAX_AGENT_QUEUES);
-	for (unsigned i = 0; i < p->n_queues; i++)
-		p->queues[i] = ids[i].skill;
+	take_profile(a, cell);
 	decision_count(d, a, AGENT_STATE_NONE, (int)a->state);
-	p->n_skills = pairs_cell(cell[5], p->skills, ACD_MAX_AGENT_SKILLS);
 }
 
 static void
@@ -262,6 +354,12 @@ forget_numbers(struct desk *d)
 }
 
 static void
+reason_row(struct desk *d, const struct str *cell)
+{
+	reason_add(d, cell[0], bool_cell(cell[1]), ledger_number(cell[2]));
+}
+
+static void
 dialling_row(struct desk *d, const struct str *cells)
 {
 	dialling_take(d, cells[0], cells[1]);
@@ -279,19 +377,57 @@ static const struct {
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
 	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
 	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
+	{ LQ_CONFIG_REASONS, reasons_forget, reason_row },
 	{ LQ_QUEUE_DOORS, NULL, door_row },
 };
 
-/* Agents that are logged in join the lines that they qualify for now. */
+static bool
+is_ordered_otherwise(const struct desk *d, const struct agent *a)
+{
+	const struct queue *q;
+
+	for (unsigned i = 0; i < a->profile.n_queues; i++)
+		if ((q = queue_find(d, a->profile.queues[i])) != NULL &&
+		    q->order_changed)
+			return true;
+	return false;
+}
+
+/* Agents that are logged in join the lines that they qualify for now; one who
+ * is offered a call, when that is over (route.c). */
 static void
-tell_profiles(struct desk *d)
+tell_profiles(struct desk *d, bool ordered_otherwise)
 {
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next) {
-		if (a->state != AGENT_STATE_READY)
-			continue; /* joins with the next log-in or call */
-		route_login(d, a);
-		route_agent(d, a, ACD_READY);
+		if (ordered_otherwise && a->state == AGENT_STATE_READY)
+			a->profile_due |= is_ordered_otherwise(d, a);
+		if (a->profile_due && a->state != AGENT_STATE_RESERVED)
+			route_tell_agent(d, a);
 	}
+}
+
+/* Calls that wait go by the rules that hold now; lines first, so that agents
+ * find them there. */
+static void
+tell_changes(struct desk *d)
+{
+	bool ordered_otherwise = false, line_changed = false;
+
+	for (struct queue *q = d->queues; q != NULL; q = q->hh.next) {
+		ordered_otherwise |= q->order_changed;
+		/* It may have been somebody's neighbour. */
+		line_changed |= q->line_changed || q->retired;
+	}
+	if (line_changed)
+		line_rules_changed(d);
+	tell_profiles(d, ordered_otherwise);
+}
+
+static void
+forget_changes(struct desk *d)
+{
+	for (struct queue *q = d->queues; q != NULL; q = q->hh.next)
+		q->line_changed = q->order_changed = false;
 }
 
 static void
@@ -300,16 +436,17 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
-	if (e == ERR_OK)
-		line_rules_changed(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
+		line_rules_changed(d);
 		log_info(LOG_DESK, "configured: %u queues %u agents %u devices",
 		    HASH_COUNT(d->queues), HASH_COUNT(d->agents),
 		    HASH_COUNT(d->devices));
 	} else if (e == ERR_OK) {
-		tell_profiles(d);
+		tell_changes(d);
 	}
+	if (e == ERR_OK)
+		forget_changes(d);
 	l->done(l->arg, e);
 	free(l);
 }
@@ -320,15 +457,22 @@ static void
 step_done(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct load *l = arg;
+	struct str row[CELLS_MAX] = { { NULL, 0 } };
+	unsigned n;
 
 	if (e != ERR_OK) {
 		finish(l, e);
 		return;
 	}
+	n = rows->n_columns < CELLS_MAX ? rows->n_columns : CELLS_MAX;
 	if (steps[l->step].before != NULL)
 		steps[l->step].before(l->desk);
-	for (unsigned i = 0; i < rows->n; i++)
-		steps[l->step].row(l->desk, rows->cells + i * rows->n_columns);
+	/* A column that the ledger has not is as one without a value. */
+	for (unsigned i = 0; i < rows->n; i++) {
+		memcpy(row, rows->cells + (size_t)i * rows->n_columns,
+		    n * sizeof(*row));
+		steps[l->step].row(l->desk, row);
+	}
 	l->step++;
 	step(l);
 }
@@ -384,6 +528,7 @@ config_fini(struct desk *d)
 	{
 		HASH_DELETE(hh, d->queues, q);
 		arena_free(&q->rules_texts);
+		free(q->rules_text);
 		free(q->name);
 		free(q);
 	}

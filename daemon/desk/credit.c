@@ -28,8 +28,8 @@ of_priority(const struct call *c)
 {
 	int64_t us;
 
-	if (__builtin_mul_overflow((int64_t)c->priority,
-		c->queue->priority_credit_us, &us) ||
+	if (__builtin_mul_overflow(
+		(int64_t)c->priority, c->queue->priority_credit_us, &us) ||
 	    us > ACD_SCORE_MAX)
 		return ACD_SCORE_MAX;
 	return us;
@@ -78,8 +78,7 @@ credit_terms(const struct desk *d, const struct call *c,
 	for (unsigned i = 0; i < r->n_words; i++) {
 		char word[NAME_MAX_LEN + 1];
 
-		snprintf(
-		    word, sizeof(word), "%.*s", STR_ARG(r->words[i].word));
+		snprintf(word, sizeof(word), "%.*s", STR_ARG(r->words[i].word));
 		if (word[0] != '\0' && says(c, word))
 			add(&t, r->words[i].us, "word %s", word);
 	}

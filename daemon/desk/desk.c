@@ -53,6 +53,7 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->random = o->seed;
 	d->remote = remote;
 	d->local = d->acd = local;
+	d->acd_epoch = 1; /* 0: told to none */
 	heap_init(&d->timers);
 	if ((e = make_clockwork(d)) != ERR_OK) {
 		desk_free(&d);

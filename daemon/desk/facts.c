@@ -153,8 +153,7 @@ facts_ask(struct desk *d, struct call *c)
 		return;
 	k = malloc(sizeof(*k));
 	c->stand.facts = calloc(1, sizeof(*c->stand.facts));
-	desk_must(
-	    k != NULL && c->stand.facts != NULL ? ERR_OK : ERR_NOMEM);
+	desk_must(k != NULL && c->stand.facts != NULL ? ERR_OK : ERR_NOMEM);
 	*k = (struct asking){ d, c->id };
 	if (d->ledger->ops->query(d->ledger, LQ_CALLER_FACTS, NELEM(args), args,
 		facts_done, k) != ERR_OK) {

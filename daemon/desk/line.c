@@ -151,8 +151,7 @@ find_skill(const struct acd_line *l, uint32_t skill)
 }
 
 static void
-relax_skill(
-    const struct desk *d, const struct relax *r, struct acd_line *out)
+relax_skill(const struct desk *d, const struct relax *r, struct acd_line *out)
 {
 	unsigned i = find_skill(out, skill_id(d, r->name));
 
@@ -176,8 +175,7 @@ relax_tier(const struct desk *d, const struct relax *r, struct acd_line *out)
 }
 
 static void
-relax_queue(
-    const struct desk *d, const struct relax *r, struct acd_line *out)
+relax_queue(const struct desk *d, const struct relax *r, struct acd_line *out)
 {
 	const struct queue *q = queue_by_name(d, r->name);
 
@@ -221,8 +219,8 @@ line_steps(const struct desk *d, const struct call *c)
 	const struct route_rules *r = &c->queue->rules;
 	unsigned n = 0;
 
-	while (n < r->n_relax &&
-	       c->enqueued_at + r->relax[n].after_us <= d->now)
+	while (
+	    n < r->n_relax && c->enqueued_at + r->relax[n].after_us <= d->now)
 		n++;
 	return n;
 }

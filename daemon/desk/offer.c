@@ -169,20 +169,29 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	record_commit(d, &u);
 }
 
+/* Until an agent is ready again by itself; 0: at once, or not by itself. */
+static int64_t
+delay_of(const struct queue *q, enum offer_end end)
+{
+	enum delay_kind kind = ends[end].delay;
+
+	return kind != NDELAYS && q != NULL && q->stay_ready
+	           ? q->rules.delay_us[kind]
+	           : 0;
+}
+
 /* What the queue says of this end, as one of the first two. */
 static enum consequence
-configured(const struct offer *o, enum offer_end end, int64_t *delay_us)
+configured(const struct offer *o, enum offer_end end)
 {
 	const struct queue *q = o->call->queue;
 	enum consequence what = ends[end].agent;
 
-	*delay_us = 0;
 	if (what != AS_CONFIGURED && what != DELAYED)
 		return what;
-	if (!q->stay_ready)
-		return NOT_READY;
-	*delay_us = q->rules.delay_us[ends[end].delay];
-	return *delay_us > 0 || what == DELAYED ? NOT_READY : STAYS_READY;
+	return what == DELAYED || !q->stay_ready || delay_of(q, end) > 0
+	           ? NOT_READY
+	           : STAYS_READY;
 }
 
 static bool
@@ -198,8 +207,8 @@ apply_consequence(
     struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
 {
 	struct agent *a = o->agent;
-	int64_t delay_us;
-	enum consequence what = configured(o, end, &delay_us);
+	int64_t delay_us = delay_of(o->call->queue, end);
+	enum consequence what = configured(o, end);
 
 	if (end == OFFER_END_ACCEPTED)
 		a->unanswered = 0;
@@ -239,9 +248,8 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
 	if (end == OFFER_END_ACCEPTED) {
-		/* The ACD ends the others by the same command. */
+		route_offer(d, o, ACD_ACCEPT); /* ends the others, too */
 		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
-		route_offer(d, o, ACD_ACCEPT);
 	} else {
 		/* The phone may be ringing: stop it, unless it said no. */
 		if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
@@ -276,6 +284,28 @@ offer_due(struct desk *d, struct offer *o)
 	record_commit(d, &u);
 }
 
+/* Not ready until the phone is seen to, or as long as the queue says; but what
+ * was asked for meanwhile comes first. */
+static void
+phone_would_not(struct desk *d, struct ledger_unit *u, struct agent *a,
+    const struct queue *q, enum offer_end end)
+{
+	int64_t delay_us = delay_of(q, end);
+
+	if (a->pending == AGENT_STATE_NOT_READY ||
+	    a->pending == AGENT_STATE_NULL) {
+		agent_carry_on(d, u, a, "system");
+		return;
+	}
+	agent_forget_pending(a);
+	if (!agent_move(d, u, a, AGENT_EV_NOT_READY,
+		str_of(word_offer_end(end)), "system"))
+		return;
+	route_agent(d, a, ACD_NOT_READY);
+	if (delay_us > 0)
+		agent_until(d, a, d->now + delay_us);
+}
+
 void
 offer_device_failed(
     struct desk *d, struct ledger_unit *u, struct call *c, enum cause cause)
@@ -293,14 +323,13 @@ offer_device_failed(
 		offer_finish(d, u, o, end, false);
 		return;
 	}
-	if (a == NULL || c->state != CALL_QUEUED)
+	/* Delivered: an earlier offer's phone has not stopped ringing yet. */
+	if (a == NULL ||
+	    (c->state != CALL_QUEUED && c->state != CALL_DELIVERED))
 		return;
-	/* Accepted on the screen, then the phone would not: back to its place,
-	 * and the agent not ready until the phone is seen to. */
+	/* Accepted on the screen, then the phone would not: back to its place. */
 	agent_cleared(d, u, a, 0);
-	if (agent_move(d, u, a, AGENT_EV_NOT_READY, str_of(word_offer_end(end)),
-		"system"))
-		route_agent(d, a, ACD_NOT_READY);
+	phone_would_not(d, u, a, c->queue, end);
 	call_requeue(d, c);
 }
 

@@ -33,8 +33,7 @@ key_of(const struct call *c, char key[KEY_ROOM])
 
 	if (c->queue == NULL || text_is_withheld(number))
 		return false;
-	n = snprintf(
-	    key, KEY_ROOM, "%u %.*s", c->queue->id, STR_ARG(number));
+	n = snprintf(key, KEY_ROOM, "%u %.*s", c->queue->id, STR_ARG(number));
 	return n > 0 && n < KEY_ROOM;
 }
 

@@ -203,6 +203,8 @@ route_agent(struct desk *d, struct agent *a, enum acd_op op)
 		.agent = a->id,
 	};
 
+	if (a->profile_due && op != ACD_LOGOUT)
+		route_login(d, a); /* the offer that it waited for is over */
 	strategy_told(d, a, op);
 	if (op == ACD_READY) {
 		cmd.n_scores = strategy_scores(d, a, scores);
@@ -225,6 +227,7 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile_due = false;
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
 	route_send(d, &cmd);
@@ -253,20 +256,20 @@ route_offer(struct desk *d, struct offer *o, enum acd_op op)
 void
 route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 {
+	bool apart = o->place_lost || o->agent->profile_due;
 	struct acd_cmd cmd = {
 		.op = ACD_END_OFFER,
 		.now = d->now,
 		.offer = o->id,
 		/* Else by a command of its own, with a place of its own. */
-		.stay_ready =
-		    o->agent->state == AGENT_STATE_READY && !o->place_lost,
+		.stay_ready = o->agent->state == AGENT_STATE_READY && !apart,
 		.exclude = exclude,
 	};
 
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
-		if (o->place_lost)
+		if (apart && o->agent->state == AGENT_STATE_READY)
 			route_agent(d, o->agent, ACD_READY);
 		if (exclude)
 			line_excluded(d, o->call, o->agent);
@@ -283,8 +286,8 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_stand(d, o->call, false);
 }
 
-static void
-tell_agent(struct desk *d, struct agent *a)
+void
+route_tell_agent(struct desk *d, struct agent *a)
 {
 	if (a->state == AGENT_STATE_NULL)
 		return;
@@ -330,7 +333,7 @@ route_use(struct desk *d, struct acd *acd)
 		if (call_is_waiting(c))
 			route_stand(d, c, false);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
-		tell_agent(d, a);
+		route_tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",
 	    acd->ops->name, (unsigned long long)generation,
 	    HASH_COUNT(d->calls), HASH_COUNT(d->agents));

@@ -7,12 +7,12 @@
  * and numbers as long as they are configured (and agents until they are idle).
  *
  * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c what people ask for, direct.c calls for one agent, party.c who is in a call beside its
- * agent, call_data.c what a switch collected, agent.c agents, device.c phones,
- * offer.c offers, route.c what the ACD is told, record.c what the ledger is
- * given, switch.c attached bridges, config.c the configuration, story.c the
- * screen pop, ticket.c tickets, dial.c attempts to call somebody, list.c the
- * lists.
+ * with them, control.c what people ask for, direct.c calls for one agent,
+ * party.c who is in a call beside its agent, call_data.c what a switch
+ * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
+ * ACD is told, record.c what the ledger is given, switch.c attached bridges,
+ * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
+ * attempts to call somebody, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -73,6 +73,10 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
+	char *rules_text;          /* as read last, good or not */
+	/* Since the configuration was read: who waits stands elsewhere now;
+	 * who is ready is ordered otherwise. */
+	bool line_changed, order_changed;
 	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
 	uint32_t n_ready, n_logged_in; /* of its agents */
 	struct door door;
@@ -103,8 +107,9 @@ struct agent {
 	char *name, *display_name;
 	struct acd_profile profile;
 	uint8_t weights[ACD_MAX_AGENT_QUEUES]; /* as its queues; 0 is 1 */
-	uint32_t rank;                         /* in the file */
+	uint32_t rank;                         /* the place in the file */
 	struct agent_figures figures;
+	bool profile_due; /* the ACD has another, or scores of before */
 	bool screen_first, retired;
 
 	bool present; /* has a client */
@@ -583,6 +588,8 @@ void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
 /* Is ready, and has new scores. */
 void route_ready_again(struct desk *, struct agent *);
+/* All of it: profile and state. */
+void route_tell_agent(struct desk *, struct agent *);
 /* After the desk's side of the offer's end: agent and call stand as they
  * are from now on.  `told': a command that ends it was or will be sent. */
 void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);

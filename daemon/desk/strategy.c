@@ -193,8 +193,7 @@ static int64_t
 score_in(struct desk *d, struct agent *a, unsigned i)
 {
 	struct queue *q = queue_find(d, a->profile.queues[i]);
-	enum strategy s =
-	    q != NULL ? q->rules.strategy : STRATEGY_LONGEST_IDLE;
+	enum strategy s = q != NULL ? q->rules.strategy : STRATEGY_LONGEST_IDLE;
 	struct strategy_agent v = {
 		.ready_since = a->ready_since,
 		.calls = a->figures.calls,
@@ -211,8 +210,7 @@ score_in(struct desk *d, struct agent *a, unsigned i)
 		v.offered_at = figures_of(&a->figures, q->id)->offered_at;
 	} else if (is_chance(s)) {
 		f = figures_of(&a->figures, q->id);
-		f->drawn = strategy_draw(&d->random,
-		    q->clocks[tier_of(v.tier)],
+		f->drawn = strategy_draw(&d->random, q->clocks[tier_of(v.tier)],
 		    s == STRATEGY_RANDOM ? 1 : a->weights[i]);
 		v.drawn = f->drawn;
 	}
@@ -244,8 +242,8 @@ has_strategy(const struct desk *d, const struct agent *a, unsigned strategies)
 }
 
 struct queue *
-strategy_queue(const struct desk *d, const struct acd_line *line,
-    const struct agent *a)
+strategy_queue(
+    const struct desk *d, const struct acd_line *line, const struct agent *a)
 {
 	/* The own queue first, then the neighbours as they stand. */
 	for (unsigned n = 0; n <= line->n_neighbours; n++) {
@@ -259,8 +257,8 @@ strategy_queue(const struct desk *d, const struct acd_line *line,
 }
 
 bool
-strategy_won(struct desk *d, const struct call *c, struct agent *a,
-    struct queue **wound)
+strategy_won(
+    struct desk *d, const struct call *c, struct agent *a, struct queue **wound)
 {
 	struct queue_figures *f;
 	struct queue *q;
@@ -328,8 +326,8 @@ ask_figures(struct desk *d, struct agent *a)
 	};
 
 	if (a->figures.asked ||
-	    !has_strategy(d, a,
-		1u << STRATEGY_FEWEST_CALLS | 1u << STRATEGY_LEAST_TALK))
+	    !has_strategy(
+		d, a, 1u << STRATEGY_FEWEST_CALLS | 1u << STRATEGY_LEAST_TALK))
 		return;
 	k = malloc(sizeof(*k));
 	desk_must(k != NULL ? ERR_OK : ERR_NOMEM);

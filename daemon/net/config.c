@@ -17,9 +17,9 @@
 #include "net/config_sla.h"
 #include "net/config_text.h"
 #include "net/fields.h"
+#include "routing/rules.h"
 
 #define SKILLS_MAX 16 /* of a queue, as the ACD's lines */
-#define AGENT_MAX 64  /* skills or queues of an agent, likewise */
 #define LEVEL_MAX 10
 #define DURATION_MAX (24 * 3600 * CLOCK_S)
 #define NEAR_MAX 4096 /* names looked through for a near one */
@@ -28,8 +28,8 @@ const char *
 config_kind_name(enum config_kind k)
 {
 	static const char *const names[CONFIG_NKINDS] = { "skill", "queue",
-		"agent", "device", "number", "dialling", "calendar", "policy",
-		"policy_order" };
+		"rule", "agent", "agent_order", "device", "number", "dialling",
+		"reason", "calendar", "policy", "policy_order" };
 
 	return names[k];
 }
@@ -47,12 +47,12 @@ grow(struct arena *a, const void *old, size_t have, size_t more, size_t size)
 	return p;
 }
 
-static enum err
-take_levels(struct arena *a, const struct fields *f,
+enum err
+config_levels_take(struct arena *a, const struct fields *f,
     Mashang__SkillLevel *const *from, size_t n, size_t max,
     const struct config_level **out)
 {
-	struct config_level *to = grow(a, NULL, 0, n, sizeof(*to));
+	struct config_level *to = arena_alloc(a, n * sizeof(*to) + 1);
 	enum err e;
 
 	if (n > max)
@@ -97,36 +97,9 @@ take_queue(struct arena *a, const struct fields *f, const Mashang__QueueSpec *m,
 	q->priority_credit_us = m->priority_credit_us;
 	q->short_us = m->short_us;
 	q->stay_ready = m->stay_ready;
-	return take_levels(
+	e = config_levels_take(
 	    a, f, m->skills, m->n_skills, SKILLS_MAX, &q->skills);
-}
-
-static enum err
-take_agent(struct arena *a, const struct fields *f, const Mashang__AgentSpec *m,
-    struct config_agent *g)
-{
-	struct str *queues = grow(a, NULL, 0, m->n_queues, sizeof(*queues));
-	enum err e;
-
-	if (m->n_queues > AGENT_MAX)
-		return fault(f->fault, ERR_TOO_LARGE, "queues", "64", NULL);
-	if (queues == NULL)
-		return ERR_NOMEM;
-	if ((e = field_name_required(f, "agent", m->name, &g->name)) !=
-		ERR_OK ||
-	    (e = field_text(f, "display_name", m->display_name, TEXT_LEN,
-		 &g->display_name)) != ERR_OK)
-		return e;
-	for (size_t i = 0; i < m->n_queues; i++)
-		if ((e = field_name_required(
-			 f, "queue", m->queues[i], &queues[i])) != ERR_OK)
-			return e;
-	g->n_queues = (unsigned)m->n_queues;
-	g->queues = queues;
-	config_names_sort(queues, g->n_queues);
-	g->screen_first = m->screen_first;
-	g->n_skills = (unsigned)m->n_skills;
-	return take_levels(a, f, m->skills, m->n_skills, AGENT_MAX, &g->skills);
+	return e == ERR_OK ? config_rules_take(a, f, m->rules, q) : e;
 }
 
 static enum err
@@ -139,9 +112,12 @@ take_small(struct arena *a, const struct fields *f, const Mashang__Apply *m,
 	    grow(a, c->devices, c->n_devices, m->n_devices, sizeof(*devices));
 	struct config_number *numbers =
 	    grow(a, c->numbers, c->n_numbers, m->n_numbers, sizeof(*numbers));
+	struct config_reason *reasons =
+	    grow(a, c->reasons, c->n_reasons, m->n_reasons, sizeof(*reasons));
 	enum err e = ERR_OK;
 
-	if (skills == NULL || devices == NULL || numbers == NULL)
+	if (skills == NULL || devices == NULL || numbers == NULL ||
+	    reasons == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; e == ERR_OK && i < m->n_skills; i++)
 		e = field_name_required(
@@ -164,6 +140,10 @@ take_small(struct arena *a, const struct fields *f, const Mashang__Apply *m,
 			e = field_name_required(
 			    f, "queue", m->numbers[i]->queue, &n->queue);
 	}
+	for (size_t i = 0; e == ERR_OK && i < m->n_reasons; i++)
+		e = config_reason_take(
+		    f, m->reasons[i], &reasons[c->n_reasons++]);
+	c->reasons = reasons;
 	c->skills = skills;
 	c->devices = devices;
 	c->numbers = numbers;
@@ -185,7 +165,8 @@ config_take(struct arena *a, const struct fields *f, const Mashang__Apply *m,
 	for (size_t i = 0; e == ERR_OK && i < m->n_queues; i++)
 		e = take_queue(a, f, m->queues[i], &queues[c->n_queues++]);
 	for (size_t i = 0; e == ERR_OK && i < m->n_agents; i++)
-		e = take_agent(a, f, m->agents[i], &agents[c->n_agents++]);
+		e = config_agent_take(
+		    a, f, m->agents[i], &agents[c->n_agents++]);
 	c->queues = queues;
 	c->agents = agents;
 	if (e == ERR_OK && m->dialling != NULL)
@@ -226,7 +207,9 @@ put_all(struct arena *a, const struct config *c, struct config_items *to)
 		    a, to, CONFIG_SKILL, c->skills[i].name, STR_LIT("yes"));
 	for (unsigned i = 0; ok && i < c->n_queues; i++)
 		ok = config_put(a, to, CONFIG_QUEUE, c->queues[i].name,
-		    config_queue_text(a, &c->queues[i]));
+			 config_queue_text(a, &c->queues[i])) &&
+		     config_put_rules(
+			 a, to, c->queues[i].name, c->queues[i].rules);
 	for (unsigned i = 0; ok && i < c->n_agents; i++)
 		ok = config_put(a, to, CONFIG_AGENT, c->agents[i].name,
 		    config_agent_text(a, &c->agents[i]));
@@ -237,6 +220,9 @@ put_all(struct arena *a, const struct config *c, struct config_items *to)
 		ok = config_put(a, to, CONFIG_NUMBER,
 		    config_number_name(a, &c->numbers[i]),
 		    config_number_text(a, c->numbers[i].queue));
+	for (unsigned i = 0; ok && i < c->n_reasons; i++)
+		ok = config_put(a, to, CONFIG_REASON, c->reasons[i].name,
+		    config_reason_text(a, &c->reasons[i]));
 	if (ok && c->dialling != NULL)
 		ok = config_put(a, to, CONFIG_DIALLING, STR_LIT("dialling"),
 		    config_dialling_text(a, c->dialling));
@@ -273,6 +259,7 @@ config_items(struct arena *a, const struct fields *f, const struct config *c,
 
 /* The names that may be used: those that come, and those that stay. */
 struct known {
+	struct arena *arena;
 	const struct config *config;
 	const struct config_items *present, *wanted;
 	struct fault *fault;
@@ -335,8 +322,7 @@ unknown(const struct known *k, enum config_kind kind, struct str name,
 	if (words != NULL)
 		near = conf_nearest(got, words);
 	snprintf(what, sizeof(what),
-	    "%s '%.*s' names %s '%s', which is not "
-	    "configured",
+	    "%s '%.*s' names %s '%s', which is not configured",
 	    where, STR_ARG(of), config_kind_name(kind), got);
 	if (near != NULL)
 		snprintf(remedy, sizeof(remedy), "did you mean '%s'?", near);
@@ -364,6 +350,22 @@ check_use(const struct known *k, enum config_kind kind, struct str name,
 	return unknown(k, kind, name, where, of);
 }
 
+/* What was taken in can be parsed. */
+static enum err
+check_rules(const struct known *k, const struct config_queue *q)
+{
+	struct route_rules r;
+	struct str used[RULES_NAMES_MAX];
+	enum config_kind kinds[RULES_NAMES_MAX];
+	char nothing[1];
+	enum err e = rules_parse(q->rules, k->arena, &r, nothing, 1);
+	unsigned n = e == ERR_OK ? config_rules_names(&r, used, kinds) : 0;
+
+	for (unsigned i = 0; e == ERR_OK && i < n; i++)
+		e = check_use(k, kinds[i], used[i], "queue", q->name);
+	return e;
+}
+
 static enum err
 check_queue(const struct known *k, const struct config_queue *q)
 {
@@ -375,7 +377,7 @@ check_queue(const struct known *k, const struct config_queue *q)
 	if (e == ERR_OK && q->calendar.len > 0)
 		e = check_use(
 		    k, CONFIG_CALENDAR, q->calendar, "queue", q->name);
-	return e;
+	return e == ERR_OK ? check_rules(k, q) : e;
 }
 
 static enum err
@@ -417,11 +419,11 @@ check_policy(const struct known *k, const struct sla_policy *p)
 }
 
 enum err
-config_check(const struct config *c, const struct config_sla *s,
-    const struct config_items *present, const struct config_items *wanted,
-    struct fault *f)
+config_check(struct arena *a, const struct config *c,
+    const struct config_sla *s, const struct config_items *present,
+    const struct config_items *wanted, struct fault *f)
 {
-	const struct known k = { c, present, wanted, f };
+	const struct known k = { a, c, present, wanted, f };
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; e == ERR_OK && i < c->n_queues; i++)
@@ -445,6 +447,14 @@ config_merge_begin(struct config_merge *m, const struct config_items *present,
 	*m = (struct config_merge){ present, wanted, 0, 0, keep_others };
 }
 
+/* With the others it would stay, but what it belongs to is said anew. */
+static bool
+is_replaced(const struct config_merge *m, const struct config_item *it)
+{
+	return it->owner.len > 0 &&
+	       comes(m->wanted, CONFIG_QUEUE, it->owner);
+}
+
 bool
 config_merge_next(struct config_merge *m, struct config_change *c)
 {
@@ -459,7 +469,7 @@ config_merge_next(struct config_merge *m, struct config_change *c)
 		assert(it != NULL);
 		m->i += d <= 0;
 		m->j += d >= 0;
-		if ((d < 0 && m->keep_others) ||
+		if ((d < 0 && m->keep_others && !is_replaced(m, it)) ||
 		    (d == 0 && str_eq(p->text, w->text)))
 			continue;
 		*c = (struct config_change){ .kind = it->kind,

@@ -74,7 +74,7 @@ next_piece(struct str *rest)
 
 /* "id=level,id=level" */
 static unsigned
-read_levels(struct str cell, const struct config_ids *ids,
+read_levels(struct str cell, const struct config_id *ids, unsigned n_ids,
     struct config_level to[LIST_MAX])
 {
 	unsigned n = 0;
@@ -88,8 +88,7 @@ read_levels(struct str cell, const struct config_ids *ids,
 		piece.len = (uint32_t)(eq - piece.p);
 		level.p += piece.len + 1;
 		level.len -= piece.len + 1;
-		to[n].skill =
-		    name_of(ids->skills.ids, ids->skills.n, cell_number(piece));
+		to[n].skill = name_of(ids, n_ids, cell_number(piece));
 		to[n++].level = (uint32_t)cell_number(level);
 	}
 	config_levels_sort(to, n);
@@ -124,7 +123,8 @@ put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
 {
 	struct config_level skills[LIST_MAX];
 	const struct config_queue q = {
-		.n_skills = read_levels(c[2], ids, skills),
+		.n_skills = read_levels(
+		    c[2], ids->skills.ids, ids->skills.n, skills),
 		.skills = skills,
 		.ring_us = cell_number(c[3]),
 		.wrap_up_us = cell_number(c[4]),
@@ -134,8 +134,26 @@ put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
 		.calendar = calendar_of(ids, c[1]),
 	};
 
-	return config_put(
-	    a, to, CONFIG_QUEUE, arena_copy(a, c[1]), config_queue_text(a, &q));
+	return config_put(a, to, CONFIG_QUEUE, arena_copy(a, c[1]),
+		   config_queue_text(a, &q)) &&
+	       config_put_rules(a, to, c[1], c[8]);
+}
+
+/* "id=n" of the queues, 1 where they are not named. */
+static void
+read_places(struct str cell, const struct config_ids *ids,
+    const struct str *queues, unsigned n_queues, uint32_t to[LIST_MAX])
+{
+	struct config_level above[LIST_MAX];
+	unsigned n =
+	    read_levels(cell, ids->queues.ids, ids->queues.n, above);
+
+	for (unsigned i = 0; i < n_queues; i++) {
+		to[i] = 1;
+		for (unsigned k = 0; k < n; k++)
+			if (str_eq(above[k].skill, queues[i]))
+				to[i] = above[k].level;
+	}
 }
 
 static bool
@@ -144,15 +162,22 @@ put_agent(struct arena *a, const struct str *c, const struct config_ids *ids,
 {
 	struct config_level skills[LIST_MAX];
 	struct str queues[LIST_MAX];
+	uint32_t tiers[LIST_MAX], weights[LIST_MAX];
 	const struct config_agent g = {
 		.display_name = c[2],
 		.screen_first = cell_bool(c[3]),
 		.n_queues = read_queues(c[4], ids, queues),
 		.queues = queues,
-		.n_skills = read_levels(c[5], ids, skills),
+		.n_skills = read_levels(
+		    c[5], ids->skills.ids, ids->skills.n, skills),
 		.skills = skills,
+		.tiers = tiers,
+		.weights = weights,
+		.work_items = (uint32_t)cell_number(c[9]),
 	};
 
+	read_places(c[6], ids, queues, g.n_queues, tiers);
+	read_places(c[7], ids, queues, g.n_queues, weights);
 	return config_put(
 	    a, to, CONFIG_AGENT, arena_copy(a, c[1]), config_agent_text(a, &g));
 }
@@ -199,6 +224,64 @@ put_dialling(struct arena *a, const struct str *c, const struct config_ids *ids,
 	return config_dialling_read(a, c, &d) &&
 	       config_put(a, to, CONFIG_DIALLING, STR_LIT("dialling"),
 		   config_dialling_text(a, &d));
+}
+
+static bool
+put_reason(struct arena *a, const struct str *c, const struct config_ids *ids,
+    struct config_items *to)
+{
+	const struct config_reason r = {
+		.paid = cell_bool(c[1]), .limit_us = cell_number(c[2])
+	};
+
+	(void)ids;
+	return config_put(a, to, CONFIG_REASON, arena_copy(a, c[0]),
+	    config_reason_text(a, &r));
+}
+
+static bool
+learn_rules(struct arena *a, const struct ledger_rows *rows,
+    struct config_ids *ids)
+{
+	ids->rules = arena_alloc(a, rows->n * sizeof(*ids->rules) + 1);
+	for (unsigned i = 0; ids->rules != NULL && i < rows->n; i++) {
+		const struct str *c =
+		    rows->cells + (size_t)i * rows->n_columns;
+
+		ids->rules[ids->n_rules++] = (struct config_spec){
+			arena_copy(a, c[1]), arena_copy(a, c[8])
+		};
+	}
+	return ids->rules != NULL;
+}
+
+static int
+by_rank(const void *a, const void *b)
+{
+	const struct config_rank *x = a, *y = b;
+
+	return x->rank != y->rank ? (x->rank > y->rank) - (x->rank < y->rank)
+	                          : (x->id > y->id) - (x->id < y->id);
+}
+
+static bool
+learn_ranks(struct arena *a, const struct ledger_rows *rows,
+    struct config_ids *ids)
+{
+	ids->agents = arena_alloc(a, rows->n * sizeof(*ids->agents) + 1);
+	for (unsigned i = 0; ids->agents != NULL && i < rows->n; i++) {
+		const struct str *c =
+		    rows->cells + (size_t)i * rows->n_columns;
+
+		ids->agents[ids->n_agents++] = (struct config_rank){
+			arena_copy(a, c[1]), cell_number(c[8]),
+			cell_number(c[0])
+		};
+	}
+	if (ids->n_agents > 0)
+		qsort(ids->agents, ids->n_agents, sizeof(*ids->agents),
+		    by_rank);
+	return ids->agents != NULL;
 }
 
 /* Rows of (revision, name, spec), all of the last revision. */
@@ -251,11 +334,12 @@ static const struct {
 } tables[LQ_NQUERIES] = {
 	[LQ_CONFIG_SKILLS]   = { 2, put_skill },
 	[LQ_CONFIG_SWITCHES] = { 2, NULL },
-	[LQ_CONFIG_QUEUES]   = { 8, put_queue },
-	[LQ_CONFIG_AGENTS]   = { 6, put_agent },
+	[LQ_CONFIG_QUEUES]   = { 9, put_queue },
+	[LQ_CONFIG_AGENTS]   = { 10, put_agent },
 	[LQ_CONFIG_DEVICES]  = { 2, put_device },
 	[LQ_CONFIG_NUMBERS]  = { 3, put_number },
 	[LQ_CONFIG_DIALLING] = { 4, put_dialling },
+	[LQ_CONFIG_REASONS]  = { 3, put_reason },
 	[LQ_SLA_REVISIONS]   = { 4, NULL },
 	[LQ_SLA_QUEUES]      = { 3, NULL },
 	[LQ_SLA_CALENDARS]   = { 3, NULL },
@@ -275,7 +359,10 @@ config_read(struct arena *a, enum ledger_query q,
 	if (q == LQ_CONFIG_SKILLS)
 		ok = learn(a, rows, &ids->skills.ids, &ids->skills.n);
 	else if (q == LQ_CONFIG_QUEUES)
-		ok = learn(a, rows, &ids->queues.ids, &ids->queues.n);
+		ok = learn(a, rows, &ids->queues.ids, &ids->queues.n) &&
+		     learn_rules(a, rows, ids);
+	else if (q == LQ_CONFIG_AGENTS)
+		ok = learn_ranks(a, rows, ids);
 	else if (q == LQ_CONFIG_SWITCHES)
 		ok = learn(a, rows, &ids->switches.ids, &ids->switches.n);
 	else if (tables[q].put == NULL)

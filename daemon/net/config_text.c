@@ -107,6 +107,24 @@ config_queue_text(struct arena *a, const struct config_queue *q)
 	return copy(a, &l);
 }
 
+/* "tiers {sales: 2} ", those above 1. */
+static void
+add_places(struct line *l, const char *what, const struct config_agent *g,
+    const uint32_t *n)
+{
+	bool any = false;
+
+	for (unsigned i = 0; n != NULL && i < g->n_queues; i++) {
+		if (n[i] <= 1)
+			continue;
+		add(l, "%s%s%.*s: %" PRIu32, any ? ", " : what,
+		    any ? "" : " {", STR_ARG(g->queues[i]), n[i]);
+		any = true;
+	}
+	if (any)
+		add(l, "} ");
+}
+
 struct str
 config_agent_text(struct arena *a, const struct config_agent *g)
 {
@@ -116,8 +134,23 @@ config_agent_text(struct arena *a, const struct config_agent *g)
 	for (unsigned i = 0; i < g->n_queues; i++)
 		add(&l, "%s%.*s", i > 0 ? ", " : "", STR_ARG(g->queues[i]));
 	add(&l, "] ");
+	add_places(&l, "tiers", g, g->tiers);
+	add_places(&l, "weights", g, g->weights);
 	add_levels(&l, g->skills, g->n_skills);
 	add(&l, " screen_first %s", g->screen_first ? "yes" : "no");
+	if (g->work_items > 0)
+		add(&l, " work_items %" PRIu32, g->work_items);
+	return copy(a, &l);
+}
+
+struct str
+config_reason_text(struct arena *a, const struct config_reason *r)
+{
+	struct line l = { .n = 0 };
+
+	add(&l, "paid %s", r->paid ? "yes" : "no");
+	if (r->limit_us > 0)
+		add_duration(&l, "limit", r->limit_us);
 	return copy(a, &l);
 }
 
@@ -165,13 +198,13 @@ config_put(struct arena *a, struct config_items *to, enum config_kind kind,
 			memcpy(grown, to->items, to->n * sizeof(*grown));
 		to->items = grown;
 	}
-	to->items[to->n++] = (struct config_item){ kind, name, text };
+	to->items[to->n++] =
+	    (struct config_item){ kind, name, text, { NULL, 0 } };
 	return true;
 }
 
-/* The names with commas. */
-static struct str
-order_text(struct arena *a, const struct config_spec *p, unsigned n)
+struct str
+config_order_text(struct arena *a, const struct config_spec *p, unsigned n)
 {
 	size_t len = 0, room = 1;
 	char *text;
@@ -201,7 +234,7 @@ config_put_specs(struct arena *a, struct config_items *to,
 		    a, to, CONFIG_POLICY, policies[i].name, policies[i].spec);
 	if (ok && n_policies > 0)
 		ok = config_put(a, to, CONFIG_ORDER, STR_LIT("policies"),
-		    order_text(a, policies, n_policies));
+		    config_order_text(a, policies, n_policies));
 	return ok;
 }
 

@@ -23,6 +23,14 @@ struct str config_dialling_text(struct arena *, const struct config_dialling *);
 bool config_dialling_read(
     struct arena *, const struct str *cells, struct config_dialling *);
 
+/* A queue's rules, each an item; false: no memory. */
+bool config_put_rules(struct arena *, struct config_items *, struct str queue,
+    struct str rules);
+struct str config_reason_text(struct arena *, const struct config_reason *);
+/* The names with commas; { NULL, 0 }: no memory, or there are none. */
+struct str config_order_text(
+    struct arena *, const struct config_spec *, unsigned n);
+
 /* Calendars, policies and their order; false: no memory. */
 bool config_put_specs(struct arena *, struct config_items *,
     const struct config_spec *calendars, unsigned n_calendars,

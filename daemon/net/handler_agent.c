@@ -2,6 +2,7 @@
  * handler_agent.c - an agent's session: what the agent does, and what the desk
  * tells the agent.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,18 @@ answer(struct session *s, const Mashang__Envelope *e, enum err why)
 	return why;
 }
 
+/* A reason that is configured, or none. */
+static enum err
+check_reason(struct session *s, const char *field, struct str reason)
+{
+	char wanted[FAULT_PARAM_LEN], got[NAME_LEN + 1];
+
+	if (desk_reason_is_good(s->net->desk, reason, wanted, sizeof(wanted)))
+		return ERR_OK;
+	snprintf(got, sizeof(got), "%.*s", STR_ARG(reason));
+	return fault(&s->net->fault, ERR_BAD_FIELD, field, wanted, got, NULL);
+}
+
 enum err
 on_set_state(struct session *s, const Mashang__Envelope *e)
 {
@@ -68,7 +81,8 @@ on_set_state(struct session *s, const Mashang__Envelope *e)
 	if ((why = field_range(&f, "state", m->state, AGENT_STATE_NULL,
 		 AGENT_STATE_READY)) != ERR_OK ||
 	    (why = field_text(&f, "reason", m->reason, NAME_LEN, &reason)) !=
-		ERR_OK)
+		ERR_OK ||
+	    (why = check_reason(s, "reason", reason)) != ERR_OK)
 		return why;
 	if (m->state == MASHANG__AGENT_STATE_KIND__AGENT_NULL) {
 		answer(s, e, ERR_OK); /* logging off is closing */
@@ -152,9 +166,22 @@ on_wrap_up(struct session *s, const Mashang__Envelope *e)
 	struct wrap_up w = { 0 };
 	enum err why = check_wrap_up(&f, e->wrap_up, &w);
 
-	if (why != ERR_OK)
+	if (why != ERR_OK ||
+	    (why = check_reason(s, "next_reason", w.next_reason)) != ERR_OK)
 		return why;
 	return answer(s, e, desk_wrap_up(s->net->desk, &a, &w));
+}
+
+enum err
+on_extend_wrap_up(struct session *s, const Mashang__Envelope *e)
+{
+	struct desk_action a = action_of(s, e);
+	const char *rule;
+	enum err why = desk_extend_wrap_up(s->net->desk, &a, &rule);
+
+	if (rule != NULL)
+		return fault(&s->net->fault, why, "wrap_up", rule, NULL);
+	return answer(s, e, why);
 }
 
 /* ------------------------------------------------------------------- news */
@@ -289,6 +316,18 @@ tell_offer_ended(
 	session_push(s, &e);
 }
 
+/* By a supervisor: their client must not come back by itself. */
+static void
+log_off(struct session *s, struct str why)
+{
+	char reason[NAME_LEN + 1];
+
+	snprintf(reason, sizeof(reason), "%.*s", STR_ARG(why));
+	session_end_fault(s, fault_code(&s->net->fault,
+				 MASHANG__CODE__CODE_LOGGED_OFF, reason, NULL));
+	fault_clear(&s->net->fault);
+}
+
 static void
 tell_agent(void *arg, uint32_t agent, const struct agent_news *n)
 {
@@ -304,9 +343,12 @@ tell_agent(void *arg, uint32_t agent, const struct agent_news *n)
 	m.pending = (Mashang__AgentStateKind)n->pending;
 	m.pending_reason = bytes_of(n->pending_reason);
 	m.until_at = n->until;
+	m.limit_at = n->limit_at;
 	e.body_case = MASHANG__ENVELOPE__BODY_AGENT_STATE;
 	e.agent_state = &m;
 	session_push(s, &e);
+	if (n->state == AGENT_STATE_NULL)
+		log_off(s, n->reason);
 }
 
 static void

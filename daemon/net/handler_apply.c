@@ -4,7 +4,7 @@
  *
  * The frames of one Apply are kept as they came until the last; then they are
  * decoded once more, into memory of their own.  What is there now is read in
- * eleven questions.  Both sides become lists of (kind, name, text), sorted: the
+ * twelve questions.  Both sides become lists of (kind, name, text), sorted: the
  * difference is a merge, and what is shown is what was compared.
  */
 #include <inttypes.h>
@@ -46,7 +46,7 @@ struct apply {
 static const enum ledger_query questions[] = { LQ_SLA_REVISIONS, LQ_SLA_QUEUES,
 	LQ_SLA_CALENDARS, LQ_SLA_POLICIES, LQ_CONFIG_SKILLS, LQ_CONFIG_SWITCHES,
 	LQ_CONFIG_QUEUES, LQ_CONFIG_AGENTS, LQ_CONFIG_DEVICES,
-	LQ_CONFIG_NUMBERS, LQ_CONFIG_DIALLING };
+	LQ_CONFIG_NUMBERS, LQ_CONFIG_DIALLING, LQ_CONFIG_REASONS };
 
 static void
 apply_free(struct apply *a)
@@ -83,9 +83,9 @@ give_up(struct apply *a, enum err e)
 
 /* clang-format off */
 static const struct column change_columns[] = {
-	{ "kind",   CELL_TEXT, "skill, queue, agent, device, number, dialling, "
-				"calendar, policy or policy_order; clocks: what it would "
-				"do to them." },
+	{ "kind",   CELL_TEXT, "skill, queue, rule, agent, agent_order, device, "
+				"number, dialling, reason, calendar, policy or "
+				"policy_order; clocks: what it would do to them." },
 	{ "name",   CELL_TEXT, "Which." },
 	{ "change", CELL_TEXT, "added, changed or removed." },
 	{ "before", CELL_TEXT, "As it was." },
@@ -348,7 +348,13 @@ compare(struct apply *a)
 
 	config_items_sort(&a->present);
 	a->config.revision = a->ids.revision;
-	e = config_check(&a->config, &a->sla, &a->present, &a->wanted, &f);
+	e = config_check(
+	    a->arena, &a->config, &a->sla, &a->present, &a->wanted, &f);
+	if (e == ERR_OK)
+		e = config_rules_rings(a->arena, &a->config, &a->ids, &f);
+	if (e == ERR_OK)
+		e = config_ranks(
+		    a->arena, &a->config, &a->ids, &a->present, &a->wanted);
 	if (e == ERR_OK)
 		e = config_sla_revision(
 		    a->arena, &a->config, &a->sla, &a->ids, &f, &a->revision);

@@ -59,6 +59,7 @@ static const struct row {
 	ROW(ACCEPT)        = { AGENT,  OP_NEEDED, on_accept },
 	ROW(REFUSE)        = { AGENT,  OP_NEEDED, on_refuse },
 	ROW(WRAP_UP)       = { AGENT,  OP_NEEDED, on_wrap_up },
+	ROW(EXTEND_WRAP_UP) = { AGENT, OP_NEEDED, on_extend_wrap_up },
 	ROW(DIAL)          = { AGENT,  OP_NEEDED, on_dial },
 	ROW(SUPERVISE)     = { SUPER | ADMIN, OP_NEEDED, on_supervise },
 	ROW(CALL_CONTROL)  = { DESK,   OP_NEEDED, on_call_control },

@@ -188,7 +188,8 @@ typedef enum err on_fn(struct session *, const Mashang__Envelope *);
 
 on_fn on_ping, on_pong;                            /* session.c */
 on_fn on_snapshot, on_call_event, on_order_result; /* handler_call.c */
-on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up;
+on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
+    on_extend_wrap_up;
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */

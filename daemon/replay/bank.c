@@ -326,6 +326,7 @@ make_call(struct reader *r, const struct row *w)
 	c.queues = w->queued || w->served;
 	c.patience_us =
 	    w->served ? PLAN_FOR_EVER : (w->q_exit - w->q_start) * CLOCK_S;
+	c.waited_us = w->queued ? (w->q_exit - w->q_start) * CLOCK_S : 0;
 	c.service_us = w->served ? (w->ser_exit - w->ser_start) * CLOCK_S
 	                         : SERVICE_UNKNOWN;
 	c.wrap_up_us = draw_between(&d, WRAP_UP_LOW_US, WRAP_UP_HIGH_US);

@@ -33,6 +33,7 @@ struct plan_call {
 	int64_t menu_us;
 	bool queues; /* else the caller hangs up in the menu */
 	int64_t patience_us, ring_us, service_us, wrap_up_us;
+	int64_t waited_us; /* in the log; 0 if it tells of none */
 };
 
 /* A type of call has a number of its own, a menu choice, and a queue, all

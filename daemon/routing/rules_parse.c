@@ -153,6 +153,7 @@ hex(char c)
 static bool
 unescape(struct str s, char *out, uint32_t *len)
 {
+	char clean[RULES_NAME_MAX + 1];
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < s.len && n < RULES_NAME_MAX; i++) {
@@ -173,8 +174,12 @@ unescape(struct str s, char *out, uint32_t *len)
 			return false;
 	}
 	*len = n;
-	return n > 0 &&
-	       text_check((struct str){ out, n }, RULES_NAME_MAX) == ERR_OK;
+	/* One that is shown as another would be one more name. */
+	return n > 0 && text_check((struct str){ out, n }, RULES_NAME_MAX) ==
+			    ERR_OK &&
+	       text_clean((struct str){ out, n }, false, clean,
+		   sizeof(clean)) == n &&
+	       memcmp(clean, out, n) == 0;
 }
 
 static enum err

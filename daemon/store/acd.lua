@@ -60,6 +60,7 @@ local function logout(id)
     rcall('HDEL', k.agents, id)
     rcall('HDEL', k.profiles, id)
     rcall('HDEL', k.seats, id)
+    k.seats_of[id] = nil
     for i = 1, #seats do rcall('HINCRBY', k.staffed, seats[i].line, -1) end
     return OK
 end

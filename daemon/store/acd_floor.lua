@@ -67,7 +67,8 @@ local SPAN, FIRST = 2 ^ 51, -2 ^ 53 -- of agents' scores, see acd.h
 --   numbers   of lines
 --   heads     line -> first that waits, false: nobody does; nil: unknown
 --   deserted  lines where nobody is ready
---   parsed    seats as bytes -> as tables
+--   seats_of  agent -> list of seats
+--   seat_at   seat as bytes -> as a table, that of all who sit so
 local k = {}
 local stems, n_stems = {}, 0
 
@@ -88,7 +89,7 @@ local function remember(stem, generation)
           lines = s .. 'l', doors = s .. 'd', staffed = s .. 't',
           waiting = s .. 'w:', ready = s .. 'r:',
           whole = true, numbers = {}, heads = {}, deserted = {},
-          parsed = {}, n_parsed = 0 }
+          seats_of = {}, seat_at = {} }
     stems[stem] = k
 end
 
@@ -155,32 +156,33 @@ local function put_agent(a, state, offer)
         pack('>c1c4I4I4', state, offer, a.in_hand, a.items) .. a.scores)
 end
 
-local function seat_at(line, door, slot)
-    return { line = line, set = k.ready .. line, slot = slot,
-             work = door >= 128, base = FIRST + door % 128 * SPAN }
+local function seat_at(bytes)
+    local seat = k.seat_at[bytes]
+    if not seat then
+        local line, door, slot = unpack('>c4BB', bytes)
+        seat = { line = line, set = k.ready .. line, slot = slot,
+                 work = door >= 128, base = FIRST + door % 128 * SPAN }
+        k.seat_at[bytes] = seat
+    end
+    return seat
 end
 
--- Many agents have the same seats: these are taken apart once.
 local function seats_of(a)
-    if a.seats then return a.seats end
-    local bytes = rcall('HGET', k.seats, a.id) or ''
-    local seats = k.parsed[bytes]
+    local seats = k.seats_of[a.id]
     if not seats then
+        local bytes = rcall('HGET', k.seats, a.id) or ''
         seats = {}
         for i = 1, #bytes, 6 do
-            seats[#seats + 1] = seat_at(sub(bytes, i, i + 3),
-                byte(bytes, i + 4, i + 5))
+            seats[#seats + 1] = seat_at(sub(bytes, i, i + 5))
         end
-        if k.n_parsed == 1000 then k.parsed, k.n_parsed = {}, 0 end
-        k.parsed[bytes], k.n_parsed = seats, k.n_parsed + 1
+        k.seats_of[a.id] = seats
     end
-    a.seats = seats
     return seats
 end
 
--- In that seat: behind those whom the queues before this one let in.
+-- In that seat: behind those whom the queues before this one let in.  Who sits
+-- alone in a line has no slot there, and as good as any the general score.
 local function score_in(a, seat)
-    if seat.slot == NO_SLOT then return seat.base end
     local n = byte(a.scores, 9)
     return seat.base + unpack('>I8', a.scores,
         seat.slot < n and 10 + 8 * seat.slot or 1)
@@ -261,35 +263,47 @@ local function waiting_at(line, i)
     return h[1] and { score = tonumber(h[2]), member = h[1] } or false
 end
 
-local function is_open_to(head, agent)
-    return #head.member == 24 or not has(
-        rcall('HGET', k.excluded, sub(head.member, 9, 24)), agent)
+local function is_open_to(member, agent)
+    return #member == 24 or
+        not has(rcall('HGET', k.excluded, sub(member, 9, 24)), agent)
 end
 
--- The first of a line that this agent may have.
-local function head_for(agent, line)
-    local head, i = k.heads[line], 0
-    if head == nil then
-        head = waiting_at(line, 0)
-        k.heads[line] = head
-    end
-    while head and not is_open_to(head, agent) do
+local function head_of(line)
+    local head = waiting_at(line, 0)
+    k.heads[line] = head
+    return head
+end
+
+-- From the head of a line on, the first that this agent may have.
+local function first_for(agent, line, head)
+    local i = 0
+    while head and not is_open_to(head.member, agent) do
         i = i + 1
         head = waiting_at(line, i)
     end
     return head
 end
 
+local function is_better(head, best)
+    return not best or head.score < best.score or
+        head.score == best.score and is_before(head.member, best.member)
+end
+
+-- Most lines are passed over by the score of their head.
 local function best_call(a)
-    local seats, room, best = seats_of(a), has_room(a), nil
+    local seats, heads, room = seats_of(a), k.heads, has_room(a)
+    local best, best_score = nil, 2 ^ 54
     for i = 1, #seats do
         local seat = seats[i]
-        local head = (room or not seat.work) and k.heads[seat.line] ~= false
-            and head_for(a.id, seat.line)
-        if head and (not best or head.score < best.score or
-                     head.score == best.score and
-                     is_before(head.member, best.member)) then
-            best = head
+        local head = heads[seat.line]
+        if head ~= false and (room or not seat.work) then
+            head = head or head_of(seat.line)
+            if head and head.score <= best_score then
+                head = first_for(a.id, seat.line, head)
+                if head and is_better(head, best) then
+                    best, best_score = head, head.score
+                end
+            end
         end
     end
     return best and get_call(sub(best.member, 9, 24))
@@ -437,12 +451,13 @@ end
 local function fill_seat(line, number, agent, profile)
     local door, slot = seat_in(line, agent, read_profile(profile, 1))
     if not door then return end
+    k.seats_of[agent] = nil
     rcall('HSET', k.seats, agent, (rcall('HGET', k.seats, agent) or '') ..
         number .. char(door, slot))
     rcall('HINCRBY', k.staffed, number, 1)
     local a = get_agent(agent)
     if a.state == READY then
-        sit_on(a, seat_at(number, door, slot), has_room(a))
+        sit_on(a, seat_at(number .. char(door, slot)), has_room(a))
     end
 end
 
@@ -507,6 +522,7 @@ local function take_seats(agent, p)
         entered[queue] = true
     end
     enter('@' .. agent, nil, agent, p, seats)
+    k.seats_of[agent] = nil
     rcall('HSET', k.seats, agent, concat(seats))
 end
 

@@ -252,8 +252,8 @@ enum ledger_query {
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME up to n_offers,
 			       and epoch */
 	LQ_OFFERS_OPEN,      /* before_id -> id (of offers without an end) */
-	LQ_AGENTS_LEFT,   /* -> id (of agents whose last state is not null) */
-	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
+	LQ_AGENTS_LEFT, /* -> id (of agents whose last state is not null) */
+	LQ_STORY,       /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
 	/* What is known of a caller before a call: caller_e164 caller call(hex)
@@ -315,7 +315,7 @@ enum ledger_query {
 	       was door (sql: queue_door_set) */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
-	LQ_CONFIG_REASONS, /* -> name paid limit_us */
+	LQ_CONFIG_REASONS,  /* -> name paid limit_us */
 	/* The clocks' own, on a connection of their own.  {ids}: "{1,2}" */
 	LQ_SLA_REVISIONS, /* after_id -> id at apply_to actor */
 	LQ_SLA_CALENDARS, /* after_id -> revision name spec */

@@ -64,11 +64,15 @@ match_call(struct floor *f, struct call *c, struct pending *p)
 		tell(p, ACD_OFFERED, TAILQ_LAST(&c->offers, offered));
 }
 
+/* Ready from here, if there is no call for him: whoever gets one at once need
+ * not sit down in all his lines before. */
 static void
-match_agent(struct floor *f, struct agent *a, struct pending *p)
+place_agent(struct floor *f, struct agent *a, struct pending *p)
 {
 	if (floor_match_agent(f, a))
 		tell(p, ACD_OFFERED, a);
+	else
+		floor_set_state(f, a, FLOOR_READY);
 }
 
 /* He takes no work any more: what he was offered goes back and on. */
@@ -97,12 +101,12 @@ remove_call(struct floor *f, struct call *c, struct pending *p)
 
 	while ((a = TAILQ_FIRST(&c->offers)) != NULL) {
 		tell(p, ACD_RESCINDED, a);
-		(void)floor_end_offer(f, a, FLOOR_READY);
+		(void)floor_end_offer(f, a, FLOOR_IDLE);
 		freed[n++] = a;
 	}
 	floor_remove_call(f, c);
 	for (unsigned i = 0; i < n; i++)
-		match_agent(f, freed[i], p);
+		place_agent(f, freed[i], p);
 }
 
 static enum err
@@ -179,8 +183,7 @@ ready(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 	if (a->state == FLOOR_READY)
 		return ERR_OK;
 	floor_set_scores(a, cmd);
-	floor_set_state(f, a, FLOOR_READY);
-	match_agent(f, a, p);
+	place_agent(f, a, p);
 	return ERR_OK;
 }
 
@@ -228,10 +231,10 @@ accepted(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 	work = a->call->line->key.media == ACD_WORK;
 	if (work)
 		floor_set_in_hand(a, a->in_hand + 1);
-	c = floor_end_offer(f, a, work ? FLOOR_READY : FLOOR_BUSY);
+	c = floor_end_offer(f, a, FLOOR_BUSY);
 	remove_call(f, c, p);
 	if (work)
-		match_agent(f, a, p);
+		place_agent(f, a, p);
 	return ERR_OK;
 }
 
@@ -246,7 +249,7 @@ item_done(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 		return ERR_OK;
 	floor_set_in_hand(a, a->in_hand - 1);
 	if (a->state == FLOOR_READY)
-		match_agent(f, a, p);
+		place_agent(f, a, p);
 	return ERR_OK;
 }
 
@@ -294,7 +297,7 @@ end_offer(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 	floor_wait(f, c);
 	match_call(f, c, p);
 	if (a->state == FLOOR_READY)
-		match_agent(f, a, p);
+		place_agent(f, a, p);
 	return ERR_OK;
 }
 

@@ -252,7 +252,7 @@ best_call(const struct agent *a)
 static bool
 reserve(struct floor *f, struct call *c, struct agent *a)
 {
-	assert(c->n_offers < c->ring && a->state == FLOOR_READY);
+	assert(c->n_offers < c->ring && a->state != FLOOR_OFFERED);
 	assert(f->n_offers < UINT32_MAX);
 	a->offer = (uint64_t)f->generation << 32 | (f->n_offers + 1);
 	HASH_ADD(hh_offer, f->offers, offer, sizeof(a->offer), a);

@@ -93,8 +93,8 @@ void floor_set_scores(struct agent *, const struct acd_cmd *);
 void floor_set_state(struct floor *, struct agent *, enum floor_state);
 void floor_set_in_hand(struct agent *, uint32_t);
 
-/* True: one offer was made, of this call or to this agent.  Without memory for
- * it both go on waiting, until the next match. */
+/* True: one offer was made, of this call or to this agent, who need not sit yet.
+ * Without memory for it both go on waiting, until the next match. */
 bool floor_match_call(struct floor *, struct call *) MUST_USE;
 bool floor_match_agent(struct floor *, struct agent *) MUST_USE;
 

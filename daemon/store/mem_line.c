@@ -38,14 +38,12 @@ static bool
 find_slot(const struct acd_profile *p, uint32_t queue, uint8_t limit,
     struct seat *out)
 {
-	for (unsigned i = 0; i < p->n_queues; i++) {
-		unsigned tier = p->tiers[i] != 0 ? p->tiers[i] : 1;
-
-		if (p->queues[i] == queue && (limit == 0 || tier <= limit)) {
+	for (unsigned i = 0; i < p->n_queues; i++)
+		if (p->queues[i] == queue &&
+		    (limit == 0 || p->tiers[i] <= limit)) {
 			out->slot = (uint8_t)i;
 			return true;
 		}
-	}
 	return false;
 }
 
@@ -101,11 +99,15 @@ is_open(const struct seat *s)
 static void
 sit(struct seat *s)
 {
+	bool open = is_open(s);
 	int64_t score = s->slot != NO_SLOT ? s->agent->scores[s->slot] : 0;
 
-	zset_remove(&s->line->ready, &s->node);
-	if (!is_open(s))
+	if (open == zset_has(&s->node))
+		return; /* scores change while the agent is not ready only */
+	if (!open) {
+		zset_remove(&s->line->ready, &s->node);
 		return;
+	}
 	s->node.score = s->order * ACD_AGENT_SCORES - ACD_SCORE_MAX + score;
 	zset_add(&s->line->ready, &s->node);
 }

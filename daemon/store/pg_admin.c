@@ -283,9 +283,10 @@ queue_doc(const struct config *c, unsigned i)
 	const struct config_queue *q = &c->queues[i];
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b}",
-	    "name", text(q->name), "rules", text(q->rules), "calendar", text(q->calendar), "skills",
-	    levels(q->skills, q->n_skills), "ring_us", (json_int_t)q->ring_us,
-	    "wrap_up_us", (json_int_t)q->wrap_up_us, "priority_credit_us",
+	    "name", text(q->name), "rules", text(q->rules), "calendar",
+	    text(q->calendar), "skills", levels(q->skills, q->n_skills),
+	    "ring_us", (json_int_t)q->ring_us, "wrap_up_us",
+	    (json_int_t)q->wrap_up_us, "priority_credit_us",
 	    (json_int_t)q->priority_credit_us, "short_us",
 	    (json_int_t)q->short_us, "stay_ready", q->stay_ready);
 }

@@ -81,7 +81,7 @@ put_profile(uint8_t *p, const struct acd_profile *f)
 	p = put_be(put_be(p, f->in_hand, 4), 5 * f->n_queues, 2);
 	for (unsigned i = 0; i < f->n_queues; i++) {
 		p = put_be(p, f->queues[i], 4);
-		*p++ = f->tiers[i] > 0 ? f->tiers[i] : 1;
+		*p++ = f->tiers[i];
 	}
 	p = put_be(p, 5 * f->n_skills, 2);
 	return put_skills(p, f->skills, f->n_skills);

@@ -25,11 +25,13 @@ struct everything {
 	int64_t n, d, z;
 	bool b;
 	int w;
-	struct conf_list texts, items;
+	struct conf_list texts, items, spans;
+	struct conf_choice then;
 	struct item one;
 };
 
 static const char *const words[] = { "alpha", "beta", NULL };
+static const char *const thens[] = { "refuse", "queue:", NULL };
 
 /* clang-format off */
 static const struct conf_field item_fields[] = {
@@ -44,6 +46,10 @@ static const struct conf_field item_fields[] = {
 };
 
 static const struct conf_field fields[] = {
+	{ .name = "spans", .type = CONF_SPANS, .preset = "{}",
+	  .max = 60000000, .offset = offsetof(struct everything, spans) },
+	{ .name = "then", .type = CONF_CHOICE, .preset = "refuse",
+	  .words = thens, .offset = offsetof(struct everything, then) },
 	{ .name = "s", .type = CONF_STRING, .preset = "",
 	  .offset = offsetof(struct everything, s), .help = "A text." },
 	{ .name = "n", .type = CONF_NUMBER, .preset = "0",

@@ -411,23 +411,26 @@ END_TEST
 /* Ranks go by the order of the file; what is only added comes last. */
 START_TEST(agents_are_ranked)
 {
-	static const struct config_agent file[] = {
-		{ .name = STR_LIT("c") }, { .name = STR_LIT("a") },
-		{ .name = STR_LIT("b") }, { .name = STR_LIT("d") } };
+	static const struct config_agent file[] = { { .name = STR_LIT("c") },
+		{ .name = STR_LIT("a") }, { .name = STR_LIT("b") },
+		{ .name = STR_LIT("d") } };
 	static const char ranks[] = "SELECT string_agg(name || rank, ' '"
 				    " ORDER BY rank) FROM agent";
 	struct config c = { .n_agents = 3, .agents = file, .now = T0 };
 
 	ck_ok(apply(&c));
 	ck_ask(ranks, "c1 a2 b3");
-	c = (struct config){ .n_agents = 2, .agents = file + 2,
-		.keep_others = true, .now = T0 };
+	c = (struct config){ .n_agents = 2,
+		.agents = file + 2,
+		.keep_others = true,
+		.now = T0 };
 	ck_ok(apply(&c));
 	ck_ask(ranks, "c1 a2 b3 d5");
 	c = (struct config){ .n_agents = 3, .agents = file + 1, .now = T0 };
 	ck_ok(apply(&c));
 	ck_ask("SELECT string_agg(name || rank, ' ' ORDER BY rank) FROM agent"
-	       " WHERE NOT retired", "a1 b2 d3");
+	       " WHERE NOT retired",
+	    "a1 b2 d3");
 }
 END_TEST
 

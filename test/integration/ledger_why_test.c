@@ -102,6 +102,11 @@ static const struct {
 	{ "who lacks a skill altogether",
 	  READY("-5") PLACE("\"q\":1,\"s\":{\"2\":1}"),
 	  "wang", "0-60 skill german 0 1" },
+	{ "of a tier that has not joined",
+	  READY("-5") PLACE("\"q\":1,\"t\":1")
+	  "UPDATE agent_queue SET tier = 3 WHERE agent_id = 1;"
+	  DECISION("5", "30", "relaxed", "{\"q\":1,\"t\":3}"),
+	  "wang", "0-30 tier repair 3 1; 30-60 free" },
 	{ "while it waits for one agent alone",
 	  READY("-5") PLACE("\"q\":1")
 	  DECISION("5", "0", "first", "{\"q\":1,\"a\":2}")

@@ -1,7 +1,7 @@
 /*
  * acd_model.h - the rules of acd.h once more, as plainly as they can be said:
- * arrays and full searches, no sets, no order kept.  What the model predicts,
- * an implementation must do.
+ * arrays and full searches, no sets, no lines, no order kept.  What the model
+ * predicts, an implementation must do.
  */
 #ifndef ACD_MODEL_H
 #define ACD_MODEL_H
@@ -12,18 +12,27 @@
 #define MODEL_AGENTS 12 /* ids from 1 */
 
 struct model_call {
-	enum { CALL_GONE, CALL_WAITS, CALL_OFFERED } state;
+	bool there;
 	struct acd_line line;
 	int64_t score;
-	uint64_t arrival, offer;
+	uint64_t arrival;
+	unsigned ring;
 	bool excluded[MODEL_AGENTS + 1];
 };
 
 struct model_agent {
-	enum { AGENT_GONE, AGENT_IDLE, AGENT_READY, AGENT_OFFERED } state;
+	enum {
+		AGENT_GONE,
+		AGENT_IDLE,
+		AGENT_READY,
+		AGENT_OFFERED,
+		AGENT_BUSY
+	} state;
 	struct acd_profile profile;
-	int64_t score;
-	uint64_t offer;
+	int64_t scores[ACD_MAX_AGENT_QUEUES];
+	uint32_t in_hand;
+	struct model_call *call; /* while OFFERED */
+	uint64_t offer;          /* the latest */
 };
 
 struct acd_model {
@@ -34,6 +43,8 @@ struct acd_model {
 
 struct model_reply {
 	enum err err;
+	enum acd_seen seen;
+	uint32_t staffed;
 	unsigned n;
 	struct acd_effect effects[ACD_MAX_EFFECTS];
 };

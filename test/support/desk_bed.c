@@ -9,7 +9,7 @@
 
 #include <sodium.h>
 
-#include "desk/words.h"
+#include "desk/state.h"
 #include "store/acd.h"
 #include "store/ledger.h"
 #include "test/support/fake_ledger.h"
@@ -21,6 +21,7 @@ struct desk_bed bench;
 static struct acd *local;
 static uint64_t stream;
 static char told[8192];
+static struct arena *rules_texts;
 
 /* ---- what is told, in words */
 
@@ -42,6 +43,8 @@ on_offer(void *arg, uint32_t agent, const struct offer_news *n)
 {
 	(void)arg;
 	bench.offer = n->offer;
+	bench.offered_to = agent;
+	snprintf(bench.why, sizeof(bench.why), "%.*s", STR_ARG(n->why));
 	bench.data[0] = '\0';
 	for (unsigned i = 0; i < n->n_data; i++) {
 		size_t len = strlen(bench.data);
@@ -181,26 +184,26 @@ bed_log_in(uint32_t a, const char *device, enum agent_state state)
 }
 
 void
-bed_up(void)
+bed_open(const struct bed_house *h)
 {
 	static const struct desk_options o = { .country = "86",
 		.shown_us = S / 2,
 		.backlog_bytes = 1 << 20,
-		.live_calls_max = 100 };
+		.live_calls_max = 100,
+		.seed = 1 };
 
 	ck_assert_int_ge(sodium_init(), 0);
 	bench.now = NOON;
 	stream = bench.version = bench.offer = bench.order = 0;
+	bench.offered_to = 0;
 	memset(bench.can, 0, sizeof(bench.can));
+	rules_texts = arena_new(4096, 1024 * 1024);
 	bench.ledger = fake_ledger_new(NULL);
-	fake_ledger_card(bench.ledger, LQ_CONFIG_QUEUES,
-	    "1|q||20000000|30000000|0|f|5000000\n"
-	    "2|p||20000000|30000000|0|f|5000000");
-	fake_ledger_card(bench.ledger, LQ_CONFIG_AGENTS,
-	    "1|a1|One|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|2|");
-	fake_ledger_card(bench.ledger, LQ_CONFIG_DEVICES,
-	    "801|1\n802|1\n803|1\n900|1\n700|2");
-	fake_ledger_card(bench.ledger, LQ_CONFIG_NUMBERS, "4001||1\n4002||2");
+	fake_ledger_card(bench.ledger, LQ_CONFIG_SKILLS, h->skills);
+	fake_ledger_card(bench.ledger, LQ_CONFIG_QUEUES, h->queues);
+	fake_ledger_card(bench.ledger, LQ_CONFIG_AGENTS, h->agents);
+	fake_ledger_card(bench.ledger, LQ_CONFIG_DEVICES, h->devices);
+	fake_ledger_card(bench.ledger, LQ_CONFIG_NUMBERS, h->numbers);
 	fake_ledger_card(bench.ledger, LQ_CONFIG_SWITCHES, "1|sw\n2|other");
 	fake_ledger_card(bench.ledger, LQ_CONFIG_DIALLING,
 	    "+86 +861068888|+861068 +8616|3|");
@@ -209,6 +212,21 @@ bed_up(void)
 	desk_ledger_up(bench.desk, bench.now);
 	bed_run();
 	bed_attach(ALL, NULL, 0);
+	told[0] = '\0';
+}
+
+void
+bed_up(void)
+{
+	static const struct bed_house house = {
+		.queues = "1|q||20000000|30000000|0|f|5000000\n"
+			  "2|p||20000000|30000000|0|f|5000000",
+		.agents = "1|a1|One|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|2|",
+		.devices = "801|1\n802|1\n803|1\n900|1\n700|2",
+		.numbers = "4001||1\n4002||2",
+	};
+
+	bed_open(&house);
 	bed_log_in(1, "801", AGENT_STATE_READY);
 	bed_log_in(2, "802", AGENT_STATE_READY);
 	told[0] = '\0';
@@ -221,6 +239,35 @@ bed_down(void)
 	acd_free(&local); /* answers what waits */
 	desk_free(&bench.desk);
 	fake_ledger_free(&bench.ledger);
+	arena_free(&rules_texts);
+}
+
+void
+bed_rules(const char *queue, const char *text)
+{
+	struct queue *q = queue_by_name(bench.desk, str_of(queue));
+	char fault[256] = "";
+
+	ck_assert(q != NULL);
+	ck_assert_msg(rules_parse(str_of(text), rules_texts, &q->rules, fault,
+			  sizeof(fault)) == ERR_OK,
+	    "%s", fault);
+	line_rules_changed(bench.desk);
+	bed_run();
+}
+
+void
+bed_until(int64_t at)
+{
+	while (desk_next_at(bench.desk) <= at) {
+		if (desk_next_at(bench.desk) > bench.now)
+			bench.now = desk_next_at(bench.desk);
+		desk_tick(bench.desk, bench.now);
+		bed_run();
+	}
+	bench.now = at;
+	desk_tick(bench.desk, at);
+	bed_run();
 }
 
 const char *

@@ -5,6 +5,9 @@
  * Queues q (number 4001) and p (4002), wrap-up 30 s; agents 1 (in q) and 2 (in
  * p) are ready at phones 801 and 802, agent 3 (in p) is logged off; 803 and 900
  * are phones of the switch, 700 is another's.
+ *
+ * Another house of queues and agents is opened with bed_open(); its agents are
+ * logged off.
  */
 #ifndef DESK_BED_H
 #define DESK_BED_H
@@ -30,12 +33,23 @@ struct desk_bed {
 	unsigned can[4];                 /* by agent: of the last call told */
 	uint64_t ticket, consult_ticket; /* of the last call told */
 	char data[256];                  /* of the last offer */
+	char why[256];                   /* the same */
+	uint32_t offered_to;             /* the same; 0: none since it was set so */
 };
 extern struct desk_bed bench;
 
 /* A checked fixture. */
 void bed_up(void);
 void bed_down(void);
+/* As the ledger's cards have them (fake_ledger.h). */
+struct bed_house {
+	const char *skills, *queues, *agents, *devices, *numbers;
+};
+void bed_open(const struct bed_house *);
+/* What holds in this queue from now on, as lines of text (rules.h). */
+void bed_rules(const char *queue, const char *text);
+/* Time goes on to there, in steps as they fall due. */
+void bed_until(int64_t at);
 /* Until nothing is awaited. */
 void bed_run(void);
 void bed_attach(unsigned able, const struct live_call *, unsigned n);

@@ -19,13 +19,16 @@ struct queue {
 	struct conf_list skills;
 };
 
+static const char *const thens[] = { "refuse", "queue:", NULL };
+
 struct settings {
 	struct queue main;
 	const char *listen;
 	int64_t workers, offset, timeout, buffer;
 	bool tls;
 	int level;
-	struct conf_list hosts, queues;
+	struct conf_choice then;
+	struct conf_list hosts, queues, spans;
 };
 
 /* clang-format off */
@@ -57,6 +60,12 @@ static const struct conf_field fields[] = {
 	  .offset = offsetof(struct settings, tls) },
 	{ .name = "level", .type = CONF_WORD, .preset = "info",
 	  .words = levels, .offset = offsetof(struct settings, level) },
+	{ .name = "then", .type = CONF_CHOICE, .preset = "refuse",
+	  .words = thens, .min = 1, .max = 8,
+	  .offset = offsetof(struct settings, then) },
+	{ .name = "spans", .type = CONF_SPANS, .preset = "{}",
+	  .min = 0, .max = 60000000,
+	  .offset = offsetof(struct settings, spans) },
 	{ .name = "hosts", .type = CONF_STRINGS, .preset = "[a, 'b c']",
 	  .max = 3, .offset = offsetof(struct settings, hosts) },
 	{ .name = "queues", .type = CONF_LIST, .preset = "[]",
@@ -98,6 +107,8 @@ START_TEST(presets_alone)
 	ck_assert_int_eq(got.buffer, 65536);
 	ck_assert(!got.tls);
 	ck_assert_int_eq(got.level, 2);
+	ck_assert_int_eq(got.then.word, 0);
+	ck_assert_ptr_null(got.then.name);
 	ck_assert_uint_eq(got.hosts.n, 2);
 	ck_assert_str_eq(hosts[1], "b c");
 	ck_assert_uint_eq(got.queues.n, 0);
@@ -117,6 +128,8 @@ static const char whole[] = "# a comment\n"
 			    "buffer: 2GiB\n"
 			    "tls: yes\n"
 			    "level: error\n"
+			    "then: {queue: the rest}\n"
+			    "spans: {gas: 10s, water: 0s}\n"
 			    "hosts: []\n"
 			    "queues:\n"
 			    "  - name: vip\n"
@@ -140,6 +153,12 @@ check_whole(int line)
 	ck_assert_int_eq(got.buffer, INT64_C(2) << 30);
 	ck_assert(got.tls);
 	ck_assert_int_eq(got.level, 0);
+	ck_assert_int_eq(got.then.word, 1);
+	ck_assert_str_eq(got.then.name, "the rest");
+	ck_assert_uint_eq(got.spans.n, 2);
+	l = got.spans.items;
+	ck_assert_str_eq(l[0].name, "gas");
+	ck_assert_int_eq(l[0].level, 10000000);
 	ck_assert_uint_eq(got.hosts.n, 0);
 	ck_assert_uint_eq(got.queues.n, 2);
 	ck_assert_str_eq(q[0].name, "vip");
@@ -165,7 +184,7 @@ START_TEST(a_whole_file)
 
 	ck_ok(parse(whole, sizeof(whole) - 1, &c));
 	ck_assert_str_eq(faults, "");
-	check_whole(10);
+	check_whole(12);
 	conf_free(&c);
 }
 END_TEST
@@ -232,6 +251,22 @@ static const struct {
 	{ "tls: on\n", "f:1:6: tls is 'on'; write yes or no" },
 	{ "tls: True\n", "tls is 'True'" },
 	{ "level: inof\n", "write one of error, warn, info; did you mean 'info'?" },
+	{ "then: refsue\n", "f:1:7: then is 'refsue'; write one of refuse, "
+	  "{queue: NAME}; did you mean 'refuse'?" },
+	{ "then: queue\n", "f:1:7: then is 'queue'; write one of refuse, " },
+	{ "then: {qeue: a}\n", "f:1:8: then is 'qeue'; write one of refuse, "
+	  "{queue: NAME}; did you mean 'queue:'?" },
+	{ "then: {refuse: a}\n", "f:1:8: then is 'refuse'" },
+	{ "then: {queue: a, x: b}\n", "f:1:7: then is a map" },
+	{ "then: {queue: [a]}\n", "f:1:15: then is a list; write a text" },
+	{ "then: {queue: ''}\n", "f:1:15: then is 0 bytes long" },
+	{ "then: {queue: }\n", "then has no value" },
+	{ "then: [refuse]\n", "f:1:7: then is a list; write one of" },
+	{ "then: {}\n", "f:1:7: then is a map; write one of" },
+	{ "spans: {gas: 10}\n", "f:1:14: gas is '10'; write a time like" },
+	{ "spans: {gas: 61s}\n", "f:1:14: gas is '61s'; write a time like" },
+	{ "spans: [gas]\n", "write a map of names, each with a time like" },
+	{ "timeout: -5s\n", "f:1:10: timeout is '-5s'" },
 	{ "hosts: a\n", "f:1:8: hosts is 'a'; write a list" },
 	{ "hosts: [a, [b]]\n", "f:1:12: hosts is a list; write a text" },
 	{ "hosts: [a, b, c, d]\n", "hosts has 4 entries; write 0 to 3" },
@@ -361,7 +396,7 @@ START_TEST(from_a_file)
 	fputs(whole, f);
 	fclose(f);
 	ck_ok(conf_load(path, fields, &got, NULL, &c));
-	check_whole(10);
+	check_whole(12);
 	conf_free(&c);
 }
 END_TEST

@@ -245,6 +245,8 @@ static const struct {
 	{ "credit word ga%41 10m", "is no word's name" },
 	{ "credit word ga%00s 10m", "is no word's name" },
 	{ "credit word \xff 10m", "is no word's name" },
+	{ "credit word %0A 10m", "is no word's name" },
+	{ "credit word \u202egas 10m", "is no word's name" },
 	{ "credit breached -60s", "'-60s' is no time" },
 	{ "hours office", "'' is unknown" },
 	{ "hours office closed", "'' is unknown; write 'refuse'" },
@@ -489,7 +491,7 @@ static struct str
 draw_name(void)
 {
 	static const char *const pieces[] = { "a", "sales", " ", "%", "-", "_",
-		"马", "é", "\t", "%20", "/", "'" };
+		"马", "é", "%20", "/", "'" };
 	char text[RULES_NAME_MAX];
 	uint32_t n = 0;
 
