@@ -64,6 +64,7 @@ call_new(struct swtch *sw, struct str name, const struct id *id)
 void
 call_free(struct desk *d, struct call *c)
 {
+	detector_forget(d, c);
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
 	line_forget(d, c);

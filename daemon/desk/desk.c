@@ -209,6 +209,7 @@ desk_sweep(struct desk *d, int64_t now)
 	d->now = now;
 	clockwork_sweep(d->clockwork, now);
 	door_sweep(d);
+	detector_sweep(d);
 	record_drained(d); /* the last to drain may have had nobody to tell */
 }
 

@@ -96,6 +96,8 @@ line_excluded(struct desk *d, struct call *c, const struct agent *a)
 {
 	struct call_stand *s = &c->stand;
 
+	if (c->n_excluded < CALL_EXCLUDED_KNOWN)
+		c->excluded[c->n_excluded++] = a->id;
 	/* The last to be excluded waits as long as that; before, there was
 	 * somebody else to ask. */
 	if (c->queue->rules.again_us > 0)

@@ -415,8 +415,8 @@ static const struct column store_columns[] = {
 /* One row each; the object is the figure. */
 static const struct figure {
 	const char *name;
-	enum { LEDGER, ACD, DESK } of;
-	size_t offset; /* LEDGER, ACD: of a uint64_t */
+	enum { LEDGER, ACD, DESK, DETECTED } of;
+	size_t offset; /* LEDGER, ACD: of a uint64_t; DETECTED: the kind */
 } figures[] = {
 	{ "postgresql_connected", DESK, 0 },
 	{ "redis_in_use", DESK, 1 },
@@ -440,6 +440,19 @@ static const struct figure {
 	{ "acd_failures", ACD, offsetof(struct acd_stats, failures) },
 	{ "acd_reconnects", ACD, offsetof(struct acd_stats, reconnects) },
 	{ "acd_rebuilds", ACD, offsetof(struct acd_stats, rebuilds) },
+#define REPAIRED(name, kind) \
+	{ "repaired_" name, DETECTED, DETECTED_##kind }
+	REPAIRED("call_unknown", CALL_UNKNOWN),
+	REPAIRED("call_offered", CALL_OFFERED),
+	REPAIRED("agent_unknown", AGENT_UNKNOWN),
+	REPAIRED("agent_idle", AGENT_IDLE),
+	REPAIRED("agent_offered", AGENT_OFFERED),
+	REPAIRED("agent_ready", AGENT_READY),
+	REPAIRED("agent_differs", AGENT_DIFFERS),
+	REPAIRED("agent_reserved", AGENT_RESERVED),
+	REPAIRED("offer_orphaned", OFFER_ORPHANED),
+	REPAIRED("offer_late", OFFER_LATE),
+	REPAIRED("unmatched", UNMATCHED),
 };
 
 static const void *
@@ -482,6 +495,8 @@ store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	d->acd->ops->stats(d->acd, &a);
 	if (f->of == DESK)
 		value = desk_figure(d, &l, f->offset);
+	else if (f->of == DETECTED)
+		value = d->detector.counts[f->offset];
 	else
 		memcpy(&value,
 		    (f->of == LEDGER ? (const char *)&l : (const char *)&a) +

@@ -150,6 +150,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	desk_must(o != NULL ? ERR_OK : ERR_NOMEM);
 	o->id = id;
 	o->call = c;
+	o->call_id = c->id;
 	o->agent = a;
 	o->attempt = ++c->n_offers;
 	o->epoch = d->acd_epoch;

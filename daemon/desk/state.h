@@ -26,6 +26,7 @@
 #include "desk/credit.h"
 #include "desk/decision.h"
 #include "desk/desk.h"
+#include "desk/detector.h"
 #include "desk/door.h"
 #include "desk/facts.h"
 #include "desk/line.h"
@@ -42,6 +43,7 @@
 #define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
+#define CALL_EXCLUDED_KNOWN 8
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
@@ -248,6 +250,8 @@ struct call {
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
 	uint32_t n_offers, decisions; /* ever; its version: decision.h */
+	uint32_t excluded[CALL_EXCLUDED_KNOWN]; /* the first; all others may be */
+	unsigned n_excluded;
 	bool place_owed; /* the ledger has not its first place yet */
 	uint32_t direct;         /* waits for this agent alone; 0: for any */
 	int64_t direct_until;    /* so long; 0: until they log off */
@@ -301,6 +305,7 @@ struct demand {
 struct offer {
 	uint64_t id;
 	struct call *call;
+	struct id call_id; /* for the detector: outlives it */
 	struct agent *agent;
 	uint32_t attempt, epoch; /* of the ACD that made it */
 	int64_t offered_at, shown_at, deadline_at;
@@ -376,6 +381,7 @@ struct desk {
 	unsigned next_control;
 	struct id supervised[SUPERVISED_REMEMBERED]; /* done: a ring */
 	unsigned next_supervised;
+	struct detector detector;
 	bool reading_doors;
 	unsigned door_sweeps;
 };
@@ -584,6 +590,8 @@ bool gate_due(struct desk *, struct call *);
  * alone.  `forgive': who was excluded from it is so no more. */
 void route_stand(struct desk *, struct call *, bool forgive);
 void route_dequeue(struct desk *, struct call *);
+/* detector_seen() is told. */
+void route_look(struct desk *, const struct look *);
 void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
 /* Is ready, and has new scores. */
