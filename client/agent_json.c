@@ -10,6 +10,7 @@
 #include "client/json.h"
 #include "client/ticket_text.h"
 #include "client/words.h"
+#include "client/words_work.h"
 
 static json_t *
 event(const char *name)
@@ -145,6 +146,13 @@ json_offer(FILE *f, const Mashang__Offer *m)
 	json_t *o = event("offer");
 
 	set(o, "offer_id", json_integer((json_int_t)m->offer_id));
+	if (m->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE) {
+		set(o, "work",
+		    json_string(word_name(words_work_kind, (int)m->work_kind)));
+		set(o, "work_id", json_id(m->work_id));
+		set(o, "number", json_text(m->number));
+		set(o, "subject", json_text(m->subject));
+	}
 	set(o, "call_id", json_id(m->call_id));
 	set(o, "queue", json_text(m->queue));
 	set(o, "caller", json_text(m->caller));
@@ -220,6 +228,22 @@ json_offer_ended(FILE *f, const Mashang__OfferEnded *m)
 	set(o, "offer_id", json_integer((json_int_t)m->offer_id));
 	set(o, "reason",
 	    json_string(word_name(words_offer_end, (int)m->reason)));
+	json_line(f, o);
+}
+
+static void
+json_work(FILE *f, const Mashang__WorkState *m)
+{
+	json_t *o = event("work");
+
+	set(o, "work_id", json_id(m->work_id));
+	set(o, "kind", json_string(word_name(words_work_kind, (int)m->kind)));
+	set(o, "state",
+	    json_string(word_name(words_work_state, (int)m->state)));
+	set(o, "queue", json_text(m->queue));
+	set(o, "number", json_text(m->number));
+	set(o, "ticket", json_integer((json_int_t)m->ticket));
+	set_time(o, "at", m->at);
 	json_line(f, o);
 }
 
@@ -330,6 +354,6 @@ json_say(FILE *f, const char *text)
 }
 
 const struct agent_print agent_print_json = { json_up, json_down, json_refused,
-	json_state, json_offer, json_story, json_offer_ended, json_call,
+	json_state, json_offer, json_story, json_offer_ended, json_call, json_work,
 	json_ticket, json_clocks, json_notice, json_failed, json_saved,
 	json_now, json_say };

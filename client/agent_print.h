@@ -21,6 +21,7 @@ struct agent_print {
 	void (*offer_ended)(FILE *, const Mashang__OfferEnded *);
 	void (*call)(FILE *, const struct seat *, const Mashang__CallState *,
 	    bool consult, bool again);
+	void (*work)(FILE *, const Mashang__WorkState *);
 	void (*ticket)(FILE *, const Mashang__Ticket *);
 	void (*clocks)(FILE *, const Mashang__Ticket *);
 	void (*notice)(FILE *, const Mashang__ClockNotice *);

@@ -13,6 +13,7 @@
 #include "client/i18n.h"
 #include "client/ticket_text.h"
 #include "client/words.h"
+#include "client/work_text.h"
 
 #define STATE(x) MASHANG__AGENT_STATE_KIND__AGENT_##x
 
@@ -151,6 +152,10 @@ text_offer(FILE *f, const Mashang__Offer *o)
 {
 	char wait[FMT_ROOM], left[FMT_ROOM], number[FMT_ROOM];
 
+	if (o->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE) {
+		work_text_offer(f, o);
+		return;
+	}
 	fputs(_("*** A call for you: "), f);
 	fmt_bytes(f, o->queue);
 	if (o->ticket != 0)
@@ -334,6 +339,7 @@ text_now(FILE *f, const struct seat *s)
 	if (now->ticket != 0)
 		fprintf(
 		    f, _("Ticket in hand: %s\n"), fmt_ticket(now->ticket, buf));
+	work_text_hand(f, &now->hand);
 	if (now->unsaved == 0)
 		fputs(_("Everything is saved.\n"), f);
 	else
@@ -351,5 +357,5 @@ text_say(FILE *f, const char *text)
 
 const struct agent_print agent_print_text = { text_up, text_down, text_refused,
 	text_state, text_offer, text_story, text_offer_ended, text_call,
-	ticket_text, clocks_text, notice_text, text_failed, text_saved,
+	work_text_state, ticket_text, clocks_text, notice_text, text_failed, text_saved,
 	text_now, text_say };

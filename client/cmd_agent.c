@@ -191,6 +191,16 @@ offer_ended_cb(void *arg, const Mashang__OfferEnded *m)
 }
 
 static void
+work_cb(void *arg, const Mashang__WorkState *m)
+{
+	struct shift *s = arg;
+
+	s->print->work(term_open(s->term), m);
+	term_close(s->term);
+	shift_prompt(s);
+}
+
+static void
 call_cb(void *arg, const Mashang__CallState *m, bool consult, bool again)
 {
 	struct shift *s = arg;
@@ -395,7 +405,7 @@ begin(struct shift *s, const struct options *o)
 {
 	struct term_events te = { shift_line_cb, end_cb, s };
 	struct seat_view view = { up_cb, down_cb, refused_cb, state_cb,
-		offer_cb, story_cb, offer_ended_cb, call_cb, ticket_cb,
+		offer_cb, story_cb, offer_ended_cb, call_cb, work_cb, ticket_cb,
 		clocks_cb, notice_cb, failed_cb, done_cb, saved_cb, s };
 	const char *why;
 	int code;

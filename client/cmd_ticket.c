@@ -250,6 +250,26 @@ ticket_dials(const struct options *o, int argc, char **argv)
 	return code;
 }
 
+static int
+ticket_work(const struct options *o, int argc, char **argv)
+{
+	char where[80], *list[] = { where };
+	struct listing_query q = { .what = "work",
+		.where = list,
+		.n_where = argc > 0,
+		.limit = o->limit,
+		.json = o->json };
+	struct ask *a = NULL;
+	int code;
+
+	snprintf(where, sizeof(where), "queue=%s", argc > 0 ? argv[0] : "");
+	code = ask_open(o, &a);
+	if (code == EXIT_OK)
+		code = listing_run(a, &q);
+	ask_close(&a);
+	return code;
+}
+
 #define OPT(field) offsetof(struct options, field)
 static const struct opt new_opts[] = {
 	{ "kind", OPT_TEXT, N_("KIND"),
@@ -291,6 +311,9 @@ static const struct cmd subs[] = {
 	{ .name = "dials", .args = "[NUMBER]",
 	  .help = N_("who was called about it, or about any, and reached"),
 	  .run = ticket_dials, .opts = list_opts, .max_args = 6 },
+	{ .name = "work", .args = "[QUEUE]",
+	  .help = N_("work without a call that waits or is taken, in order"),
+	  .run = ticket_work, .opts = list_opts, .max_args = 1 },
 	{ .name = "note", .args = "NUMBER TEXT",
 	  .help = N_("write into a ticket"),
 	  .run = ticket_note, .opts = note_opts, .min_args = 2, .max_args = 2 },

@@ -23,6 +23,7 @@ struct seat {
 	struct seat_facts facts;
 	/* Of the offer, until it is the call in hand. */
 	uint8_t offer_call[16];
+	bool offer_is_work;
 	uint64_t offer_ticket;
 	uint64_t clocks_of; /* asked for by ourselves; 0: not */
 	Mashang__Story *story;
@@ -107,9 +108,12 @@ on_state(struct seat *s, const Mashang__AgentState *m)
 static void
 on_offer(struct seat *s, const Mashang__Offer *m)
 {
-	if (m->call_id.len != sizeof(s->offer_call))
+	s->offer_is_work =
+	    m->work_kind != MASHANG__WORK_KIND__WORK_KIND_NONE;
+	if (!s->offer_is_work && m->call_id.len != sizeof(s->offer_call))
 		return;
-	memcpy(s->offer_call, m->call_id.data, sizeof(s->offer_call));
+	if (!s->offer_is_work)
+		memcpy(s->offer_call, m->call_id.data, sizeof(s->offer_call));
 	s->offer_ticket = m->ticket;
 	s->facts.offer_id = m->offer_id;
 	s->facts.shown = false;
@@ -155,18 +159,33 @@ ask_clocks(struct seat *s)
 static void
 on_offer_ended(struct seat *s, const Mashang__OfferEnded *m)
 {
+	bool call = m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED &&
+	            !s->offer_is_work;
+
 	if (m->offer_id != s->facts.offer_id)
 		return;
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
-	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED) {
+	if (call) {
 		take_call(s, (ProtobufCBinaryData){ 16, s->offer_call });
 		if (s->offer_ticket != 0)
 			s->facts.ticket = s->offer_ticket;
 	}
 	s->view.offer_ended(s->view.arg, m);
-	if (m->reason == MASHANG__OFFER_END_REASON__OFFER_ACCEPTED)
+	if (call)
 		ask_clocks(s);
+}
+
+/* A ticket that was taken is the one in hand, unless a call is. */
+static void
+on_work(struct seat *s, const Mashang__WorkState *m)
+{
+	hand_told(&s->facts.hand, m);
+	note_time(s, m->at);
+	if (m->state == MASHANG__WORK_STATE_KIND__WORK_TAKEN &&
+	    !s->facts.call_live)
+		s->facts.ticket = m->ticket;
+	s->view.work(s->view.arg, m);
 }
 
 static unsigned
@@ -262,6 +281,9 @@ message_cb(void *arg, const Mashang__Envelope *e)
 	case BODY(CALL_STATE):
 		on_call(s, e->call_state);
 		break;
+	case BODY(WORK_STATE):
+		on_work(s, e->work_state);
+		break;
 	case BODY(SAVED):
 		on_saved(s, e->saved);
 		break;
@@ -300,6 +322,7 @@ down_cb(void *arg, const char *why)
 	s->facts.offer_id = 0;
 	s->facts.shown = false;
 	s->facts.can = s->facts.consult_can = 0;
+	s->facts.hand.n = 0; /* told again at the log-in */
 	s->clocks_of = 0;
 	s->view.down(s->view.arg, why);
 }
@@ -563,6 +586,21 @@ seat_ask_ticket(struct seat *s, uint64_t number)
 	m.number = number;
 	e.body_case = BODY(TICKET_SHOW);
 	e.ticket_show = &m;
+	return act(s, &e, false);
+}
+
+enum err
+seat_work_done(struct seat *s, uint64_t number)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__WorkDone m = MASHANG__WORK_DONE__INIT;
+	int i = hand_find(&s->facts.hand, number);
+
+	if (i < 0)
+		return ERR_NOT_FOUND;
+	m.work_id = (ProtobufCBinaryData){ 16, s->facts.hand.items[i].work };
+	e.body_case = BODY(WORK_DONE);
+	e.work_done = &m;
 	return act(s, &e, false);
 }
 

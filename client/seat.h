@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "client/hand.h"
 #include "mashang.pb-c.h"
 
 #define SEAT_REASON 128
@@ -48,6 +49,7 @@ struct seat_facts {
 	unsigned can, consult_can;
 	uint8_t consult_id[16];
 	bool has_consult;
+	struct hand hand; /* work beside calls */
 	unsigned unsaved;
 };
 
@@ -65,6 +67,7 @@ struct seat_view {
 	 * stands as before, but for what may be asked of it. */
 	void (*call)(
 	    void *, const Mashang__CallState *, bool consult, bool again);
+	void (*work)(void *, const Mashang__WorkState *);
 	void (*ticket)(void *, const Mashang__Ticket *);
 	/* The ticket of the call that has just been taken, for its clocks. */
 	void (*clocks)(void *, const Mashang__Ticket *);
@@ -114,6 +117,9 @@ enum err seat_more(struct seat *) MUST_USE;
 enum err seat_dial(
     struct seat *, uint64_t number, const char *to, bool follow_up) MUST_USE;
 enum err seat_ask_ticket(struct seat *, uint64_t number) MUST_USE;
+/* Done with a ticket that came as work (0: the only one in hand).  Not kept:
+ * it stays in hand until the daemon has taken it. */
+enum err seat_work_done(struct seat *, uint64_t number) MUST_USE;
 /* Of the call in hand, or of the consult call where the kind fits only that;
  * not kept.  `to': a number, an agent or a queue, as the kind needs; "": none.
  * ERR_REFUSED: it cannot be asked for now. */

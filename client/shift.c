@@ -135,6 +135,19 @@ do_ticket(struct shift *s, const struct typed *t)
 }
 
 static enum err
+do_done(struct shift *s, const struct typed *t)
+{
+	enum err e = seat_work_done(s->seat, t->number);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	shift_say(s, seat_facts(s->seat)->hand.n > 0
+	        ? _("Which one? Type its ticket's number behind it.\n")
+	        : _("You have no ticket in hand that came as work.\n"));
+	return ERR_OK;
+}
+
+static enum err
 do_history(struct shift *s, const struct typed *t)
 {
 	(void)t;
@@ -273,6 +286,7 @@ static enum err (*const verbs[TYPED_NVERBS])(
 	[TYPED_WRAP_UP] = do_wrap_up,
 	[TYPED_MORE] = do_more,
 	[TYPED_DIAL] = do_dial,
+	[TYPED_DONE] = do_done,
 	[TYPED_TICKET] = do_ticket,
 	[TYPED_HISTORY] = do_history,
 	[TYPED_STATE] = do_state,

@@ -71,6 +71,8 @@ static const struct verb verbs[] = {
 	{ "dial", "回拨", TYPED_DIAL, REST_TICKET,
 	  N_("[--followup] [--to NUMBER] [TICKET]"),
 	  N_("call the customer about a ticket, or after its solution") },
+	{ "done", "完成", TYPED_DONE, REST_TICKET, N_("[TICKET]"),
+	  N_("done with a ticket that came to you as work") },
 	{ "ticket", "工单", TYPED_TICKET, REST_NUMBER, N_("NUMBER"),
 	  N_("show a ticket") },
 	{ "history", "历史", TYPED_HISTORY, REST_NONE, "",

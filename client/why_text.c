@@ -46,7 +46,7 @@ static const struct sentence decisions[] = {
 	{ "repaired", N_("Was lost by the matcher, found, and put back in its "
 	  "place.") },
 	{ "offered", N_("Offered to {agent}[ (of {via})]:[ {strategy}][; {ready} "
-	  "were ready,][ {logged_in} logged in].") },
+	  "were ready,][ {staff} at work].") },
 	{ NULL, NULL }
 };
 

@@ -9,7 +9,7 @@
 --   n neighbour queues   t tier limit   s {skill: minimum}   x its switch
 --   c {term: credit in us}   since the place that it waits from, us
 --   st strategy   sc the agent's score by it   via the queue that let them in
---   r how many were ready   l how many were logged in
+--   r how many were ready   l how many were at work
 --   rule the line of the rules that it came from   by who asked for it
 -- Skills, queues and agents are retired, never deleted: names can be found.
 

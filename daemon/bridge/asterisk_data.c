@@ -210,8 +210,11 @@ ast_q850_of(Mashang__Cause c)
 {
 	switch (c) {
 	case AST_CAUSE(BUSY):
+	case AST_CAUSE(REFUSED): /* full, or closed */
 		return 17;
 	case AST_CAUSE(NO_ANSWER):
+	case AST_CAUSE(OVERFLOW):
+	case AST_CAUSE(TIMED_OUT):
 		return 19;
 	case AST_CAUSE(REJECTED):
 		return 21;

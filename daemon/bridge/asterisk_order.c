@@ -5,6 +5,7 @@
  * and agent are parked, the caller with music, and a transfer that comes to
  * nothing puts them together again.
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/id.h"
@@ -338,6 +339,38 @@ on_requeue(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	return LATER;
 }
 
+/* Seconds, upwards; empty: not known. */
+static void
+set_wait(
+    struct ast *a, const struct ast_call *c, const char *variable, int64_t us)
+{
+	char s[24] = "";
+
+	if (us > 0)
+		snprintf(s, sizeof(s), "%" PRId64, (us + 999999) / 1000000);
+	ast_setvar(a, c->caller, variable, str_of(s));
+}
+
+/* For the dialplan to play: what changes each time is set last. */
+static Mashang__Code
+on_announce(struct ast *a, struct ast_call *c, const struct driver_order *o)
+{
+	char position[16];
+
+	if (c->caller == NULL || c->at != AST_AT_WAIT)
+		return AST_CODE(REFUSED);
+	snprintf(position, sizeof(position), "%" PRIu32, o->position);
+	ast_setvar(a, c->caller, "MASHANG_POSITION", str_of(position));
+	set_wait(
+	    a, c, "MASHANG_WAIT_LOW", o->wait_high_us > 0 ? o->wait_low_us : 0);
+	set_wait(a, c, "MASHANG_WAIT_HIGH", o->wait_high_us);
+	ast_begin(a, "Setvar");
+	ami_add(&a->action, "Channel", str_of(c->caller->uid));
+	ami_addf(&a->action, "Variable", "MASHANG_ANNOUNCE");
+	ami_addf(&a->action, "Value", "%" PRIu64, o->id);
+	return later(sent(a, c, AST_ORDER, NULL, o->id));
+}
+
 /* The call's name is that of the agent's own channel. */
 static Mashang__Code
 make_call(struct ast *a, const struct driver_order *o)
@@ -391,6 +424,7 @@ static const struct {
 	{ MASHANG__ORDER_KIND__ORDER_BARGE, on_barge },
 	{ MASHANG__ORDER_KIND__ORDER_CONSULT, on_consult },
 	{ MASHANG__ORDER_KIND__ORDER_REQUEUE, on_requeue },
+	{ MASHANG__ORDER_KIND__ORDER_ANNOUNCE, on_announce },
 };
 
 unsigned

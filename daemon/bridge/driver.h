@@ -54,6 +54,9 @@ struct driver_order {
 	Mashang__Cause cause;
 	Mashang__Relation relation;
 	int64_t ring_us; /* never 0 */
+	/* ANNOUNCE: the place (1: next), the wait (0: not known). */
+	uint32_t position;
+	int64_t wait_low_us, wait_high_us;
 };
 
 /* What --probe has found, a line for people.  `remedy' empty: it is well. */

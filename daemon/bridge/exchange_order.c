@@ -222,6 +222,12 @@ judge_fields(struct exchange *x, struct asked *a)
 	return CODE(OK);
 }
 
+static bool
+is_stale(const Mashang__Order *m, const struct xcall *c)
+{
+	return m->version != c->version && !xorder_is_advice(m->kind);
+}
+
 /* Does it apply to the call as it is? */
 static code
 judge_call(const struct exchange *x, const struct asked *a)
@@ -230,7 +236,7 @@ judge_call(const struct exchange *x, const struct asked *a)
 	struct str at = xname_str(&c->told.device);
 	bool rung;
 
-	if (a->m->version != c->version ||
+	if (is_stale(a->m, c) ||
 	    (a->m->epoch != 0 && a->m->epoch != x->options.epoch))
 		return CODE(STALE_VERSION);
 	rung = xcall_is_being_rung(
@@ -285,7 +291,7 @@ judge(struct exchange *x, struct asked *a)
 		a->call = NULL;
 	else if (a->call == NULL)
 		return CODE(NOT_FOUND);
-	if (a->call != NULL && a->m->version != a->call->version)
+	if (a->call != NULL && is_stale(a->m, a->call))
 		return CODE(STALE_VERSION);
 	if (a->row == NULL || (x->options.can & (1u << a->m->kind)) == 0 ||
 	    !x->connected)
@@ -370,7 +376,7 @@ give(struct exchange *x, struct asked *a)
 	a->ring_us = a->m->ring_us > 0 ? a->m->ring_us : x->options.ring_us;
 	if ((o = order_new(x, a)) == NULL)
 		return false;
-	if (a->call != NULL)
+	if (a->call != NULL && !xorder_is_advice(a->m->kind))
 		a->call->version++;
 	d = (struct driver_order){
 		.id = o->id,
@@ -384,6 +390,9 @@ give(struct exchange *x, struct asked *a)
 		.cause = a->m->cause,
 		.relation = o->relation,
 		.ring_us = a->ring_us,
+		.position = a->m->position,
+		.wait_low_us = a->m->wait_low_us,
+		.wait_high_us = a->m->wait_high_us,
 	};
 	x->options.driver->order(x->driver_self, &d);
 	return true;
@@ -455,7 +464,7 @@ answered(struct exchange *x, struct xorder *o, code what)
 	o->until = o->answered_at + o->ring_us + EFFECT_US;
 	if (c != NULL && what == CODE(OK) && o->row->kind == ORDER(DISCONNECT))
 		taken_back(c);
-	if (what != CODE(OK) || o->over)
+	if (what != CODE(OK) || o->over || xorder_is_advice(o->row->kind))
 		order_free(x, o);
 }
 
@@ -483,7 +492,7 @@ xorders_tick(struct exchange *x)
 			vain |= o->claims[0] != NULL || o->claims[1] != NULL;
 			order_free(x, o);
 		} else {
-			silent = true;
+			silent |= !xorder_is_advice(o->row->kind);
 			answered(x, o, CODE(REFUSED));
 		}
 	}

@@ -218,6 +218,12 @@ xwalk_next(Mashang__CallEventKind from, Mashang__CallEventKind to, bool same)
 	return ways[at][from][to];
 }
 
+bool
+xorder_is_advice(Mashang__OrderKind kind)
+{
+	return kind == ROW(ANNOUNCE);
+}
+
 const struct order_row *
 xorder_row(Mashang__OrderKind kind)
 {

@@ -56,6 +56,10 @@ struct order_row {
 	unsigned causes, ends;
 };
 
+/* ANNOUNCE changes nothing of a call: it may name any version and raises none,
+ * and nothing hangs on what becomes of it. */
+bool xorder_is_advice(Mashang__OrderKind);
+
 /* NULL: no such order. */
 const struct order_row *xorder_row(Mashang__OrderKind);
 

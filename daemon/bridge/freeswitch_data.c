@@ -177,9 +177,22 @@ fs_cause_of(struct str word)
 	return FS_CAUSE(UNREACHABLE);
 }
 
+/* Why we end a call that waits, in words for its caller's switch. */
+static const struct {
+	const char *word;
+	Mashang__Cause cause;
+} endings[] = {
+	{ "USER_BUSY", FS_CAUSE(REFUSED) }, /* full, or closed */
+	{ "NO_ANSWER", FS_CAUSE(OVERFLOW) },
+	{ "NO_ANSWER", FS_CAUSE(TIMED_OUT) },
+};
+
 const char *
 fs_word_of(Mashang__Cause c)
 {
+	for (size_t i = 0; i < NELEM(endings); i++)
+		if (endings[i].cause == c)
+			return endings[i].word;
 	for (size_t i = 0; i < NELEM(causes); i++)
 		if (causes[i].cause == c && c != FS_CAUSE(SWITCH_LOST))
 			return causes[i].word;

@@ -5,6 +5,9 @@
  * caller hears music, the agent is parked, and a transfer that comes to nothing
  * joins them again.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "bridge/freeswitch.h"
 
 typedef Mashang__Code order_fn(
@@ -219,6 +222,38 @@ on_requeue(struct fs *f, struct fs_call *c, const struct driver_order *o)
 	return FS_LATER;
 }
 
+/* Seconds, upwards; empty: not known. */
+static void
+add_wait(struct fs *f, const char *variable, int64_t us)
+{
+	char s[24];
+
+	esl_add(&f->command, variable);
+	snprintf(s, sizeof(s), "%" PRId64, (us + 999999) / 1000000);
+	if (us > 0)
+		esl_add(&f->command, s);
+}
+
+/* For the dialplan to play, all at once; mashang_announce is another each
+ * time. */
+static Mashang__Code
+on_announce(struct fs *f, struct fs_call *c, const struct driver_order *o)
+{
+	char s[80];
+
+	if (c->caller == NULL || c->at != FS_AT_WAIT)
+		return FS_CODE(REFUSED);
+	fs_begin(f, "uuid_setvar_multi", c->caller);
+	snprintf(s, sizeof(s), " mashang_position=%" PRIu32, o->position);
+	esl_add(&f->command, s);
+	add_wait(
+	    f, ";mashang_wait_low=", o->wait_high_us > 0 ? o->wait_low_us : 0);
+	add_wait(f, ";mashang_wait_high=", o->wait_high_us);
+	snprintf(s, sizeof(s), ";mashang_announce=%" PRIu64, o->id);
+	esl_add(&f->command, s);
+	return sent(f, o);
+}
+
 /* --------------------------------------------------------------- supervisors */
 
 static Mashang__Code
@@ -296,6 +331,7 @@ static const struct {
 	{ MASHANG__ORDER_KIND__ORDER_MAKE_CALL, on_make_call },
 	{ MASHANG__ORDER_KIND__ORDER_CONSULT, fs_order_consult },
 	{ MASHANG__ORDER_KIND__ORDER_REQUEUE, on_requeue },
+	{ MASHANG__ORDER_KIND__ORDER_ANNOUNCE, on_announce },
 };
 
 unsigned

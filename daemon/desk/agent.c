@@ -125,7 +125,6 @@ agent_move(struct desk *d, struct ledger_unit *u, struct agent *a,
 	if (a->state == old && a->until == 0 &&
 	    str_eq(reason, str_of(a->reason)))
 		return true;
-	decision_count(d, a, (int)old, (int)a->state);
 	timer_clear(d, &a->timer);
 	a->until = 0;
 	a->since = d->now;
@@ -133,6 +132,7 @@ agent_move(struct desk *d, struct ledger_unit *u, struct agent *a,
 	set_limit(d, a);
 	if (a->state == AGENT_STATE_READY && ev != AGENT_EV_OFFER_ENDED)
 		a->ready_since = d->now;
+	room_agent(d, a, old);
 	record_agent(u, a, source);
 	agent_tell(d, a);
 	return true;
@@ -154,6 +154,7 @@ agent_connected(
 	if (a->state != AGENT_STATE_BUSY) /* else asked for in this contact */
 		agent_forget_pending(a);
 	c->agent = a;
+	room_answered(d, c, a);
 	(void)agent_move(d, u, a, AGENT_EV_CONNECT, STR_LIT(""), "system");
 }
 

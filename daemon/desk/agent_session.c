@@ -4,6 +4,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 /* Someone is at this device's phone already? */
 static void
@@ -86,6 +87,7 @@ desk_agent_login(struct desk *d, uint32_t id, struct str device,
 		resume_state(d, u, a, resume, reason);
 	}
 	record_commit(d, &u);
+	work_tell_all(d, id);
 	log_info(LOG_DESK, "agent=%s device=%s state=%s", a->name,
 	    a->device->name, word_agent_state(a->state));
 	return ERR_OK;

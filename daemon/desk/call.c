@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "desk/work.h"
 
 /* A switch's clock this far off is not believed for a place in the queue. */
 #define PLAUSIBLE_US (60 * INT64_C(1000000))
@@ -67,6 +68,7 @@ call_free(struct desk *d, struct call *c)
 	detector_forget(d, c);
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
+	room_left(d, c);
 	line_forget(d, c);
 	call_orders_end(d, c);
 	if (c->device != NULL && c->device->call == c)
@@ -95,7 +97,8 @@ bool
 call_is_open(const struct call *c)
 {
 	return call_is_routed(c) && c->queue != NULL && c->queued_at != 0 &&
-	       c->agent == NULL && !c->absent &&
+	       c->agent == NULL && !c->absent && !c->called_back &&
+	       c->stay.away == CAUSE_NONE &&
 	       (c->state == CALL_QUEUED || c->state == CALL_DELIVERED);
 }
 
@@ -178,6 +181,8 @@ call_requeue(struct desk *d, struct call *c)
 			.rule = str_of(c->called) });
 		return;
 	}
+	if (!gate_enter(d, c))
+		return;
 	facts_ask(d, c);
 	route_stand(d, c, false);
 	wait_begin(d, c);
@@ -283,6 +288,7 @@ call_unqueue(
 	bool foreign = c->offers != NULL && c->offers->epoch != d->acd_epoch;
 
 	offer_finish_all(d, u, c, end, true);
+	room_left(d, c);
 	if (!foreign && c->queue != NULL && c->queued_at != 0 &&
 	    call_is_routed(c))
 		route_dequeue(d, c);
@@ -295,8 +301,13 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 	struct call *about = party_about(d, c);
 	struct agent *a = c->agent;
 
+	if (c->called_back)
+		cause = CAUSE_CALLED_BACK; /* however the switch says it */
+	else if (a == NULL && cause != CAUSE_SWITCH_LOST)
+		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);
+	work_of_ended(d, u, c, at, cause);
 	c->state = CALL_ENDED;
 	c->ended_at = at;
 	c->end_cause = cause;
@@ -310,6 +321,8 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 		agent_cleared(
 		    d, u, a, c->queue != NULL ? c->queue->wrap_up_us : 0);
 	party_end(d, u, c);
+	if (call_is_dialled(c))
+		dial_call_ended(d, &c->id);
 	remember_ended(d, &c->id);
 	call_free(d, c);
 	if (about != NULL)

@@ -36,6 +36,7 @@
 #include "sla/clock.h"
 #include "sla/forecast.h"
 
+struct calendar;
 struct clockwork;
 struct ledger;
 
@@ -88,6 +89,10 @@ int64_t clockwork_next_at(const struct clockwork *);
 /* About each second of real time: what other nodes have left behind, revisions
  * that they have made, the next page of a job. */
 void clockwork_sweep(struct clockwork *, int64_t now);
+
+/* The newest revision's calendar of that name; false: there is none. */
+bool clockwork_calendar(
+    const struct clockwork *, struct str name, const struct calendar **out);
 
 /* How far domain time may be driven before the clocks have caught up:
  * INT64_MAX when they have, or when the ledger is away. */

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "desk/clockwork_state.h"
+#include "sla/book.h"
 
 #define FIRST (16 * 1024)
 #define CAP ((size_t)256 * 1024 * 1024)
@@ -286,6 +287,17 @@ clockwork_revisions(struct clockwork *w)
 		w->phase = PHASE_REVISIONS;
 	else
 		reading_free(r);
+}
+
+bool
+clockwork_calendar(
+    const struct clockwork *w, struct str name, const struct calendar **out)
+{
+	const struct sla_revision *r =
+	    sla_book_find(w->book, sla_book_last(w->book));
+
+	*out = r != NULL ? sla_book_named(r, name) : NULL;
+	return *out != NULL;
 }
 
 const struct sla_revision *

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "desk/work.h"
 
 #define CELLS_MAX 16
 #define RULES_ARENA (64 * 1024)
@@ -194,6 +195,7 @@ queue_row(struct desk *d, const struct str *cell)
 		q = object(sizeof(*q));
 		q->id = id;
 		rules_preset(&q->rules);
+		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
 	} else {
 		HASH_DELETE(hh_name, d->queues_by_name, q);
@@ -274,9 +276,7 @@ agent_row(struct desk *d, const struct str *cell)
 	set_name(&a->display_name, cell[2]);
 	a->screen_first = bool_cell(cell[3]);
 	a->retired = false;
-	decision_count(d, a, (int)a->state, AGENT_STATE_NONE);
 	take_profile(a, cell);
-	decision_count(d, a, AGENT_STATE_NONE, (int)a->state);
 }
 
 static void
@@ -436,6 +436,10 @@ finish(struct load *l, enum err e)
 	struct desk *d = l->desk;
 
 	d->configuring = false;
+	room_recount(d);
+	work_doubt(d); /* of queues that were not known before */
+	if (e == ERR_OK)
+		line_rules_changed(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		line_rules_changed(d);

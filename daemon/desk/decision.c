@@ -294,8 +294,8 @@ decision_offer(const struct offer *o, char *out)
 	if ((figure = looked_at(q, o->agent)) != 0)
 		put_number(&j, "sc", figure);
 	/* The agent is not among the ready any more, and was. */
-	put_number(&j, "r", q->n_ready + 1);
-	put_number(&j, "l", q->n_logged_in);
+	put_number(&j, "r", q->room.ready + 1);
+	put_number(&j, "l", q->room.staff);
 	if (q != own)
 		put_number(&j, "via", q->id);
 	return json_end(&j);
@@ -359,35 +359,4 @@ decision_stands(struct desk *d, struct call *c, const struct acd_line *was,
 	if (what.kind == DECISION_FIRST && c->direct == 0)
 		what.rule = first_by(c, rule);
 	decision_put(d, NULL, c, &what);
-}
-
-/* ------------------------------------------------------------ how many are */
-
-static int
-is_ready(int state)
-{
-	return state == AGENT_STATE_READY;
-}
-
-static int
-is_logged_in(int state)
-{
-	return state != AGENT_STATE_NONE && state != AGENT_STATE_NULL;
-}
-
-void
-decision_count(struct desk *d, const struct agent *a, int before, int after)
-{
-	int ready = is_ready(after) - is_ready(before);
-	int logged_in = is_logged_in(after) - is_logged_in(before);
-	struct queue *q;
-
-	if (ready == 0 && logged_in == 0)
-		return;
-	for (unsigned i = 0; i < a->profile.n_queues; i++) {
-		if ((q = queue_find(d, a->profile.queues[i])) == NULL)
-			continue;
-		q->n_ready += (uint32_t)ready;
-		q->n_logged_in += (uint32_t)logged_in;
-	}
 }

@@ -92,8 +92,4 @@ version_of(uint64_t generation, uint32_t n)
 	return generation << 20 | (n & 0xfffff);
 }
 
-/* An agent's state has changed, or (state before or after NONE) its queues
- * will or have: how many are ready and logged in, per queue. */
-void decision_count(struct desk *, const struct agent *, int before, int after);
-
 #endif

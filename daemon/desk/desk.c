@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 #define CONTAINER(n) \
 	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))
@@ -55,6 +56,7 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->local = d->acd = local;
 	d->acd_epoch = 1; /* 0: told to none */
 	heap_init(&d->timers);
+	works_init(d);
 	if ((e = make_clockwork(d)) != ERR_OK) {
 		desk_free(&d);
 		return e;
@@ -74,6 +76,7 @@ desk_free(struct desk **dp)
 		return;
 	record_fini(d);
 	wrap_late_fini(d);
+	works_fini(d);
 	dial_fini(d);
 	control_fini(d);
 	HASH_ITER(hh, d->offers, o, on)
@@ -132,6 +135,7 @@ desk_ledger_up(struct desk *d, int64_t now)
 	if (!d->configured && !d->configuring)
 		desk_configure(d, configured, d);
 	record_drained(d);
+	work_doubt(d);
 	wrap_late_ask(d);
 	clockwork_up(d->clockwork, now);
 }
@@ -172,6 +176,9 @@ fire(struct desk *d, struct timer *t)
 	case TIMER_DEMAND:
 		demand_due(d, t->owner);
 		break;
+	case TIMER_WORK:
+		work_due(d, t->owner);
+		break;
 	case TIMER_WAIT:
 		wait_due(d, t->owner);
 		break;
@@ -210,6 +217,7 @@ desk_sweep(struct desk *d, int64_t now)
 	clockwork_sweep(d->clockwork, now);
 	door_sweep(d);
 	detector_sweep(d);
+	work_look(d);
 	record_drained(d); /* the last to drain may have had nobody to tell */
 }
 

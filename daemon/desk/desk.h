@@ -147,6 +147,25 @@ enum ticket_kind {
 	TICKET_NKINDS
 };
 
+/* Work without a live call. */
+enum work_kind {
+	WORK_NONE,
+	WORK_CALLBACK,  /* of a caller whose place in the queue is kept */
+	WORK_FOLLOW_UP, /* of a caller who gave up */
+	WORK_TICKET,    /* an open ticket in a queue that is nobody's */
+	WORK_NKINDS
+};
+enum work_state {
+	WORK_STATE_NONE,
+	WORK_WAITING,
+	WORK_TAKEN,
+	WORK_DONE,
+	WORK_FAILED,
+	WORK_EXPIRED,
+	WORK_CANCELLED,
+	WORK_NSTATES
+};
+
 /* -------------------------------------------------- from and to switches */
 
 struct pair {
@@ -202,6 +221,9 @@ struct order {
 	bool auto_answer;
 	enum cause cause;
 	int64_t ring_us;
+	/* ANNOUNCE: the place (1: next); the wait from here on, 0: not known */
+	uint32_t position;
+	int64_t wait_low_us, wait_high_us;
 };
 
 struct order_result {
@@ -223,6 +245,20 @@ struct offer_news {
 	struct str why;
 	const struct pair *data; /* what the switch collected */
 	unsigned n_data;
+	/* Work without a call: `call' is none, and Accept takes it. */
+	enum work_kind work_kind;
+	struct id work;
+	struct str number, subject; /* to be called; the ticket's */
+};
+
+/* What has become of an item that the agent has, or had. */
+struct work_news {
+	struct id work;
+	enum work_kind kind;
+	enum work_state state;
+	struct str queue, number;
+	uint64_t ticket; /* its number */
+	int64_t at;
 };
 
 /* What has become of a call that an agent is in. */
@@ -277,6 +313,7 @@ struct desk_news {
 	    void *, uint32_t agent, uint64_t offer, enum offer_end);
 	void (*agent)(void *, uint32_t agent, const struct agent_news *);
 	void (*call)(void *, uint32_t agent, const struct call_news *);
+	void (*work)(void *, uint32_t agent, const struct work_news *);
 	void (*taken_over)(void *, uint32_t agent); /* close the old session */
 	void (*saved)(void *, void *peer, const struct id *op);
 
@@ -428,6 +465,9 @@ bool desk_reason_is_good(
     const struct desk *, struct str reason, char *wanted, size_t room);
 enum err desk_offer_shown(
     struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
+/* Of work it is only asked for: the offer's end says whether it is accepted,
+ * or rescinded since another was faster.  ERR_IO: PostgreSQL, which decides it,
+ * is away. */
 enum err desk_offer_accept(
     struct desk *, const struct desk_action *, uint64_t offer) MUST_USE;
 enum err desk_offer_refuse(struct desk *, const struct desk_action *,
@@ -574,6 +614,18 @@ typedef void desk_dial_fn(void *arg, enum err, const struct dial_answer *);
 enum err desk_dial(struct desk *, const struct desk_action *,
     const struct dial_request *, struct dial_answer *why, desk_dial_fn *,
     void *arg) MUST_USE;
+
+/* ------------------------------------------------------------------- work */
+
+/*
+ * The agent is done with a ticket that came as work; the ticket stays the
+ * agent's.  `done' runs when it is decided: ERR_OK (also again), ERR_NOT_FOUND,
+ * ERR_FORBIDDEN (not this agent's), ERR_REFUSED (a call back: it is over with
+ * its call), ERR_BUSY, ERR_IO.  At once, and `done' will not run: ERR_IO,
+ * ERR_NOMEM.
+ */
+enum err desk_work_done(struct desk *, const struct desk_action *,
+    const struct id *item, desk_done_fn *done, void *arg) MUST_USE;
 
 /* Its tickets' clocks. */
 struct clockwork *desk_clockwork(struct desk *);

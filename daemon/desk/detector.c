@@ -206,7 +206,8 @@ look_at_offers(struct desk *d)
 
 	for (unsigned n = 0; o != NULL && n < OFFERS_A_SWEEP; n++, o = next) {
 		next = o->hh.next;
-		if (o->agent->offer != o || in_its_call(d, o) == NULL) {
+		if (o->work == NULL &&
+		    (o->agent->offer != o || in_its_call(d, o) == NULL)) {
 			count(d, DETECTED_OFFER_ORPHANED, "agent",
 			    o->agent->name);
 			drop_orphan(d, o);
@@ -325,7 +326,7 @@ is_anybody_ready(const struct desk *d, const struct acd_line *l)
 		return true;
 	for (unsigned k = 0; k <= l->n_neighbours; k++) {
 		q = queue_find(d, k == 0 ? l->queue : l->neighbours[k - 1]);
-		if (q != NULL && q->n_ready > 0)
+		if (q != NULL && q->room.ready > 0)
 			return true;
 	}
 	return false;

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "desk/number.h"
+#include "desk/work.h"
 
 /* The switch has to tell of the call within. */
 #define CALL_WITHIN_US (30 * INT64_C(1000000))
@@ -183,7 +184,18 @@ dial_close(struct desk *d, struct dial *dl, const char *outcome, enum err e)
 	let_go(d, u, dl);
 	record_commit(d, &u);
 	tell(dl, e, &answer);
+	work_dial_over(d, &dl->op);
 	end(d, dl);
+}
+
+void
+dial_call_ended(struct desk *d, const struct id *call)
+{
+	struct dial *dl;
+
+	HASH_FIND(hh_call, d->dials_by_call, call, sizeof(*call), dl);
+	if (dl != NULL)
+		work_dial_over(d, &dl->op);
 }
 
 void
@@ -467,12 +479,14 @@ dial_of_op(const struct desk *d, const struct id *op)
 	return NULL;
 }
 
-/* Not in a call and not about to be. */
+/* Not in a call and not about to be; reserved without an offer is who has just
+ * taken work. */
 static bool
 may_dial(const struct agent *a)
 {
 	return (a->state == AGENT_STATE_READY ||
 		   a->state == AGENT_STATE_NOT_READY ||
+		   a->state == AGENT_STATE_RESERVED ||
 		   a->state == AGENT_STATE_WORKING_AFTER_CALL) &&
 	       a->call == NULL && a->second == NULL && a->offer == NULL &&
 	       a->dial == NULL && a->device != NULL && a->device->call == NULL;
@@ -486,6 +500,8 @@ begin(struct desk *d, struct dial *dl, struct agent *a)
 	dl->agent = a;
 	a->dial = dl;
 	dl->was = (struct agent_was){ .state = a->state, .until = a->until };
+	if (a->state == AGENT_STATE_RESERVED)
+		dl->was.state = AGENT_STATE_READY;
 	memcpy(dl->was.reason, a->reason, sizeof(a->reason));
 	(void)agent_move(
 	    d, u, a, AGENT_EV_CONNECT, STR_LIT("dialling"), "agent");

@@ -12,35 +12,28 @@
 
 #define SWEEPS_A_READ 2
 
-static const char *const doors[] = { "open", "draining", "closed" };
-
-const char *
-queue_door_name(enum queue_door door)
-{
-	return (unsigned)door < NELEM(doors) ? doors[door] : NULL;
-}
-
 static enum queue_door
 door_of(struct str word)
 {
-	for (unsigned i = 0; i < NELEM(doors); i++)
-		if (str_eq(word, str_of(doors[i])))
-			return (enum queue_door)i;
-	return QUEUE_OPEN;
+	enum queue_door door = QUEUE_CLOSED;
+
+	while (door != QUEUE_OPEN &&
+	       !str_eq(word, str_of(word_queue_door(door))))
+		door--;
+	return door;
 }
 
 /* What is older than what is known is late. */
 static void
 take(struct desk *d, struct queue *q, enum queue_door is, uint32_t seq)
 {
-	if (seq <= q->door.seq)
+	if (seq <= q->door_seq)
 		return;
-	q->door.seq = seq;
-	if (is == q->door.is)
+	q->door_seq = seq;
+	if (is == q->room.door)
 		return;
-	log_info(LOG_DESK, "queue=%s is %s, was %s", q->name, doors[is],
-	    doors[q->door.is]);
-	q->door.is = is;
+	log_info(LOG_DESK, "queue=%s is %s, was %s", q->name,
+	    word_queue_door(is), word_queue_door(q->room.door));
 	gate_set_door(d, q, is);
 }
 
@@ -147,7 +140,7 @@ decide(struct door_ask *k, const struct desk_action *action,
 	snprintf(expect, sizeof(expect), "%" PRIu64, ask->expect);
 	snprintf(now, sizeof(now), "%" PRId64, action->now);
 	const struct str args[] = { str_of(id_text(&action->op, op)),
-		str_of(k->name), str_of(doors[ask->door]), str_of(expect),
+		str_of(k->name), str_of(word_queue_door(ask->door)), str_of(expect),
 		action->actor, str_of(now) };
 
 	if (l->ops->query(l, LQ_QUEUE_DOOR_SET, NELEM(args), args, decided,
@@ -174,12 +167,12 @@ door_ask(struct desk *d, const struct desk_action *action,
 		return;
 	}
 	k->queue = q->id;
-	k->answer.version = q->door.seq;
-	snprintf(k->was, sizeof(k->was), "%s", doors[q->door.is]);
-	snprintf(k->is, sizeof(k->is), "%s", doors[ask->door]);
+	k->answer.version = q->door_seq;
+	snprintf(k->was, sizeof(k->was), "%s", word_queue_door(q->room.door));
+	snprintf(k->is, sizeof(k->is), "%s", word_queue_door(ask->door));
 	count(d, q, k);
 	if (ask->expect > UINT32_MAX >> 1 ||
-	    (ask->dry_run && ask->expect != 0 && ask->expect != q->door.seq))
+	    (ask->dry_run && ask->expect != 0 && ask->expect != q->door_seq))
 		answer(k, ERR_STALE);
 	else if (ask->dry_run)
 		answer(k, ERR_OK);

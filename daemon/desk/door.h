@@ -16,11 +16,6 @@
 
 struct desk;
 
-struct door {
-	enum queue_door is;
-	uint32_t seq; /* of the last command; 0: there was none */
-};
-
 /* A row of LQ_QUEUE_DOORS. */
 void door_row(struct desk *, const struct str *cells);
 /* About each second. */

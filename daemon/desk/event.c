@@ -9,6 +9,7 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
     const struct call_event *);
@@ -107,6 +108,8 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
 			route_agent(d, a, ACD_BUSY);
 		}
 	}
+	if (!call_is_dialled(c))
+		work_answered(d, c->e164);
 	if (call_is_dialled(c))
 		dial_reached(u, c, ev->occurred_at);
 	else if (c->agent != NULL || ev->kind == CALL_EV_ESTABLISHED)
@@ -402,6 +405,8 @@ take(struct desk *d, struct ledger_unit *u, struct swtch *sw,
 	    true);
 	record_only(d, u, sw, &id, ev);
 	dial_recorded(d, u, c, &id, ev);
+	if (c == NULL)
+		work_recorded(u, &id, ev);
 }
 
 /*

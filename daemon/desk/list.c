@@ -75,9 +75,16 @@ static const struct column queue_columns[] = {
 	{ "not_ready", CELL_NUMBER,
 	    "Agents of this queue logged in and not "
 	    "ready." },
+	{ "estimate_low", CELL_DURATION,
+	    "Who calls now waits longer than this, in nine cases of ten." },
+	{ "estimate_high", CELL_DURATION,
+	    "Who calls now is answered within this, in nine cases of ten." },
+	{ "calibration", CELL_RATIO,
+	    "Of the callers who were promised a longest wait, those answered "
+	    "within it; who gave up sooner is left out." },
 	{ "door", CELL_TEXT,
-	    "open, draining (nobody new) or closed (who waits is sent on), "
-	    "by a supervisor." },
+	    "open; draining: takes nobody new; closed: and has sent on who "
+	    "waited." },
 	{ "version", CELL_NUMBER, "Of the door: what --expect names." },
 };
 
@@ -125,6 +132,19 @@ queue_next(const struct desk *d, const void *prev)
 }
 
 static void
+room_cells(const struct queue *q, int64_t now, struct cell *out)
+{
+	int64_t share = calibration_share(&q->room.calibration);
+	struct estimate e;
+	bool known = room_expected(q, now, &e);
+
+	out[0] = known ? NUMBER(e.low_us) : NONE;
+	out[1] = known ? NUMBER(e.high_us) : NONE;
+	out[2] = share >= 0 ? NUMBER(share) : NONE;
+	out[3] = TEXT(word_queue_door(q->room.door));
+}
+
+static void
 queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
 	const struct queue *q = obj;
@@ -139,8 +159,8 @@ queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[6] = NUMBER(count[AGENT_STATE_BUSY] + count[AGENT_STATE_RESERVED]);
 	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
 	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
-	out[9] = TEXT(queue_door_name(q->door.is));
-	out[10] = NUMBER(q->door.seq);
+	room_cells(q, now, out + 9);
+	out[13] = NUMBER(q->door_seq);
 }
 
 /* ---- agents */
@@ -415,8 +435,9 @@ static const struct column store_columns[] = {
 /* One row each; the object is the figure. */
 static const struct figure {
 	const char *name;
-	enum { LEDGER, ACD, DESK, DETECTED } of;
-	size_t offset; /* LEDGER, ACD: of a uint64_t; DETECTED: the kind */
+	enum { LEDGER, ACD, DESK, PROMISED, KEPT, REPAIRS } of;
+	size_t offset; /* LEDGER, ACD: of a uint64_t; PROMISED: the bin;
+	                  REPAIRS: the kind */
 } figures[] = {
 	{ "postgresql_connected", DESK, 0 },
 	{ "redis_in_use", DESK, 1 },
@@ -441,7 +462,7 @@ static const struct figure {
 	{ "acd_reconnects", ACD, offsetof(struct acd_stats, reconnects) },
 	{ "acd_rebuilds", ACD, offsetof(struct acd_stats, rebuilds) },
 #define REPAIRED(name, kind) \
-	{ "repaired_" name, DETECTED, DETECTED_##kind }
+	{ "repaired_" name, REPAIRS, DETECTED_##kind }
 	REPAIRED("call_unknown", CALL_UNKNOWN),
 	REPAIRED("call_offered", CALL_OFFERED),
 	REPAIRED("agent_unknown", AGENT_UNKNOWN),
@@ -453,6 +474,20 @@ static const struct figure {
 	REPAIRED("offer_orphaned", OFFER_ORPHANED),
 	REPAIRED("offer_late", OFFER_LATE),
 	REPAIRED("unmatched", UNMATCHED),
+	/* Longest waits that callers were promised, by length, and how many
+	 * were answered within them. */
+	{ "promised_30s", PROMISED, 0 },
+	{ "kept_30s", KEPT, 0 },
+	{ "promised_1m", PROMISED, 1 },
+	{ "kept_1m", KEPT, 1 },
+	{ "promised_2m", PROMISED, 2 },
+	{ "kept_2m", KEPT, 2 },
+	{ "promised_5m", PROMISED, 3 },
+	{ "kept_5m", KEPT, 3 },
+	{ "promised_10m", PROMISED, 4 },
+	{ "kept_10m", KEPT, 4 },
+	{ "promised_longer", PROMISED, 5 },
+	{ "kept_longer", KEPT, 5 },
 };
 
 static const void *
@@ -482,6 +517,19 @@ desk_figure(const struct desk *d, const struct ledger_stats *l, size_t which)
 	}
 }
 
+/* Of all queues together. */
+static uint64_t
+promises(const struct desk *d, const struct figure *f)
+{
+	uint64_t n = 0;
+
+	for (const struct queue *q = d->queues; q != NULL; q = q->hh.next)
+		n += f->of == PROMISED
+		         ? q->room.calibration.bins[f->offset].made
+		         : q->room.calibration.bins[f->offset].kept;
+	return n;
+}
+
 static void
 store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 {
@@ -495,8 +543,10 @@ store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	d->acd->ops->stats(d->acd, &a);
 	if (f->of == DESK)
 		value = desk_figure(d, &l, f->offset);
-	else if (f->of == DETECTED)
+	else if (f->of == REPAIRS)
 		value = d->detector.counts[f->offset];
+	else if (f->of == PROMISED || f->of == KEPT)
+		value = promises(d, f);
 	else
 		memcpy(&value,
 		    (f->of == LEDGER ? (const char *)&l : (const char *)&a) +

@@ -1,5 +1,6 @@
 /*
- * offer.c - one call reserved for one agent, until one thing ends it.
+ * offer.c - one call, or item of work, reserved for one agent, until one thing
+ * ends it.
  *
  * An offer is a lease: the client must confirm it as shown, then the agent
  * must answer before the deadline.  Whatever ends it, it ends once, with one
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/failpoint.h"
+#include "desk/work.h"
 
 /* What the end means for an agent who is still reserved by it. */
 enum consequence {
@@ -94,13 +96,16 @@ offer_link(struct offer *o)
 static void
 offer_unlink(struct offer *o)
 {
-	struct offer **p = &o->call->offers;
+	struct offer **p;
 
+	o->agent->offer = NULL;
+	if (o->call == NULL)
+		return;
+	p = &o->call->offers;
 	while (*p != o)
 		p = &(*p)->next;
 	*p = o->next;
 	o->call->n_offered--;
-	o->agent->offer = NULL;
 }
 
 /* Accepting it lifts the phone. */
@@ -160,6 +165,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	o->screen_first = a->screen_first || call_ring(c) > 1;
 	HASH_ADD(hh, d->offers, id, sizeof(o->id), o);
 	offer_link(o);
+	room_offered(d, c);
 	offer_tell(d, o);
 	FAILPOINT("offer.made");
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));
@@ -168,6 +174,12 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	decision_place_put(d, u, c);
 	record_offer(u, o, OFFER_END_NONE, 0);
 	record_commit(d, &u);
+}
+
+static const struct queue *
+queue_of(const struct offer *o)
+{
+	return o->work != NULL ? o->work->queue : o->call->queue;
 }
 
 /* Until an agent is ready again by itself; 0: at once, or not by itself. */
@@ -185,7 +197,7 @@ delay_of(const struct queue *q, enum offer_end end)
 static enum consequence
 configured(const struct offer *o, enum offer_end end)
 {
-	const struct queue *q = o->call->queue;
+	const struct queue *q = queue_of(o);
 	enum consequence what = ends[end].agent;
 
 	if (what != AS_CONFIGURED && what != DELAYED)
@@ -198,7 +210,7 @@ configured(const struct offer *o, enum offer_end end)
 static bool
 too_many_unanswered(const struct offer *o, enum offer_end end)
 {
-	uint32_t most = o->call->queue->rules.unanswered;
+	uint32_t most = queue_of(o)->rules.unanswered;
 
 	return ends[end].unanswered && most > 0 && o->agent->unanswered >= most;
 }
@@ -208,7 +220,7 @@ apply_consequence(
     struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
 {
 	struct agent *a = o->agent;
-	int64_t delay_us = delay_of(o->call->queue, end);
+	int64_t delay_us = delay_of(queue_of(o), end);
 	enum consequence what = configured(o, end);
 
 	if (end == OFFER_END_ACCEPTED)
@@ -234,6 +246,26 @@ apply_consequence(
 	}
 }
 
+/* The call goes on, or back, without this offer. */
+static void
+call_offer_ended(
+    struct desk *d, struct ledger_unit *u, struct offer *o, enum offer_end end)
+{
+	struct call *c = o->call;
+
+	if (end == OFFER_END_ACCEPTED) {
+		/* The ACD ends the others by the same command. */
+		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
+		return;
+	}
+	/* The phone may be ringing: stop it, unless it said no. */
+	if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
+	    end != OFFER_END_DEVICE_FAILED && c->state != CALL_ENDED &&
+	    !c->absent)
+		call_order(d, c, ORDER_DISCONNECT, o->agent->device, false,
+		    CAUSE_NONE);
+}
+
 void
 offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
     enum offer_end end, bool told)
@@ -245,24 +277,22 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 	record_offer(u, o, end, d->now);
 	apply_consequence(d, u, o, end);
 	offer_unlink(o);
-	c->decisions++;
 	if (a->present && end != OFFER_END_AGENT_GONE)
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
-	if (end == OFFER_END_ACCEPTED) {
+	if (end == OFFER_END_ACCEPTED)
 		route_offer(d, o, ACD_ACCEPT); /* ends the others, too */
-		offer_finish_all(d, u, c, OFFER_END_RESCINDED, true);
-	} else {
-		/* The phone may be ringing: stop it, unless it said no. */
-		if (o->connecting && end != OFFER_END_DEVICE_BUSY &&
-		    end != OFFER_END_DEVICE_FAILED && c->state != CALL_ENDED &&
-		    !c->absent)
-			call_order(d, c, ORDER_DISCONNECT, a->device, false,
-			    CAUSE_NONE);
-		route_offer_ended(d, o, ends[end].exclude, told);
-		if (c->direct == a->id && ends[end].exclude)
-			direct_end(d, c);
+	if (c != NULL) {
+		c->decisions++; /* another version */
+		call_offer_ended(d, u, o, end);
 	}
+	if (end != OFFER_END_ACCEPTED)
+		route_offer_ended(d, o, ends[end].exclude, told);
+	if (c != NULL && end != OFFER_END_ACCEPTED && c->direct == a->id &&
+	    ends[end].exclude)
+		direct_end(d, c);
 	HASH_DELETE(hh, d->offers, o);
+	if (o->work != NULL)
+		work_offer_ended(d, o->work, end);
 	free(o);
 }
 
@@ -356,6 +386,8 @@ desk_offer_shown(struct desk *d, const struct desk_action *action, uint64_t id)
 
 	if (e != ERR_OK || o->shown_at != 0)
 		return e;
+	if (o->work != NULL)
+		return work_offer_shown(d, o);
 	o->shown_at = action->now;
 	route_offer(d, o, ACD_SHOWN);
 	/* Not before: its query would take the processor from the offer. */
@@ -381,6 +413,8 @@ desk_offer_accept(struct desk *d, const struct desk_action *action, uint64_t id)
 		return ERR_OK;
 	if ((e = own_offer(d, action, id, &o)) != ERR_OK)
 		return e;
+	if (o->work != NULL)
+		return work_offer_accept(d, action, o);
 	c = o->call;
 	a = o->agent;
 	if (!can_answer(o))
@@ -412,6 +446,8 @@ desk_offer_refuse(struct desk *d, const struct desk_action *action, uint64_t id,
 		return ERR_OK;
 	if ((e = own_offer(d, action, id, &o)) != ERR_OK)
 		return e;
+	if (o->work != NULL && o->work->deciding)
+		return ERR_REFUSED; /* it was accepted */
 	u = record_begin(d);
 	offer_finish(d, u, o, OFFER_END_REFUSED, false);
 	agent_op_done(d, action);

@@ -220,4 +220,6 @@ call_order_done(struct desk *d, struct ledger_unit *u, struct call *c,
 		order_drop(d, p.demand, r->err);
 	else if (r->err != ERR_OK && p.kind == ORDER_CONNECT)
 		connect_failed(d, u, c, &p, r->err);
+	else if (r->err != ERR_OK && p.kind == ORDER_CLEAR)
+		gate_kept(d, c, r->err);
 }

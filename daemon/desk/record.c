@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 struct pending {
 	struct desk *desk;
@@ -297,9 +298,7 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 {
 	struct offer_row r = {
 		.id = o->id,
-		.call_id = o->call->id,
 		.agent_id = o->agent->id,
-		.queue_id = o->call->queue != NULL ? o->call->queue->id : 0,
 		.attempt = o->attempt,
 		.offered_at = o->offered_at,
 		.shown_at = o->shown_at,
@@ -308,7 +307,14 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 	};
 	char why[DECISION_ROOM];
 
-	if (end == OFFER_END_NONE)
+	if (o->work != NULL) {
+		r.work_id = o->work->id;
+		r.queue_id = o->work->queue->id;
+	} else {
+		r.call_id = o->call->id;
+		r.queue_id = o->call->queue != NULL ? o->call->queue->id : 0;
+	}
+	if (end == OFFER_END_NONE && o->call != NULL)
 		r.why = decision_offer(o, why);
 	desk_must(ledger_put_offer(u, &r));
 }
@@ -328,7 +334,7 @@ record_agent(struct ledger_unit *u, struct agent *a, const char *source)
 
 	if (a->call != NULL)
 		r.call_id = a->call->id;
-	else if (a->offer != NULL)
+	else if (a->offer != NULL && a->offer->call != NULL)
 		r.call_id = a->offer->call->id;
 	desk_must(ledger_put_agent_state(u, &r));
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/work.h"
 
 struct request {
 	struct desk *desk;
@@ -45,8 +46,9 @@ on_offered(struct desk *d, const struct acd_effect *e)
 	struct queue *wound;
 	bool rewind_clocks;
 
-	/* Of a call that has ended, or that never was: not again. */
-	if (c == NULL)
+	if (c == NULL && work_find(d, &e->call) != NULL)
+		work_offered(d, e->offer, &e->call, a);
+	else if (c == NULL) /* it has ended, or never was: not again */
 		route_send(d, &(struct acd_cmd){ .op = ACD_DEQUEUE,
 				  .now = d->now,
 				  .call = e->call });
@@ -181,6 +183,7 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	acd_line_normal(&own, &line);
 	cmd.score = acd_score(c->enqueued_at - credit_of(d, c));
 	cmd.ring = call_ring(c);
+	room_place(d, c, cmd.score);
 	if (there && !forgive && stands_so(s, &cmd))
 		return;
 	if (there)
@@ -258,9 +261,10 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
-	a->profile_due = false;
+	a->profile.in_hand = work_in_hand(d, a->id);
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
+	a->profile_due = false;
 	route_send(d, &cmd);
 }
 
@@ -278,7 +282,8 @@ route_offer(struct desk *d, struct offer *o, enum acd_op op)
 
 	if (op == ACD_ACCEPT) {
 		strategy_told(d, o->agent, op);
-		o->call->stand.epoch = 0; /* has left its line */
+		if (o->call != NULL)
+			o->call->stand.epoch = 0; /* has left its line */
 	}
 	if (o->epoch == d->acd_epoch)
 		route_send(d, &cmd);
@@ -297,12 +302,14 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		.exclude = exclude,
 	};
 
+	if (o->call != NULL)
+		room_back(d, o->call);
 	if (o->epoch == d->acd_epoch) {
 		if (!told)
 			route_send(d, &cmd);
 		if (apart && o->agent->state == AGENT_STATE_READY)
 			route_agent(d, o->agent, ACD_READY);
-		if (exclude)
+		if (exclude && o->call != NULL)
 			line_excluded(d, o->call, o->agent);
 		return;
 	}
@@ -311,10 +318,29 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_agent(d, o->agent, ACD_READY);
 	else if (o->agent->state == AGENT_STATE_NOT_READY)
 		route_agent(d, o->agent, ACD_NOT_READY);
+	if (o->work != NULL)
+		return; /* waits by itself */
 	if (exclude)
 		line_excluded(d, o->call, o->agent);
 	if (call_is_waiting(o->call))
 		route_stand(d, o->call, false);
+}
+
+void
+route_work(struct desk *d, const struct work *w, enum acd_op op)
+{
+	struct acd_line line;
+	struct acd_cmd cmd = {
+		.op = op,
+		.now = d->now,
+		.call = w->id,
+		.score = work_score(w),
+		.arrival = w->arrival,
+		.line = &line,
+	};
+
+	work_line(w, &line);
+	route_send(d, &cmd);
 }
 
 void
@@ -337,6 +363,13 @@ route_tell_agent(struct desk *d, struct agent *a)
 	default:
 		break;
 	}
+}
+
+void
+route_login_again(struct desk *d, struct agent *a)
+{
+	if (a->offer == NULL)
+		route_tell_agent(d, a);
 }
 
 /* Use `acd' from now on: tell it all that this node knows. */
@@ -363,6 +396,7 @@ route_use(struct desk *d, struct acd *acd)
 	for (struct call *c = d->calls; c != NULL; c = c->hh.next)
 		if (call_is_waiting(c))
 			route_stand(d, c, false);
+	work_route_all(d);
 	for (struct agent *a = d->agents; a != NULL; a = a->hh.next)
 		route_tell_agent(d, a);
 	log_info(LOG_DESK, "acd=%s generation=%llu told %u calls %u agents",

@@ -12,7 +12,7 @@
  * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
  * ACD is told, record.c what the ledger is given, switch.c attached bridges,
  * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
- * attempts to call somebody, list.c the lists.
+ * attempts to call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -29,6 +29,7 @@
 #include "desk/detector.h"
 #include "desk/door.h"
 #include "desk/facts.h"
+#include "desk/gate.h"
 #include "desk/line.h"
 #include "desk/reason.h"
 #include "desk/returns.h"
@@ -37,6 +38,9 @@
 #include "routing/rules.h"
 #include "store/acd.h"
 #include "store/ledger.h"
+
+struct work;
+struct works;
 
 #define NAME_MAX_LEN 64
 #define TEXT_MAX_LEN 256
@@ -58,6 +62,7 @@ enum timer_kind {
 	TIMER_DEMAND,
 	TIMER_DIAL,
 	TIMER_WAIT, /* a call's */
+	TIMER_WORK,
 	TIMER_NKINDS
 };
 
@@ -75,13 +80,12 @@ struct queue {
 	bool stay_ready, retired;
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
+	struct room room;
 	char *rules_text;          /* as read last, good or not */
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t n_waiting;        /* calls in state QUEUED without an offer */
-	uint32_t n_ready, n_logged_in; /* of its agents */
-	struct door door;
+	uint32_t door_seq; /* of the last command on it; 0: there was none */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -125,6 +129,8 @@ struct agent {
 	    ready_since; /* kept over an offer that was not the agent's fault */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
+	uint32_t serves; /* queue whose call it was, until free again; 0 */
+	int64_t serves_since;
 	bool wrapped; /* the note of the present call is written already */
 	struct id ops[AGENT_OPS_REMEMBERED]; /* done last: a ring */
 	unsigned next_op;
@@ -246,6 +252,7 @@ struct call {
 	    *requeue; /* the switch was told to let it wait there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
+	struct stay stay;
 	struct call_stand stand; /* what the ACD was told of it */
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
@@ -259,8 +266,9 @@ struct call {
 	struct agent *agent;     /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
-	uint64_t ticket; /* serial; 0: none yet */
-	bool looking_up; /* the ledger is asked what it knows */
+	uint64_t ticket;  /* serial; 0: none yet */
+	bool called_back; /* will be: it waits no more, and is to end */
+	bool looking_up;  /* the ledger is asked what it knows */
 	/* orders: the first is with the bridge, the rest wait for its result,
 	 * since each must name the version that the one before it makes */
 	uint64_t order_id; /* of the first; 0: none was sent */
@@ -304,7 +312,8 @@ struct demand {
 
 struct offer {
 	uint64_t id;
-	struct call *call;
+	struct call *call; /* or an item of work: one of them */
+	struct work *work;
 	struct id call_id; /* for the detector: outlives it */
 	struct agent *agent;
 	uint32_t attempt, epoch; /* of the ACD that made it */
@@ -375,6 +384,7 @@ struct desk {
 	struct dial *dials, *dials_by_call;
 	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
 	unsigned next_dial_over;
+	struct works *works;          /* work.h */
 	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
@@ -550,7 +560,6 @@ void offer_device_failed(
 void wait_begin(struct desk *, struct call *);
 void wait_end(struct desk *, struct call *);
 void wait_due(struct desk *, struct call *);
-void gate_set_door(struct desk *, struct queue *, enum queue_door); /*TMP*/
 
 /* ---- direct.c: calls that wait for one agent */
 /* For this agent, who is logged in; 0: for any of its queue.  The ACD is not
@@ -579,12 +588,6 @@ void skills_forget(struct desk *);
 /* 0: none of that name. */
 uint32_t skill_id(const struct desk *, struct str name);
 
-/* ---- gate.c: who may wait, and how long */
-/* When the queue's rules end its wait or send it on; INT64_MAX: never. */
-int64_t gate_next_at(const struct desk *, const struct call *);
-/* False: it does not wait here any more. */
-bool gate_due(struct desk *, struct call *);
-
 /* ---- route.c */
 /* The call waits where it is to stand by now: new to the ACD, moved, or left
  * alone.  `forgive': who was excluded from it is so no more. */
@@ -603,6 +606,10 @@ void route_tell_agent(struct desk *, struct agent *);
 void route_offer_ended(struct desk *, struct offer *, bool exclude, bool told);
 void route_offer(struct desk *, struct offer *, enum acd_op);
 void route_use(struct desk *, struct acd *);
+/* ENQUEUE or DEQUEUE of an item. */
+void route_work(struct desk *, const struct work *, enum acd_op);
+/* What the ACD knows of this agent, afresh; not while offered something. */
+void route_login_again(struct desk *, struct agent *);
 
 /* ---- config.c */
 struct queue *queue_find(const struct desk *, uint32_t id);
@@ -659,6 +666,8 @@ void dial_due(struct desk *, struct dial *);
 void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
 /* Its call is there: this one. */
 void dial_over(struct desk *, struct dial *, const struct id *call);
+/* The call that it became is over. */
+void dial_call_ended(struct desk *, const struct id *call);
 void dial_fini(struct desk *);
 
 /* ---- dial_call.c: calls that were dialled */

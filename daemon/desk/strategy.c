@@ -376,6 +376,8 @@ strategy_told(struct desk *d, struct agent *a, enum acd_op op)
 	case ACD_WRAP_UP:
 		busy_over(d, &a->figures);
 		break;
+	case ACD_ITEM_DONE: /* whatever else the agent does */
+		break;
 	default: /* busy for a call that never came */
 		a->figures.busy_since = 0;
 		break;

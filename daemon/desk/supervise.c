@@ -453,9 +453,11 @@ do_withdraw(struct command *k, struct ledger_unit *u)
 	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
 	wait_end(d, c);
 	decision_put(d, u, c, &what);
-	call_order(d, c, ORDER_CLEAR, NULL, false, CAUSE_WITHDRAWN);
 	k->answer.version = decision_version(d, c);
-	return ERR_OK;
+	return gate_turn_away(d, c, (struct gate_way){ NULL, false },
+		   CAUSE_WITHDRAWN)
+	           ? ERR_OK
+	           : wrong(k, ERR_REFUSED, "listens", str_of(c->sw->name));
 }
 
 /* ------------------------------------------------------------- the commands */

@@ -31,8 +31,6 @@ enum supervise_kind {
 };
 /* "move"; NULL for none. */
 const char *supervise_word(enum supervise_kind);
-/* "open draining closed" */
-const char *queue_door_name(enum queue_door);
 
 struct supervise {
 	enum supervise_kind kind;

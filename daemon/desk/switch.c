@@ -184,6 +184,7 @@ keep(struct desk *d, struct call *c, const struct live_call *l)
 		call_order(d, c, ORDER_CONNECT,
 		    rings != NULL ? rings->agent->device : c->agent->device,
 		    c->agent != NULL, CAUSE_NONE);
+	gate_again(d, c);
 }
 
 /* The events behind what the snapshot says may still be in the spool: they are

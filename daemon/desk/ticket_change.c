@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "desk/number.h"
 #include "desk/ticket_state.h"
+#include "desk/work.h"
 
 #define DAYS_US (INT64_C(86400) * 1000000)
 #define UNTIL_MAX_US (366 * DAYS_US)
@@ -132,6 +133,14 @@ outcome_of(struct str word, const char **missing)
 	return ERR_IO; /* not an answer of ours */
 }
 
+/* Its clocks, and whose work it is. */
+static void
+ticket_changed(struct changing *g)
+{
+	clockwork_changed(g->desk->clockwork, g->now);
+	work_look(g->desk);
+}
+
 static void
 decided(struct changing *g, const struct str *cell)
 {
@@ -150,7 +159,7 @@ decided(struct changing *g, const struct str *cell)
 		e = ERR_IO;
 	}
 	if (e == ERR_OK)
-		clockwork_changed(g->desk->clockwork, g->now);
+		ticket_changed(g);
 	finish(g, e, &became);
 }
 

@@ -28,7 +28,7 @@ wait_end(struct desk *d, struct call *c)
 void
 wait_due(struct desk *d, struct call *c)
 {
-	if (!call_is_open(c) || !gate_due(d, c))
+	if (!gate_due(d, c))
 		return;
 	direct_due(d, c);
 	line_due(d, c);

@@ -24,6 +24,12 @@ static const char *const offer_ends[] = { NULL, "accepted", "refused",
 static const char *const ticket_kinds[] = { NULL, "consultation",
 	"service_request", "complaint", "incident", "appointment", "praise",
 	"suggestion" };
+static const char *const work_kinds[] = { NULL, "callback", "follow_up",
+	"ticket" };
+static const char *const work_states[] = { NULL, "waiting", "taken", "done",
+	"failed", "expired", "cancelled" };
+
+static const char *const queue_doors[] = { "open", "draining", "closed" };
 
 #define WORD(table, i) ((unsigned)(i) < NELEM(table) ? (table)[i] : NULL)
 
@@ -81,6 +87,12 @@ word_ticket_kind(enum ticket_kind k)
 	return WORD(ticket_kinds, k);
 }
 
+const char *
+word_queue_door(enum queue_door door)
+{
+	return WORD(queue_doors, door);
+}
+
 enum ticket_kind
 ticket_kind_of(struct str word)
 {
@@ -88,4 +100,34 @@ ticket_kind_of(struct str word)
 		if (str_eq(word, str_of(ticket_kinds[i])))
 			return (enum ticket_kind)i;
 	return TICKET_NONE;
+}
+
+const char *
+word_work_kind(enum work_kind k)
+{
+	return WORD(work_kinds, k);
+}
+
+const char *
+word_work_state(enum work_state s)
+{
+	return WORD(work_states, s);
+}
+
+enum work_kind
+work_kind_of(struct str word)
+{
+	for (unsigned i = 1; i < NELEM(work_kinds); i++)
+		if (str_eq(word, str_of(work_kinds[i])))
+			return (enum work_kind)i;
+	return WORK_NONE;
+}
+
+enum work_state
+work_state_of(struct str word)
+{
+	for (unsigned i = 1; i < NELEM(work_states); i++)
+		if (str_eq(word, str_of(work_states[i])))
+			return (enum work_state)i;
+	return WORK_STATE_NONE;
 }

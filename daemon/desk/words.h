@@ -15,8 +15,14 @@ const char *word_order(enum order_kind);
 const char *word_agent_state(enum agent_state);
 const char *word_offer_end(enum offer_end);
 const char *word_ticket_kind(enum ticket_kind);
+/* Of every door, also the first. */
+const char *word_queue_door(enum queue_door);
+const char *word_work_kind(enum work_kind);
+const char *word_work_state(enum work_state);
 
 /* The value of a word; the zero value if there is none. */
 enum ticket_kind ticket_kind_of(struct str word);
+enum work_kind work_kind_of(struct str word);
+enum work_state work_state_of(struct str word);
 
 #endif

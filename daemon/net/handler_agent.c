@@ -225,6 +225,7 @@ tell_offer(void *arg, uint32_t agent, const struct offer_news *o)
 	m.ticket = o->ticket;
 	m.screen_first = o->screen_first;
 	m.can_answer = o->can_answer;
+	work_offer_fill(o, &m);
 	m.why = bytes_of(o->why);
 	m.attempt = o->attempt;
 	e.body_case = MASHANG__ENVELOPE__BODY_OFFER;
@@ -400,5 +401,6 @@ agent_news_fill(struct desk_news *n)
 	n->offer_ended = tell_offer_ended;
 	n->agent = tell_agent;
 	n->call = tell_call;
+	n->work = work_tell_state;
 	n->taken_over = on_taken_over;
 }

@@ -248,6 +248,9 @@ feed_order(void *arg, struct desk_switch *sw, const struct order *o)
 	m.ring_us = o->ring_us;
 	m.auto_answer = o->auto_answer;
 	m.cause = (Mashang__Cause)o->cause;
+	m.position = o->position;
+	m.wait_low_us = o->wait_low_us;
+	m.wait_high_us = o->wait_high_us;
 	m.epoch = b->epoch;
 	e.body_case = MASHANG__ENVELOPE__BODY_ORDER;
 	e.order = &m;

@@ -54,6 +54,7 @@ static const struct list {
 	{ "decisions", SUPER | ADMIN,                 show_decisions },
 	{ "why_not",  SUPER | ADMIN,                  show_why_not },
 	{ "agent_states", SUPER | ADMIN,              show_agent_states },
+	{ "work",     AGENT | SUPER | ADMIN | READER, show_work },
 	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */
@@ -303,6 +304,7 @@ list_ask(struct request *r, enum ledger_query q, unsigned n,
 	if (a == NULL)
 		return ERR_BUSY;
 	a->limit = limit;
+	a->cursor = r->cursor;
 	if (l->ops->query(l, q, n, args, done, a) == ERR_OK)
 		return ERR_OK;
 	ask_end(&a->ask);

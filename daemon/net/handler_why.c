@@ -47,7 +47,7 @@ static const struct column decision_columns[] = {
 	{ "score",     CELL_NUMBER, "The agent's by that; the lowest is first." },
 	{ "via",       CELL_TEXT,   "The agent's queue, where it is not the call's own." },
 	{ "ready",     CELL_NUMBER, "Agents of that queue who were ready then." },
-	{ "logged_in", CELL_NUMBER, "Agents of that queue who were logged in then." },
+	{ "staff",     CELL_NUMBER, "Agents of that queue who were at work then." },
 	{ "rule",      CELL_TEXT,   "The line of the queue's rules that said so." },
 	{ "actor",     CELL_TEXT,   "Who asked for it." },
 	{ "ended_at",  CELL_TIME,   "When the offer was over." },

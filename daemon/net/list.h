@@ -32,6 +32,7 @@ list_fn show_clocks, show_revisions, show_calibration;
 list_fn show_dials, show_do_not_call; /* handler_dial.c */
 list_fn show_why_call, show_decisions, show_why_not,
     show_agent_states; /* handler_why.c */
+list_fn show_work;                    /* handler_work.c */
 
 /* A cursor as text; empty for 0. */
 struct str list_cursor(uint64_t cursor, char out[24]);
@@ -43,6 +44,7 @@ enum err list_no_where(struct request *) MUST_USE;
 struct list_ask {
 	struct ask ask;
 	unsigned limit; /* rows asked for */
+	uint64_t cursor;
 };
 /* `done' gets a struct list_ask, and frees it. */
 enum err list_ask(struct request *, enum ledger_query, unsigned n,

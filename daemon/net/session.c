@@ -62,6 +62,7 @@ static const struct row {
 	ROW(EXTEND_WRAP_UP) = { AGENT, OP_NEEDED, on_extend_wrap_up },
 	ROW(DIAL)          = { AGENT,  OP_NEEDED, on_dial },
 	ROW(SUPERVISE)     = { SUPER | ADMIN, OP_NEEDED, on_supervise },
+	ROW(WORK_DONE)     = { AGENT,  OP_NEEDED, on_work_done },
 	ROW(CALL_CONTROL)  = { DESK,   OP_NEEDED, on_call_control },
 	ROW(TICKET_NEW)    = { DESK,   OP_NEEDED, on_ticket_new },
 	ROW(TICKET_NOTE)   = { DESK,   OP_NEEDED, on_ticket_note },

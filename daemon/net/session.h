@@ -193,6 +193,7 @@ on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
+on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */
 on_fn on_supervise;                                  /* handler_supervise.c */
@@ -225,6 +226,10 @@ struct session *agent_session(const struct net *, uint32_t agent);
 /* Remember who is this agent; the one before comes out. */
 enum err agent_seat(struct net *, uint32_t agent, struct session *,
     struct session **before) MUST_USE;
+
+/* handler_work.c */
+void work_offer_fill(const struct offer_news *, Mashang__Offer *);
+void work_tell_state(void *, uint32_t agent, const struct work_news *);
 
 /* handler_ticket.c: the fault names the number. */
 enum err ticket_misheard(struct session *, uint64_t number) MUST_USE;

@@ -75,7 +75,7 @@ struct call_event_row {
 /* First as made, again as ended: the two fold into one row. */
 struct offer_row {
 	uint64_t id;
-	struct id call_id;
+	struct id call_id, work_id; /* of the one or the other */
 	uint32_t agent_id, queue_id, attempt;
 	int64_t offered_at, shown_at, ended_at;
 	const char *reason; /* as OfferEndReason, lower case; NULL: open */
@@ -136,6 +136,23 @@ struct dial_row {
 	struct id call_id;
 	const char *outcome; /* device_busy no_device refused not_connected
 				device_failed agent_gone unknown */
+};
+
+/*
+ * An item of work that a call leaves behind (sql: work), once a call, whatever
+ * comes again.  What is not said (queue, number, place) is the call's.  Without
+ * a number that can be called it is a ticket's; of a number that is to be called
+ * already there is none: the first stays.
+ */
+struct work_row {
+	struct id id, call_id;
+	const char *kind; /* callback follow_up ticket */
+	uint32_t queue_id, site;
+	struct str e164;
+	int64_t enqueued_at, credit_us, expires_at, every_us;
+	uint64_t arrival;
+	uint32_t max_attempts;
+	struct str node; /* whose memory has it; empty: nobody's yet */
 };
 
 struct agent_state_row {
@@ -313,6 +330,25 @@ enum ledger_query {
 	LQ_QUEUE_DOORS, /* -> queue_id seq door since(us) actor */
 	LQ_QUEUE_DOOR_SET, /* op queue door expect actor at(us) -> outcome seq
 	       was door (sql: queue_door_set) */
+	/* Work without a call (sql: work).  One item taken, decided there
+	 * (work_take): item attempt agent actor node at(us) -> outcome rev attempt
+	 * ticket_id e164 op(hex): of the attempt to call */
+	LQ_WORK_TAKE,
+	/* what became of it (work_outcome): item attempt rule until(us, 0) at(us)
+	 * -> outcome(done open repeat) rev state attempt not_before */
+	LQ_WORK_OUTCOME,
+	LQ_WORK_CLOSE, /* item agent(0: its time is over) at(us) -> outcome(done
+	       repeat missing not_yours refused) rev state */
+	/* What this node holds and has not heard of (work_hold): node {dead nodes}
+	 * {items heard} {their revs} {"queue/site"} {agents} let_go fresh limit ->
+	 * id kind ticket_id call_id queue_id site e164 enqueued_at arrival
+	 * credit_us not_before expires_at attempt state agent_id rev subject,
+	 * first enqueued first */
+	LQ_WORK_HOLD,
+	LQ_WORK_NODES, /* node -> node beat (the others') */
+	LQ_WORK_LIST, /* queue(or '') offset limit -> enqueued_at id
+	       kind ticket_id queue e164 attempt tries max_attempts state
+	       not_before expires_at agent why (waiting, taken), in order */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
 	LQ_CONFIG_REASONS,  /* -> name paid limit_us */
@@ -493,6 +529,8 @@ enum err ledger_put_ticket_event(
     struct ledger_unit *, const struct ticket_event_row *) MUST_USE;
 enum err ledger_put_dial(
     struct ledger_unit *, const struct dial_row *) MUST_USE;
+enum err ledger_put_work(
+    struct ledger_unit *, const struct work_row *) MUST_USE;
 enum err ledger_put_agent_state(
     struct ledger_unit *, const struct agent_state_row *) MUST_USE;
 enum err ledger_put_audit(

@@ -43,7 +43,7 @@ struct pg_batch {
 /* clang-format off */
 static const unsigned order[] = { STMT_CUSTOMER, ROW_CALL, ROW_CALL_EVENT,
 	STMT_CLASH, ROW_OFFER, ROW_DECISION, ROW_DIAL, ROW_TICKET_OF_CALL, ROW_TICKET,
-	ROW_TICKET_EVENT, ROW_SLA_TICKET, ROW_SLA_CLOCK, ROW_SLA_EVENT,
+	ROW_WORK, ROW_TICKET_EVENT, ROW_SLA_TICKET, ROW_SLA_CLOCK, ROW_SLA_EVENT,
 	ROW_SLA_DONE, ROW_AGENT_STATE, ROW_AUDIT, ROW_STREAM,
 	ROW_QUARANTINE };
 
@@ -53,7 +53,7 @@ static const char *const names[NSTMTS] = {
 	[ROW_DIAL] = "put_dial",
 	[ROW_TICKET_OF_CALL] = "put_ticket_of_call",
 	[ROW_TICKET] = "put_ticket",
-	[ROW_TICKET_EVENT] = "put_ticket_event",
+	[ROW_WORK] = "put_work", [ROW_TICKET_EVENT] = "put_ticket_event",
 	[ROW_SLA_TICKET] = "put_sla_ticket", [ROW_SLA_CLOCK] = "put_sla_clock",
 	[ROW_SLA_EVENT] = "put_sla_event", [ROW_SLA_DONE] = "put_sla_done",
 	[ROW_AGENT_STATE] = "put_agent_state", [ROW_AUDIT] = "put_audit",

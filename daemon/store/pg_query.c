@@ -336,6 +336,44 @@ Q(LQ_CONFIG_DIALLING, 0, SLOW,
 	" ORDER BY prefix) FROM dialling_prefix WHERE NOT allowed), per_day,"
 	" show FROM dialling"),
 
+Q(LQ_WORK_TAKE, 6, CLOCKS,
+	"SELECT outcome, rev, attempt, ticket_id, e164,"
+	" replace(op::text, '-', '') FROM work_take($1::uuid, $2::int,"
+	" $3::int, $4::text, $5::text, " AT("$6") ")"),
+
+Q(LQ_WORK_OUTCOME, 5, CLOCKS,
+	"SELECT outcome, rev, state, attempt, us(not_before)"
+	" FROM work_outcome($1::uuid, $2::int, $3::text,"
+	" CASE WHEN $4::bigint <> 0 THEN " AT("$4") " END, " AT("$5") ")"),
+
+Q(LQ_WORK_CLOSE, 3, CLOCKS,
+	"SELECT outcome, rev, state FROM work_close($1::uuid, $2::int, "
+	AT("$3") ")"),
+
+Q(LQ_WORK_HOLD, 9, CLOCKS,
+	"SELECT replace(w.id::text, '-', ''), w.kind, w.ticket_id,"
+	" replace(w.call_id::text, '-', ''), w.queue_id, w.site, w.e164,"
+	" us(w.enqueued_at), w.arrival, w.credit_us, us(w.not_before),"
+	" us(w.expires_at), w.attempt, w.state, w.agent_id, w.rev, t.subject"
+	" FROM work_hold($1::text, $2::text[], $3::uuid[], $4::int[],"
+	" $5::text[], $6::int[], $7::bool, $8::bool, $9::int) AS w"
+	" LEFT JOIN ticket t ON t.id = w.ticket_id"),
+
+Q(LQ_WORK_NODES, 1, CLOCKS,
+	"SELECT node, beat FROM work_node WHERE node <> $1::text"
+	" ORDER BY node"),
+
+Q(LQ_WORK_LIST, 3, SLOW,
+	"SELECT us(w.enqueued_at), replace(w.id::text, '-', ''), w.kind,"
+	" w.ticket_id, q.name, w.e164, w.attempt, w.tries, w.max_attempts,"
+	" w.state, us(w.not_before), us(w.expires_at), a.name, w.why"
+	" FROM work w LEFT JOIN queue q ON q.id = w.queue_id"
+	" LEFT JOIN agent a ON a.id = w.agent_id AND w.state = 'taken'"
+	" WHERE w.state IN ('waiting', 'taken')"
+	" AND ($1::text = '' OR q.name = $1)"
+	" ORDER BY w.enqueued_at, w.id OFFSET $2::bigint"
+	" LIMIT least($3::int, " TICKET_ROWS_MAX ")"),
+
 Q(LQ_CLOCKS, 1, SLOW,
 	"SELECT c.ticket_id, c.metric, c.agreement, c.stage, us(c.due_at),"
 	" us(c.breached_at), c.policy, q.name, a.name, t.subject"

@@ -64,6 +64,7 @@ enum row_kind {
 	ROW_SLA_EVENT,
 	ROW_SLA_DONE,
 	ROW_DIAL,
+	ROW_WORK, /* that a call leaves behind */
 	ROW_AGENT_STATE,
 	ROW_AUDIT,
 	ROW_STREAM,

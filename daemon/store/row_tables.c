@@ -58,6 +58,7 @@ static const struct col call_event_cols[] = {
 static const struct col offer_cols[] = {
 	{ "id",         COL_INT8, C(offer_row, id),         FOLD_KEY,   NULL },
 	{ "call_id",    COL_ID,   C(offer_row, call_id),    FOLD_FIRST, NULL },
+	{ "work_id",    COL_ID,   C(offer_row, work_id),    FOLD_FIRST, NULL },
 	{ "agent_id",   COL_INT4, C(offer_row, agent_id),   FOLD_FIRST, NULL },
 	{ "queue_id",   COL_INT4, C(offer_row, queue_id),   FOLD_FIRST, NULL },
 	{ "attempt",    COL_INT4, C(offer_row, attempt),    FOLD_FIRST, NULL },
@@ -193,6 +194,42 @@ static const char dial_sql[] =
 	" outcome = coalesce(d.outcome, u.outcome)"
 	" FROM %s AS u(order_id, call_id, outcome)"
 	" WHERE d.order_id = u.order_id";
+
+static const struct col work_cols[] = {
+	{ "id",           COL_ID,    C(work_row, id),           FOLD_KEY,   NULL },
+	{ "call_id",      COL_ID,    C(work_row, call_id),      FOLD_FIRST, NULL },
+	{ "kind",         COL_WORD,  C(work_row, kind),         FOLD_FIRST, NULL },
+	{ "queue_id",     COL_INT4,  C(work_row, queue_id),     FOLD_FIRST, NULL },
+	{ "site",         COL_COUNT, C(work_row, site),         FOLD_FIRST, NULL },
+	{ "e164",         COL_TEXT,  C(work_row, e164),         FOLD_FIRST, NULL },
+	{ "enqueued_at",  COL_TIME,  C(work_row, enqueued_at),  FOLD_FIRST, NULL },
+	{ "credit_us",    COL_BITS,  C(work_row, credit_us),    FOLD_FIRST, NULL },
+	{ "expires_at",   COL_TIME,  C(work_row, expires_at),   FOLD_FIRST, NULL },
+	{ "every_us",     COL_BITS,  C(work_row, every_us),     FOLD_FIRST, NULL },
+	{ "arrival",      COL_BITS,  C(work_row, arrival),      FOLD_FIRST, NULL },
+	{ "max_attempts", COL_COUNT, C(work_row, max_attempts), FOLD_FIRST, NULL },
+	{ "node",         COL_NOTE,  C(work_row, node),         FOLD_FIRST, NULL },
+};
+/* What it does not say, its call does.  The node that it names knows of it. */
+static const char work_sql[] =
+	"INSERT INTO work (id, call_id, kind, ticket_id, queue_id, site, e164,"
+	" enqueued_at, credit_us, expires_at, every_us, arrival, max_attempts,"
+	" node, rev, told)"
+	" SELECT x.id, x.call_id, CASE WHEN x.number IS NULL THEN 'ticket'"
+	" ELSE x.kind END, t.id, x.queue, x.site, x.number, x.place,"
+	" x.credit_us, coalesce(x.expires_at, x.place"
+	" + interval '8 hours'), x.every_us, x.arrival, x.max_attempts,"
+	" nullif(x.node, ''), 1, (x.node <> '')::int"
+	" FROM (SELECT u.*, coalesce(u.queue_id, c.queue_id) AS queue,"
+	" coalesce(u.enqueued_at, c.queued_at) AS place,"
+	" substring(coalesce(u.e164, c.caller_e164) FROM '^[+][1-9][0-9]+$')"
+	" AS number FROM %s AS u(id, call_id, kind, queue_id, site, e164,"
+	" enqueued_at, credit_us, expires_at, every_us, arrival, max_attempts,"
+	" node) JOIN call c ON c.id = u.call_id"
+	" WHERE c.established_at IS NULL) AS x"
+	" LEFT JOIN ticket t ON t.call_id = x.call_id"
+	" WHERE x.queue IS NOT NULL AND x.place IS NOT NULL"
+	" ON CONFLICT DO NOTHING";
 
 static const struct col agent_state_cols[] = {
 	{ "agent_id", COL_INT4,  C(agent_state_row, agent_id), FOLD_KEY,   NULL },
@@ -336,6 +373,8 @@ const struct row_table row_tables[ROW_NKINDS] = {
 	  COLS(sla_done), NOT_FOLDED, "", sla_done_sql },
 	[ROW_DIAL] = { "dial", sizeof(struct dial_row), COLS(dial),
 	  KEY(dial_row, order_id), SIZE_MAX, "order_id", dial_sql },
+	[ROW_WORK] = { "work", sizeof(struct work_row), COLS(work),
+	  NOT_FOLDED, "id", work_sql },
 	[ROW_AGENT_STATE] = { "agent_state", sizeof(struct agent_state_row),
 	  COLS(agent_state), NOT_FOLDED, "agent_id, since, seq", NULL },
 	[ROW_AUDIT] = { "audit", sizeof(struct audit_row), COLS(audit),

@@ -229,6 +229,14 @@ ledger_put_dial(struct ledger_unit *u, const struct dial_row *r)
 }
 
 enum err
+ledger_put_work(struct ledger_unit *u, const struct work_row *r)
+{
+	if (id_is_none(&r->id) || id_is_none(&r->call_id) || r->kind == NULL)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_WORK, r, sizeof(*r));
+}
+
+enum err
 ledger_put_agent_state(struct ledger_unit *u, const struct agent_state_row *r)
 {
 	if (r->agent_id == 0 || r->since == 0 || r->state == NULL)

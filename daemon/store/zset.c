@@ -1,5 +1,6 @@
 /*
- * zset.c - the treap: insertion and removal by single rotations.
+ * zset.c - the treap: insertion and removal by single rotations, which keep the
+ * sizes of the trees.
  */
 #include "store/zset.h"
 
@@ -30,6 +31,18 @@ next_weight(struct zset *z)
 	return z->seed = x; /* never 0 */
 }
 
+static uint32_t
+size_of(const struct zset_node *n)
+{
+	return n != NULL ? n->size : 0;
+}
+
+static void
+resize(struct zset_node *n)
+{
+	n->size = 1 + size_of(n->child[LEFT]) + size_of(n->child[RIGHT]);
+}
+
 /* Where the tree points at `n': its parent's link, or the root. */
 static struct zset_node **
 link_of(struct zset *z, const struct zset_node *n)
@@ -54,6 +67,8 @@ rotate_up(struct zset *z, struct zset_node *n)
 	p->child[side] = inner;
 	if (inner != NULL)
 		inner->up = p;
+	resize(p);
+	resize(n);
 }
 
 void
@@ -68,11 +83,13 @@ zset_add(struct zset *z, struct zset_node *n)
 
 		is_first = is_first && side == LEFT;
 		up = *at;
+		up->size++;
 		at = &up->child[side];
 	}
 	n->up = up;
 	n->child[LEFT] = n->child[RIGHT] = NULL;
 	n->weight = next_weight(z);
+	n->size = 1;
 	*at = n;
 	if (is_first)
 		z->first = n;
@@ -97,9 +114,25 @@ zset_remove(struct zset *z, struct zset_node *n)
 			rotate_up(z, r);
 	}
 	*link_of(z, n) = NULL;
+	for (struct zset_node *up = n->up; up != NULL; up = up->up)
+		up->size--;
 	n->up = NULL;
 	n->weight = 0;
 	z->n--;
+}
+
+size_t
+zset_rank(const struct zset_node *n)
+{
+	size_t rank;
+
+	if (!zset_has(n))
+		return 0;
+	rank = size_of(n->child[LEFT]);
+	for (; n->up != NULL; n = n->up)
+		if (n->up->child[RIGHT] == n)
+			rank += 1 + size_of(n->up->child[LEFT]);
+	return rank;
 }
 
 struct zset_node *

@@ -4,8 +4,8 @@
  * arrival and id, big-endian.
  *
  * A treap: a binary tree by key, a heap by random weight, so it is balanced
- * whatever the order of insertion.  O(log n) to add and remove, O(1) to see
- * the first, and no memory of its own.
+ * whatever the order of insertion.  O(log n) to add, to remove and to say how
+ * many are before one, O(1) to see the first, and no memory of its own.
  *
  * Ownership: the nodes are their owners', and in at most one set each.  The key
  * is not changed while the node is in a set.
@@ -25,6 +25,7 @@ struct zset_node {
 	struct id id;
 	struct zset_node *up, *child[2]; /* the set's own */
 	uint32_t weight;                 /* 0: in no set */
+	uint32_t size; /* of the tree under it, itself included */
 };
 
 /* Zeroed is empty. */
@@ -42,6 +43,9 @@ void zset_add(struct zset *, struct zset_node *);
 
 /* Does nothing to a node that is in no set. */
 void zset_remove(struct zset *, struct zset_node *);
+
+/* How many of its set are before it; 0 for a node that is in none. */
+size_t zset_rank(const struct zset_node *);
 
 /* The one behind, NULL after the last. */
 struct zset_node *zset_next(const struct zset_node *);

@@ -95,9 +95,9 @@ static const struct {
 	{ "at=:1 kind=moved from_queue=repair queue=sales actor=boss",
 	  "  17:00:01.000  Moved from repair to sales by boss.\n" },
 	{ "at=:5 kind=offered agent=li strategy=longest_idle score=:0 ready=#3 "
-	  "logged_in=#12 ended_at=:25 reason=no_answer",
+	  "staff=#12 ended_at=:25 reason=no_answer",
 	  "  17:00:05.000  Offered to li: idle the longest, since 17:00:00.000; "
-	  "3 were ready, 12 logged in.\n"
+	  "3 were ready, 12 at work.\n"
 	  "  17:00:25.000  li did not answer, and is not asked again.\n" },
 	{ "at=:5 kind=offered agent=li via=sales strategy=fewest_calls score=#4",
 	  "  17:00:05.000  Offered to li (of sales): with the fewest calls, "

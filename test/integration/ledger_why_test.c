@@ -18,8 +18,9 @@ Suite *ledger_why_suite(void);
 	device "');"
 #define READY(at) STATE(at, "1", "ready", "", "101")
 #define OFFER(id, agent, at, end, reason)                             \
-	"INSERT INTO offer VALUES (" id ", " CALL ", " agent ", 1, 1" \
-	", at_s(" at "), NULL, at_s(" end "), '" reason "'"           \
+	"INSERT INTO offer (id, call_id, agent_id, queue_id, attempt, "  \
+	"offered_at, ended_at, reason, why) VALUES (" id ", " CALL ", " \
+	agent ", 1, 1, at_s(" at "), at_s(" end "), '" reason "'"        \
 	", '{\"st\":\"longest_idle\",\"sc\":1700000000000000}');"
 #define DECISION(seq, at, kind, detail)                                   \
 	"INSERT INTO decision VALUES (" CALL ", " seq ", at_s(" at "), '" \

@@ -256,6 +256,31 @@ ordered(Mashang__OrderKind kind, const char *call, const char *device,
 	return order_result();
 }
 
+void
+bed_announce(const char *call, uint32_t position, int64_t low, int64_t high)
+{
+	Mashang__Order o = MASHANG__ORDER__INIT;
+
+	o.kind = ORDER(ANNOUNCE);
+	o.call = bytes(call_named(call));
+	o.position = position;
+	o.wait_low_us = low;
+	o.wait_high_us = high;
+	give(&o);
+}
+
+void
+bed_clear(const char *call, Mashang__Cause cause)
+{
+	Mashang__Order o = MASHANG__ORDER__INIT;
+
+	o.kind = ORDER(CLEAR);
+	o.call = bytes(call_named(call));
+	o.version = xb_version(call_named(call));
+	o.cause = cause;
+	give(&o);
+}
+
 Mashang__Code
 ordered_auto(Mashang__OrderKind kind, const char *call, const char *device)
 {

@@ -33,6 +33,10 @@ Mashang__Code ordered(Mashang__OrderKind, const char *call, const char *device,
 void order_begin(Mashang__OrderKind, const char *call, const char *device,
     const char *number, const char *related);
 Mashang__Code order_result(void);
+/* Given: order_result() waits for what becomes of it. */
+void bed_announce(
+    const char *call, uint32_t position, int64_t low, int64_t high);
+void bed_clear(const char *call, Mashang__Cause);
 /* The same at once, to a phone that shall answer by itself. */
 Mashang__Code ordered_auto(
     Mashang__OrderKind, const char *call, const char *device);

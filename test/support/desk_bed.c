@@ -53,7 +53,9 @@ on_offer(void *arg, uint32_t agent, const struct offer_news *n)
 		    "%.*s=%.*s ", STR_ARG(n->data[i].key),
 		    STR_ARG(n->data[i].value));
 	}
-	tell("offer:%u/%.*s%s ", agent, STR_ARG(n->queue),
+	tell("offer:%u/%.*s%s%s%s ", agent, STR_ARG(n->queue),
+	    n->work_kind != WORK_NONE ? "/" : "",
+	    n->work_kind != WORK_NONE ? word_work_kind(n->work_kind) : "",
 	    n->can_answer ? "" : "/by_hand");
 }
 
@@ -102,6 +104,14 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 }
 
 static void
+on_work(void *arg, uint32_t agent, const struct work_news *n)
+{
+	(void)arg;
+	tell("%s_%s:%u ", word_work_kind(n->kind), word_work_state(n->state),
+	    agent);
+}
+
+static void
 on_taken_over(void *arg, uint32_t agent)
 {
 	(void)arg, (void)agent;
@@ -125,6 +135,13 @@ on_order(void *arg, struct desk_switch *h, const struct order *o)
 		tell(">%.*s", STR_ARG(o->number));
 	if (o->related_call.len > 0)
 		tell("+%.*s", STR_ARG(o->related_call));
+	if (o->cause > CAUSE_NORMAL)
+		tell("!%s", word_cause(o->cause));
+	if (o->kind == ORDER_ANNOUNCE) {
+		bench.wait_low_us = o->wait_low_us;
+		bench.wait_high_us = o->wait_high_us;
+		tell("#%u%s", o->position, o->wait_high_us > 0 ? "" : "?");
+	}
 	tell(" ");
 }
 
@@ -142,8 +159,8 @@ on_nack(void *arg, struct desk_switch *h, uint64_t seq, enum err e)
 }
 
 static const struct desk_news news = { on_offer, on_story, on_offer_ended,
-	on_agent, on_call, on_taken_over, on_saved, on_order, on_committed,
-	on_nack, on_committed, NULL };
+	on_agent, on_call, on_work, on_taken_over, on_saved, on_order,
+	on_committed, on_nack, on_committed, NULL };
 
 /* ---- the set-up */
 

@@ -31,12 +31,13 @@ struct desk_bed {
 	struct ledger *ledger;
 	struct desk_switch *sw;
 	int64_t now;
-	uint64_t version, offer, order;  /* the last ones */
-	unsigned can[4];                 /* by agent: of the last call told */
-	uint64_t ticket, consult_ticket; /* of the last call told */
-	char data[256];                  /* of the last offer */
-	char why[256];                   /* the same */
-	uint32_t offered_to;             /* the same; 0: none since it was set so */
+	uint64_t version, offer, order;    /* the last ones */
+	unsigned can[4];                   /* by agent: of the last call told */
+	uint64_t ticket, consult_ticket;   /* of the last call told */
+	char data[256];                    /* of the last offer */
+	char why[256];                     /* the same */
+	int64_t wait_low_us, wait_high_us; /* of the last announcement */
+	uint32_t offered_to; /* the same; 0: none since it was set so */
 };
 extern struct desk_bed bench;
 

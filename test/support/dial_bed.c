@@ -74,6 +74,12 @@ on_call(void *arg, uint32_t agent, const struct call_news *n)
 }
 
 static void
+on_work(void *arg, uint32_t agent, const struct work_news *n)
+{
+	(void)arg, (void)agent, (void)n;
+}
+
+static void
 on_taken_over(void *arg, uint32_t agent)
 {
 	(void)arg, (void)agent;
@@ -120,7 +126,7 @@ on_resend(void *arg, struct desk_switch *h, uint64_t from)
 }
 
 static const struct desk_news news = { on_offer, on_story, on_offer_ended,
-	on_agent, on_call, on_taken_over, on_saved, on_order, on_committed,
+	on_agent, on_call, on_work, on_taken_over, on_saved, on_order, on_committed,
 	on_nack, on_resend, NULL };
 
 /* ------------------------------------------------------------- the set-up */

@@ -435,6 +435,63 @@ START_TEST(called_in_vain)
 }
 END_TEST
 
+static void
+setvar(const char *variable, const char *value)
+{
+	ami_expect("Setvar");
+	ck_assert_str_eq(ami_asked("Channel"), CALLER);
+	ck_assert_str_eq(ami_asked("Variable"), variable);
+	if (value != NULL)
+		ck_assert_str_eq(ami_asked("Value"), value);
+	ami_respond("Success", "");
+}
+
+START_TEST(the_place_and_the_wait)
+{
+	arrives();
+	bed_announce("A", 3, 90 * INT64_C(1000000), INT64_C(150000001));
+	setvar("MASHANG_POSITION", "3");
+	setvar("MASHANG_WAIT_LOW", "90");
+	setvar("MASHANG_WAIT_HIGH", "151");
+	setvar("MASHANG_ANNOUNCE", NULL);
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	bed_announce("A", 1, 0, 0); /* how long is not known */
+	setvar("MASHANG_POSITION", "1");
+	setvar("MASHANG_WAIT_LOW", "");
+	setvar("MASHANG_WAIT_HIGH", "");
+	setvar("MASHANG_ANNOUNCE", NULL);
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	connect_801(3); /* by the version that it has had all the time */
+}
+END_TEST
+
+/* What its caller's switch is told, and what we are told of it. */
+START_TEST(a_call_that_may_not_wait)
+{
+	static const struct {
+		Mashang__Cause cause;
+		const char *q850, *told;
+	} rows[] = {
+		{ MASHANG__CAUSE__CAUSE_REFUSED, "17", "REFUSED" },
+		{ MASHANG__CAUSE__CAUSE_OVERFLOW, "19", "OVERFLOW" },
+		{ MASHANG__CAUSE__CAUSE_TIMED_OUT, "19", "TIMED_OUT" },
+		{ MASHANG__CAUSE__CAUSE_CALLED_BACK, "16", "CALLED_BACK" },
+	};
+	char line[64];
+
+	arrives();
+	bed_clear("A", rows[_i].cause);
+	ami_expect("Hangup");
+	ck_assert_str_eq(ami_asked("Cause"), rows[_i].q850);
+	ami_respond("Success", "");
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	hang_up(CALLER, 16);
+	snprintf(
+	    line, sizeof(line), "CALL_CLEARED A #1 %s SWITCH", rows[_i].told);
+	told(line);
+}
+END_TEST
+
 Suite *
 asterisk_suite(void)
 {
@@ -446,11 +503,12 @@ asterisk_suite(void)
 		a_transfer_fails, consulted_and_transferred,
 		the_consulted_leaves, all_in_one_room,
 		the_caller_leaves_the_room, supervised, called_out,
-		called_in_vain };
+		called_in_vain, the_place_and_the_wait };
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, words_down);
 	for (size_t i = 0; i < NELEM(tests); i++)
 		tcase_add_test(tc, tests[i]);
+	tcase_add_loop_test(tc, a_call_that_may_not_wait, 0, 4);
 	return suite_of(tc, "asterisk");
 }

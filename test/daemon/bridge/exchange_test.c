@@ -307,6 +307,34 @@ START_TEST(an_order_on_what_was_is_refused)
 }
 END_TEST
 
+START_TEST(an_announcement_is_advice)
+{
+	uint64_t version;
+
+	xb_x.answer = -1;
+	xb_say("queued A");
+	version = xb_version("A");
+	/* Of whatever version; the call's stays. */
+	ck_assert_int_eq(
+	    xb_order_on(1, ORDER(ANNOUNCE), "A", NULL, NULL, 7), NO_RESULT);
+	ck_assert_uint_eq(xb_x.n_orders, 1);
+	ck_assert_uint_eq(xb_version("A"), version);
+	/* It holds nothing up. */
+	ck_assert_int_eq(
+	    xb_order_on(2, ORDER(CONNECT), "A", "801", NULL, version),
+	    NO_RESULT);
+	xb_answer(2, MASHANG__CODE__CODE_OK);
+	ck_assert_int_eq(xb_result(2)->code, CODE(OK));
+	xb_answer(1, MASHANG__CODE__CODE_REFUSED);
+	ck_assert_int_eq(xb_result(1)->code, CODE(REFUSED));
+	ck_assert_uint_eq(xb_result(1)->version, version + 1);
+	xb_say("delivered A 801"); /* nothing is to be told any more */
+	ck_assert_int_eq(
+	    xb_order(3, ORDER(ANNOUNCE), "A", NULL, NULL), CODE(REFUSED));
+	ck_assert_uint_eq(xb_x.n_orders, 2);
+}
+END_TEST
+
 START_TEST(one_call_to_a_device)
 {
 	xb_x.answer = -1;
@@ -482,6 +510,23 @@ START_TEST(a_driver_that_does_not_answer)
 	xb_say("delivered A 801; queued B");
 	ck_assert_int_eq(
 	    xb_order(2, ORDER(CONNECT), "B", "801", NULL), CODE(BUSY));
+}
+END_TEST
+
+/* Advice that nobody answers is no sign that the thread was lost. */
+START_TEST(a_driver_that_does_not_answer_advice)
+{
+	struct exchange_options o = xb_x.options;
+
+	exchange_bed_teardown();
+	o.answer_us = 50000;
+	exchange_bed_setup_with(&o);
+	xb_say("queued A");
+	ck_assert_int_eq(
+	    xb_order(1, ORDER(ANNOUNCE), "A", NULL, NULL), NO_RESULT);
+	xb_until(has_result_1);
+	ck_assert_int_eq(xb_result(1)->code, CODE(REFUSED));
+	ck_assert_uint_eq(xb_x.n_resyncs, 0);
 }
 END_TEST
 
@@ -690,6 +735,7 @@ exchange_suite(void)
 	tcase_add_test(tc, the_missed_events_are_these);
 	tcase_add_loop_test(tc, orders_by_state, 0, NELEM(orders) * N_STATES);
 	tcase_add_test(tc, an_order_on_what_was_is_refused);
+	tcase_add_test(tc, an_announcement_is_advice);
 	tcase_add_test(tc, one_call_to_a_device);
 	tcase_add_test(tc, a_call_rings_at_one_device);
 	tcase_add_loop_test(
@@ -697,6 +743,7 @@ exchange_suite(void)
 	tcase_add_test(tc, what_cannot_be_is_said_so);
 	tcase_add_test(tc, what_the_driver_cannot_do_is_refused);
 	tcase_add_test(tc, a_driver_that_does_not_answer);
+	tcase_add_test(tc, a_driver_that_does_not_answer_advice);
 	tcase_add_test(tc, orders_of_a_lost_daemon_have_no_results);
 	tcase_add_test(tc, no_daemon_then_the_fallback);
 	tcase_add_loop_test(tc, a_restart_goes_on, 0, 5);

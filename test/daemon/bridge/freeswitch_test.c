@@ -402,6 +402,69 @@ START_TEST(what_is_dialled)
 }
 END_TEST
 
+START_TEST(the_place_and_the_wait)
+{
+	Mashang__Order o = MASHANG__ORDER__INIT;
+	const char *said;
+
+	a_caller_waits();
+	o.kind = ORDER(ANNOUNCE);
+	o.order_id = 1;
+	o.call = (ProtobufCBinaryData){ 2, (uint8_t *)(uintptr_t) "c1" };
+	o.position = 3;
+	o.wait_low_us = 90 * CLOCK_S;
+	o.wait_high_us = 150 * CLOCK_S + 1;
+	exchange_order(xb_x.x, &o);
+	said = esl_peer_expect(&peer,
+	    "api uuid_setvar_multi c1 mashang_position=3;mashang_wait_low=90;"
+	    "mashang_wait_high=151;mashang_announce=");
+	ck_assert_ptr_null(strpbrk(strstr(said, "announce="), " \n\r"));
+	esl_peer_answer(&peer, "+OK");
+	xb_until(is_idle);
+	ck_assert_int_eq(xb_result(1)->code, MASHANG__CODE__CODE_OK);
+	o.order_id = 2;
+	o.wait_low_us = o.wait_high_us = 0;
+	exchange_order(xb_x.x, &o);
+	esl_peer_expect(&peer,
+	    "api uuid_setvar_multi c1 mashang_position=3;mashang_wait_low=;"
+	    "mashang_wait_high=;mashang_announce=");
+	esl_peer_answer(&peer, "+OK");
+}
+END_TEST
+
+/* What its caller's switch is told, and what we are told of it. */
+START_TEST(a_call_that_may_not_wait)
+{
+	static const struct {
+		Mashang__Cause cause;
+		const char *word, *told;
+	} reasons[] = {
+		{ MASHANG__CAUSE__CAUSE_REFUSED, "USER_BUSY", "CAUSE_REFUSED" },
+		{ MASHANG__CAUSE__CAUSE_OVERFLOW, "NO_ANSWER",
+		    "CAUSE_OVERFLOW" },
+		{ MASHANG__CAUSE__CAUSE_TIMED_OUT, "NO_ANSWER",
+		    "CAUSE_TIMED_OUT" },
+	};
+	Mashang__Order o = MASHANG__ORDER__INIT;
+	char line[96];
+
+	a_caller_waits();
+	o.kind = ORDER(CLEAR);
+	o.order_id = 1;
+	o.call = (ProtobufCBinaryData){ 2, (uint8_t *)(uintptr_t) "c1" };
+	o.version = xb_version("c1");
+	o.cause = reasons[_i].cause;
+	exchange_order(xb_x.x, &o);
+	snprintf(line, sizeof(line), "api uuid_kill c1 %s", reasons[_i].word);
+	esl_peer_expect(&peer, line);
+	esl_peer_answer(&peer, "+OK");
+	event("CHANNEL_HANGUP", "c1", "Hangup-Cause: USER_BUSY\n");
+	snprintf(line, sizeof(line), "CALL_CLEARED c1 %s PARTY_SWITCH",
+	    reasons[_i].told);
+	expect_told(line);
+}
+END_TEST
+
 /* Who calls themselves so wants to dial something else. */
 START_TEST(a_hostile_caller)
 {
@@ -790,6 +853,8 @@ freeswitch_suite(void)
 	tcase_add_checked_fixture(calls, up, down);
 	tcase_add_test(calls, an_offer_is_answered);
 	tcase_add_test(calls, what_is_dialled);
+	tcase_add_test(calls, the_place_and_the_wait);
+	tcase_add_loop_test(calls, a_call_that_may_not_wait, 0, 3);
 	tcase_add_test(calls, a_hostile_caller);
 	tcase_add_loop_test(calls, a_hostile_device, 0, NELEM(devices));
 	tcase_add_loop_test(calls, an_offer_fails, 0, NELEM(failures));

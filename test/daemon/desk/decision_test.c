@@ -10,13 +10,6 @@
 #include "test/support/desk_bed.h"
 #include "test/support/fake_ledger.h"
 
-static void
-configured(void *arg, enum err e)
-{
-	(void)arg;
-	ck_ok(e);
-}
-
 static struct queue *
 queue(const char *name)
 {
@@ -122,22 +115,6 @@ START_TEST(a_place_names_the_line)
 }
 END_TEST
 
-START_TEST(who_was_let_in_by_a_neighbour)
-{
-	struct queue *q = queue("q");
-	struct desk_action a = bed_by(1);
-
-	ck_ok(desk_set_state(
-	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
-	q->line.n_neighbours = 1;
-	q->line.neighbours[0] = 2;
-	bed_event("c", 1, CALL_EV_QUEUED, "");
-	bed_run();
-	ck_assert_uint_eq(q->n_ready, 0);
-	ck_assert_uint_eq(q->n_logged_in, 1);
-}
-END_TEST
-
 START_TEST(a_move_is_a_row_with_who_and_from_where)
 {
 	struct desk_action a = bed_by(1);
@@ -193,27 +170,6 @@ START_TEST(a_number_that_leads_nowhere_is_told)
 }
 END_TEST
 
-START_TEST(queues_count_their_agents)
-{
-	struct queue *p = queue("p");
-
-	ck_assert_uint_eq(p->n_ready, 1);
-	bed_log_in(3, "803", AGENT_STATE_NOT_READY);
-	ck_assert_uint_eq(p->n_ready, 1);
-	ck_assert_uint_eq(p->n_logged_in, 2);
-	desk_agent_gone(bench.desk, 2, true, bench.now);
-	ck_assert_uint_eq(p->n_ready, 0);
-	ck_assert_uint_eq(p->n_logged_in, 1);
-	/* Agent 3 is to be in q alone. */
-	fake_ledger_card(bench.ledger, LQ_CONFIG_AGENTS,
-	    "1|a1|One|f|1|\n2|a2|Two|f|2|\n3|a3|Three|f|1|");
-	desk_configure(bench.desk, configured, NULL);
-	bed_run();
-	ck_assert_uint_eq(p->n_logged_in, 0);
-	ck_assert_uint_eq(queue("q")->n_logged_in, 2);
-}
-END_TEST
-
 START_TEST(a_decision_raises_the_version)
 {
 	struct desk_action a = bed_by(1);
@@ -241,11 +197,9 @@ decision_suite(void)
 	tcase_add_checked_fixture(tc, bed_up, bed_down);
 	tcase_add_test(tc, an_ordinary_call_costs_no_row);
 	tcase_add_test(tc, a_place_names_the_line);
-	tcase_add_test(tc, who_was_let_in_by_a_neighbour);
 	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
 	tcase_add_test(tc, a_relaxation_names_its_rule);
 	tcase_add_test(tc, a_number_that_leads_nowhere_is_told);
-	tcase_add_test(tc, queues_count_their_agents);
 	tcase_add_test(tc, a_decision_raises_the_version);
 	return suite_of(tc, "decision");
 }

@@ -247,7 +247,7 @@ START_TEST(a_withdrawn_call_is_ended_as_such)
 {
 	four_wait();
 	COMMAND(WITHDRAW, C("c1"));
-	ck_told("clear:c1 ");
+	ck_told("clear:c1!withdrawn ");
 	ck_assert_str_eq(next_of(1), "c2");
 }
 END_TEST
@@ -329,13 +329,13 @@ START_TEST(a_door_is_the_ledgers)
 	    bench.ledger, LQ_QUEUE_DOOR_SET, "done|1|open|draining");
 	ck_command("ok open>draining q:3,+0,-0,0", DOOR, .queue = STR_LIT("q"),
 	    .door = QUEUE_DRAINING);
-	ck_assert_int_eq(q->door.is, QUEUE_DRAINING);
+	ck_assert_int_eq(q->room.door, QUEUE_DRAINING);
 	ck_assert_uint_eq(version, 1);
 	fake_ledger_once(
 	    bench.ledger, LQ_QUEUE_DOOR_SET, "stale|2|closed|closed");
 	ck_command("stale closed>closed", DOOR, .queue = STR_LIT("q"),
 	    .door = QUEUE_OPEN, .expect = 1);
-	ck_assert_int_eq(q->door.is, QUEUE_CLOSED);
+	ck_assert_int_eq(q->room.door, QUEUE_CLOSED);
 	ck_command("not_found/queue/x", DOOR, .queue = STR_LIT("x"));
 	fake_ledger_away(bench.ledger, true);
 	ck_command("io closed>open", DOOR, .queue = STR_LIT("q"));
@@ -350,14 +350,14 @@ START_TEST(another_nodes_door_is_read)
 	desk_sweep(bench.desk, bench.now);
 	desk_sweep(bench.desk, bench.now);
 	bed_run();
-	ck_assert_int_eq(q->door.is, QUEUE_CLOSED);
-	ck_assert_uint_eq(q->door.seq, 4);
+	ck_assert_int_eq(q->room.door, QUEUE_CLOSED);
+	ck_assert_uint_eq(q->door_seq, 4);
 	/* What is older comes late. */
 	fake_ledger_card(bench.ledger, LQ_QUEUE_DOORS, "1|3|open|1|boss");
 	desk_sweep(bench.desk, bench.now);
 	desk_sweep(bench.desk, bench.now);
 	bed_run();
-	ck_assert_int_eq(q->door.is, QUEUE_CLOSED);
+	ck_assert_int_eq(q->room.door, QUEUE_CLOSED);
 }
 END_TEST
 

@@ -375,6 +375,7 @@ static const struct {
 	{ BODY(TICKET_SHOW), A | S | R },
 	{ BODY(TICKET_CHANGE), A | S | R },
 	{ BODY(DIAL), A },
+	{ BODY(WORK_DONE), A },
 	{ BODY(DO_NOT_CALL), A | S | R },
 	{ BODY(SHOW), A | S | R | O },
 	{ BODY(APPLY), R },

@@ -49,8 +49,10 @@ check_set(const struct zset *z, struct zset_node *all)
 			want[n++] = &all[j];
 	qsort(want, n, sizeof(want[0]), by_key);
 	ck_assert_uint_eq(z->n, n);
-	for (struct zset_node *at = zset_first(z); at; at = zset_next(at))
+	for (struct zset_node *at = zset_first(z); at; at = zset_next(at)) {
+		ck_assert_uint_eq(zset_rank(at), i);
 		ck_assert_ptr_eq(at, want[i++]);
+	}
 	ck_assert_uint_eq(i, n);
 }
 
