@@ -146,7 +146,8 @@ put_place(struct json *j, const struct call *c)
 	const struct desk *d = c->sw->desk;
 	struct acd_line line;
 
-	if (c->stand.line != NULL && c->stand.epoch == d->acd_epoch)
+	if (c->stand.line != NULL && c->stand.epoch == d->acd_epoch &&
+	    c->stand.line->queue == c->queue->id)
 		line = *c->stand.line;
 	else
 		line_of(d, c, &line);
@@ -358,5 +359,46 @@ decision_stands(struct desk *d, struct call *c, const struct acd_line *was,
 		what.rule = relaxed_by(d, c, rule);
 	if (what.kind == DECISION_FIRST && c->direct == 0)
 		what.rule = first_by(c, rule);
+	decision_put(d, NULL, c, &what);
+}
+
+/* ------------------------------------------------------------------ gates */
+
+/* The line of the queue's rules, as far as the cause tells which. */
+static struct str
+gate_rule(const struct queue *q, enum cause cause, char out[RULE_ROOM])
+{
+	const struct route_rules *r = &q->rules;
+	char time[CONF_VALUE_LEN];
+
+	if (cause == CAUSE_TIMED_OUT)
+		snprintf(out, RULE_ROOM, "max_wait %s",
+		    conf_show_duration(r->max_wait_us, time));
+	else if (cause == CAUSE_OVERFLOW)
+		snprintf(out, RULE_ROOM, "overflow");
+	else if (q->room.door != QUEUE_OPEN)
+		snprintf(out, RULE_ROOM, "door %s",
+		    word_queue_door(q->room.door));
+	else if (r->full != 0 && q->room.calls.n >= r->full)
+		snprintf(out, RULE_ROOM, "full %u", r->full);
+	else
+		snprintf(out, RULE_ROOM, "hours %.*s", STR_ARG(r->hours));
+	return str_of(out);
+}
+
+void
+decision_gate(struct desk *d, struct call *c, const struct queue *from,
+    enum cause cause, bool back)
+{
+	char rule[RULE_ROOM];
+	const struct decision what = {
+		.kind = c->queue != from ? DECISION_OVERFLOWED
+		        : back           ? DECISION_CALLBACK
+					 : DECISION_REFUSED,
+		.rule = gate_rule(from, cause, rule),
+		.from = from,
+		.in_line = c->queue != from,
+	};
+
 	decision_put(d, NULL, c, &what);
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "desk/desk.h"
 
 #define DECISION_ROOM 1024 /* a detail, with its NUL */
 
@@ -70,6 +71,11 @@ void decision_put(struct desk *, struct ledger_unit *, struct call *,
  * it so tells (`deciding'). */
 void decision_stands(
     struct desk *, struct call *, const struct acd_line *was, bool forgive);
+
+/* A queue's rules have sent it on (it stands elsewhere now), away, or (`back')
+ * to be called back; `cause' is the one that they gave. */
+void decision_gate(struct desk *, struct call *, const struct queue *from,
+    enum cause, bool back);
 
 /* The call is in its first place: goes with its next row. */
 void decision_placed(struct call *);

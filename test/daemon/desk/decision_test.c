@@ -160,6 +160,34 @@ START_TEST(a_relaxation_names_its_rule)
 }
 END_TEST
 
+START_TEST(a_queue_that_sends_on_says_why)
+{
+	struct desk_action a = bed_by(1);
+	struct queue *q = queue("q");
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	q->rules.max_wait_us = 60 * S;
+	q->rules.after_max_wait =
+	    (struct rule_then){ ACTION_QUEUE, STR_LIT("p") };
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	desk_tick(bench.desk, bench.now += 60 * S);
+	bed_run();
+	ck_rows(decisions(), "overflowed {\"q\":2,\"since\":T,\"f\":1,"
+			     "\"rule\":\"max_wait 1m\"} ");
+}
+END_TEST
+
+START_TEST(who_is_turned_away_at_the_door)
+{
+	gate_set_door(bench.desk, queue("q"), QUEUE_DRAINING);
+	queue("q")->rules.closed = (struct rule_then){ .action = ACTION_REFUSE };
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	ck_rows(decisions(),
+	    "refused {\"f\":1,\"rule\":\"door draining\"} ");
+}
+END_TEST
+
 START_TEST(a_number_that_leads_nowhere_is_told)
 {
 	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
@@ -199,6 +227,8 @@ decision_suite(void)
 	tcase_add_test(tc, a_place_names_the_line);
 	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
 	tcase_add_test(tc, a_relaxation_names_its_rule);
+	tcase_add_test(tc, a_queue_that_sends_on_says_why);
+	tcase_add_test(tc, who_is_turned_away_at_the_door);
 	tcase_add_test(tc, a_number_that_leads_nowhere_is_told);
 	tcase_add_test(tc, a_decision_raises_the_version);
 	return suite_of(tc, "decision");
