@@ -74,8 +74,8 @@ put_effect(const Mashang__Page *p, const Mashang__Row *row,
 	if (kind == KIND(DOOR))
 		printf(_("%lld wait there"), waiting);
 	else if (longer > 0)
-		printf(_("%lld of %lld wait one place longer"), longer,
-		    waiting);
+		printf(
+		    _("%lld of %lld wait one place longer"), longer, waiting);
 	else if (shorter > 0)
 		printf(_("%lld of %lld wait one place less"), shorter, waiting);
 	else if (agents > 0)
@@ -108,9 +108,9 @@ done_cb(void *arg, const Mashang__Envelope *reply)
 {
 	const struct sending *s = arg;
 	const Mashang__Page *p = reply->page;
-	struct listing l = { .out = stdout,
-		.name = "supervise",
-		.json = s->options->json };
+	struct listing l = {
+		.out = stdout, .name = "supervise", .json = s->options->json
+	};
 
 	if (reply->body_case != MASHANG__ENVELOPE__BODY_PAGE || p->n_rows == 0)
 		return EXIT_REFUSED;

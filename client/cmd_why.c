@@ -151,9 +151,9 @@ static int
 find_call(struct asking *a, const char *key, const char *word,
     struct why_story *s, bool shown)
 {
-	struct listing_query q = { .what = "why_call",
-		.page = call_cb,
-		.arg = s };
+	struct listing_query q = {
+		.what = "why_call", .page = call_cb, .arg = s
+	};
 	char text[WHERE_ROOM], *where[] = { text };
 	int code;
 

@@ -238,8 +238,7 @@ put_word(FILE *f, const struct row *r, const char *name, char *word)
 		   (is(r, "rule", "not_ready") || is(r, "rule", "offered") ||
 		       is(r, "rule", "excluded"))) {
 		fputs(words_reason(word), f);
-	} else if (strcmp(name, "what") == 0 &&
-		   is(r, "rule", "others_first")) {
+	} else if (strcmp(name, "what") == 0 && is(r, "rule", "others_first")) {
 		s = find(strategies, word);
 		/* Without the score: both stand behind it. */
 		put_template(f, s != NULL ? _(s->text) : word,
@@ -350,12 +349,11 @@ why_story_call(struct why_story *s, const Mashang__Page *p)
 	if ((id = text(&r, "call")) != NULL)
 		snprintf(s->call, sizeof(s->call), "%s", id);
 	free(id);
-	put_template(f, _("Call {name} of switch {switch}[, from {caller}]"),
-	    &r);
+	put_template(
+	    f, _("Call {name} of switch {switch}[, from {caller}]"), &r);
 	fclose(f);
 	add(s, number(&r, "offered_at"), _("Came in."), &r);
-	add(s, number(&r, "established_at"),
-	    _("Connected[ to {agent}]."), &r);
+	add(s, number(&r, "established_at"), _("Connected[ to {agent}]."), &r);
 	cause = text(&r, "cause");
 	add(s, number(&r, "ended_at"), _("Over"), &r);
 	if (cause != NULL && s->n > 0 && number(&r, "ended_at") != 0) {

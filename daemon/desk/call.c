@@ -177,8 +177,8 @@ call_requeue(struct desk *d, struct call *c)
 		    "switch=%s call=%.*s has no queue: add its number",
 		    c->sw->name, (int)c->name_len, c->name);
 		decision_put(d, NULL, c,
-		    &(struct decision){ .kind = DECISION_NO_QUEUE,
-			.rule = str_of(c->called) });
+		    &(struct decision){
+			.kind = DECISION_NO_QUEUE, .rule = str_of(c->called) });
 		return;
 	}
 	if (!gate_enter(d, c))

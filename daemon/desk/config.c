@@ -156,11 +156,13 @@ take_rules(struct queue *q, struct str text)
 	e = rules_parse(text, a, &r, fault, sizeof(fault));
 	if (e == ERR_OK &&
 	    (e = rules_check(str_of(q->name), &r, &wrong)) != ERR_OK)
-		snprintf(fault, sizeof(fault), "%s: %s",
-		    rule_word(wrong.rule), wrong.what);
+		snprintf(fault, sizeof(fault), "%s: %s", rule_word(wrong.rule),
+		    wrong.what);
 	if (e != ERR_OK) {
-		log_error(LOG_DESK, "queue=%s rules not taken: %s; apply its "
-		    "configuration again", q->name, fault);
+		log_error(LOG_DESK,
+		    "queue=%s rules not taken: %s; apply its "
+		    "configuration again",
+		    q->name, fault);
 		arena_free(&a);
 		return;
 	}

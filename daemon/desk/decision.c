@@ -10,9 +10,8 @@
 #include "base/conf.h"
 #include "desk/state.h"
 
-static const char *const kinds[DECISION_NKINDS] = { NULL, "enqueued",
-	"relaxed", "first", "everybody", "forgiven", "reordered", "moved",
-	"reprioritised",
+static const char *const kinds[DECISION_NKINDS] = { NULL, "enqueued", "relaxed",
+	"first", "everybody", "forgiven", "reordered", "moved", "reprioritised",
 	"assigned", "withdrawn", "overflowed", "refused", "callback",
 	"returned", "no_queue", "repaired" };
 
@@ -338,8 +337,8 @@ first_by(const struct call *c, char out[RULE_ROOM])
 }
 
 void
-decision_stands(struct desk *d, struct call *c, const struct acd_line *was,
-    bool forgive)
+decision_stands(
+    struct desk *d, struct call *c, const struct acd_line *was, bool forgive)
 {
 	const struct acd_line *is = c->stand.line;
 	struct decision what = { .kind = DECISION_RELAXED, .in_line = true };
@@ -377,8 +376,8 @@ gate_rule(const struct queue *q, enum cause cause, char out[RULE_ROOM])
 	else if (cause == CAUSE_OVERFLOW)
 		snprintf(out, RULE_ROOM, "overflow");
 	else if (q->room.door != QUEUE_OPEN)
-		snprintf(out, RULE_ROOM, "door %s",
-		    word_queue_door(q->room.door));
+		snprintf(
+		    out, RULE_ROOM, "door %s", word_queue_door(q->room.door));
 	else if (r->full != 0 && q->room.calls.n >= r->full)
 		snprintf(out, RULE_ROOM, "full %u", r->full);
 	else
@@ -394,7 +393,7 @@ decision_gate(struct desk *d, struct call *c, const struct queue *from,
 	const struct decision what = {
 		.kind = c->queue != from ? DECISION_OVERFLOWED
 		        : back           ? DECISION_CALLBACK
-					 : DECISION_REFUSED,
+		                         : DECISION_REFUSED,
 		.rule = gate_rule(from, cause, rule),
 		.from = from,
 		.in_line = c->queue != from,

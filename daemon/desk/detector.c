@@ -6,9 +6,9 @@
 #include "base/log.h"
 #include "desk/state.h"
 
-#define SLICE 500          /* calls, and agents, in one sweep */
+#define SLICE 500           /* calls, and agents, in one sweep */
 #define OFFERS_A_SWEEP 1000 /* the oldest */
-#define PAIRS_A_SWEEP 5000 /* looked at, whether they ought to be matched */
+#define PAIRS_A_SWEEP 5000  /* looked at, whether they ought to be matched */
 #define GRACE_US INT64_C(2000000)
 #define LOG_EVERY_US INT64_C(60000000)
 
@@ -82,8 +82,7 @@ call_seen(struct desk *d, const struct look *l, enum acd_seen seen)
 	    seen == ACD_SEEN_WAITING)
 		return;
 	if (!l->again) {
-		route_look(
-		    d, &(struct look){ l->call, 0, l->stamp, true });
+		route_look(d, &(struct look){ l->call, 0, l->stamp, true });
 		return;
 	}
 	count_call(d,
@@ -128,10 +127,9 @@ agent_seen(struct desk *d, const struct look *l, enum acd_seen seen)
 	    (agrees[a->state] & 1u << seen) != 0)
 		return;
 	if (!l->again) {
-		route_look(d,
-		    &(struct look){ .agent = a->id,
-			.stamp = l->stamp,
-			.again = true });
+		route_look(
+		    d, &(struct look){
+			   .agent = a->id, .stamp = l->stamp, .again = true });
 		return;
 	}
 	count(d, difference(a, seen), "agent", a->name);
@@ -153,8 +151,8 @@ static void
 free_agent(struct desk *d, struct ledger_unit *u, struct agent *a)
 {
 	if (a->state == AGENT_STATE_RESERVED)
-		(void)agent_move(d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""),
-		    "system");
+		(void)agent_move(
+		    d, u, a, AGENT_EV_OFFER_ENDED, STR_LIT(""), "system");
 	tell_again(d, a);
 }
 
@@ -191,8 +189,8 @@ drop_orphan(struct desk *d, struct offer *o)
 	if (a->offer == o) {
 		a->offer = NULL;
 		if (a->present)
-			d->news->offer_ended(d->news->arg, a->id, o->id,
-			    OFFER_END_RESCINDED);
+			d->news->offer_ended(
+			    d->news->arg, a->id, o->id, OFFER_END_RESCINDED);
 		free_agent(d, u, a);
 	}
 	record_commit(d, &u);
@@ -378,8 +376,8 @@ look_at_agents(struct desk *d)
 			record_commit(d, &u);
 			continue;
 		}
-		route_look(d,
-		    &(struct look){ .agent = a->id, .stamp = a->state_seq });
+		route_look(
+		    d, &(struct look){ .agent = a->id, .stamp = a->state_seq });
 	}
 	t->agent = a;
 }

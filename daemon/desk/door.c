@@ -17,8 +17,8 @@ door_of(struct str word)
 {
 	enum queue_door door = QUEUE_CLOSED;
 
-	while (door != QUEUE_OPEN &&
-	       !str_eq(word, str_of(word_queue_door(door))))
+	while (
+	    door != QUEUE_OPEN && !str_eq(word, str_of(word_queue_door(door))))
 		door--;
 	return door;
 }
@@ -43,7 +43,8 @@ door_row(struct desk *d, const struct str *cells)
 	struct queue *q = queue_find(d, (uint32_t)ledger_number(cells[0]));
 
 	if (q != NULL)
-		take(d, q, door_of(cells[2]), (uint32_t)ledger_number(cells[1]));
+		take(
+		    d, q, door_of(cells[2]), (uint32_t)ledger_number(cells[1]));
 }
 
 static void
@@ -51,7 +52,7 @@ doors_read(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct desk *d = arg;
 
-	d->reading_doors = false;
+	d->supervision.reading_doors = false;
 	for (unsigned i = 0; e == ERR_OK && i < rows->n; i++)
 		door_row(d, rows->cells + (size_t)i * rows->n_columns);
 }
@@ -61,11 +62,11 @@ door_sweep(struct desk *d)
 {
 	struct ledger *l = d->ledger;
 
-	if (!d->configured || d->reading_doors ||
-	    ++d->door_sweeps % SWEEPS_A_READ != 0)
+	if (!d->configured || d->supervision.reading_doors ||
+	    ++d->supervision.sweeps % SWEEPS_A_READ != 0)
 		return;
-	d->reading_doors = l->ops->query(l, LQ_QUEUE_DOORS, 0, NULL,
-			       doors_read, d) == ERR_OK;
+	d->supervision.reading_doors =
+	    l->ops->query(l, LQ_QUEUE_DOORS, 0, NULL, doors_read, d) == ERR_OK;
 }
 
 /* --------------------------------------------------------------- commands */
@@ -140,11 +141,11 @@ decide(struct door_ask *k, const struct desk_action *action,
 	snprintf(expect, sizeof(expect), "%" PRIu64, ask->expect);
 	snprintf(now, sizeof(now), "%" PRId64, action->now);
 	const struct str args[] = { str_of(id_text(&action->op, op)),
-		str_of(k->name), str_of(word_queue_door(ask->door)), str_of(expect),
-		action->actor, str_of(now) };
+		str_of(k->name), str_of(word_queue_door(ask->door)),
+		str_of(expect), action->actor, str_of(now) };
 
-	if (l->ops->query(l, LQ_QUEUE_DOOR_SET, NELEM(args), args, decided,
-		k) != ERR_OK)
+	if (l->ops->query(
+		l, LQ_QUEUE_DOOR_SET, NELEM(args), args, decided, k) != ERR_OK)
 		answer(k, ERR_IO);
 }
 

@@ -16,6 +16,15 @@
 
 struct desk;
 
+#define SUPERVISED_REMEMBERED 512
+/* Of the desk. */
+struct supervision {
+	struct id done[SUPERVISED_REMEMBERED]; /* operations: a ring */
+	unsigned next;
+	bool reading_doors;
+	unsigned sweeps;
+};
+
 /* A row of LQ_QUEUE_DOORS. */
 void door_row(struct desk *, const struct str *cells);
 /* About each second. */

@@ -19,9 +19,9 @@ typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
 static void
 wait_there(struct desk *d, struct ledger_unit *u, struct call *c)
 {
-	struct decision what = { .kind = DECISION_MOVED,
-		.from = c->queue,
-		.in_line = true };
+	struct decision what = {
+		.kind = DECISION_MOVED, .from = c->queue, .in_line = true
+	};
 
 	call_take_requeue(d, c);
 	if (c->enqueued_at == 0)

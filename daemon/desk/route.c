@@ -49,9 +49,9 @@ on_offered(struct desk *d, const struct acd_effect *e)
 	if (c == NULL && work_find(d, &e->call) != NULL)
 		work_offered(d, e->offer, &e->call, a);
 	else if (c == NULL) /* it has ended, or never was: not again */
-		route_send(d, &(struct acd_cmd){ .op = ACD_DEQUEUE,
-				  .now = d->now,
-				  .call = e->call });
+		route_send(
+		    d, &(struct acd_cmd){
+			   .op = ACD_DEQUEUE, .now = d->now, .call = e->call });
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
 	if (c == NULL || !call_is_open(c) || a == NULL ||

@@ -51,7 +51,6 @@ struct works;
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
-#define SUPERVISED_REMEMBERED 512
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
@@ -81,7 +80,7 @@ struct queue {
 	struct route_rules rules;
 	struct arena *rules_texts; /* theirs; NULL: the preset */
 	struct room room;
-	char *rules_text;          /* as read last, good or not */
+	char *rules_text; /* as read last, good or not */
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
@@ -257,13 +256,14 @@ struct call {
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
 	uint32_t n_offers, decisions; /* ever; its version: decision.h */
-	uint32_t excluded[CALL_EXCLUDED_KNOWN]; /* the first; all others may be */
+	uint32_t
+	    excluded[CALL_EXCLUDED_KNOWN]; /* the first; all others may be */
 	unsigned n_excluded;
-	bool place_owed; /* the ledger has not its first place yet */
-	uint32_t direct;         /* waits for this agent alone; 0: for any */
-	int64_t direct_until;    /* so long; 0: until they log off */
-	struct device *device;   /* rings or talks there */
-	struct agent *agent;     /* talks, or has accepted on the screen */
+	bool place_owed;       /* the ledger has not its first place yet */
+	uint32_t direct;       /* waits for this agent alone; 0: for any */
+	int64_t direct_until;  /* so long; 0: until they log off */
+	struct device *device; /* rings or talks there */
+	struct agent *agent;   /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
 	uint64_t ticket;  /* serial; 0: none yet */
@@ -389,11 +389,8 @@ struct desk {
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
 	unsigned next_control;
-	struct id supervised[SUPERVISED_REMEMBERED]; /* done: a ring */
-	unsigned next_supervised;
 	struct detector detector;
-	bool reading_doors;
-	unsigned door_sweeps;
+	struct supervision supervision;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the

@@ -142,8 +142,7 @@ say_agent(const struct agent *a, char out[TEXT_MAX_LEN + 1])
 	if (a->pending != AGENT_STATE_NONE && n < TEXT_MAX_LEN)
 		snprintf(out + n, TEXT_MAX_LEN + 1 - n, ", then %s%s%s",
 		    word_agent_state(a->pending),
-		    a->pending_reason[0] != '\0' ? " " : "",
-		    a->pending_reason);
+		    a->pending_reason[0] != '\0' ? " " : "", a->pending_reason);
 }
 
 static enum err
@@ -178,8 +177,8 @@ agent_effects(struct command *k)
 {
 	const struct agent *a = k->agent;
 	int was = a->state == AGENT_STATE_READY;
-	int is = k->ask->state == AGENT_STATE_READY &&
-	         a->state != AGENT_STATE_BUSY;
+	int is =
+	    k->ask->state == AGENT_STATE_READY && a->state != AGENT_STATE_BUSY;
 
 	for (unsigned i = 0; i < a->profile.n_queues && is != was; i++) {
 		const struct queue *q =
@@ -203,8 +202,8 @@ check_agent(struct command *k)
 	if (!reason_is_good(k->desk, k->ask->reason))
 		return wrong(k, ERR_BAD_FIELD, "reason", k->ask->reason);
 	if (k->agent->state == AGENT_STATE_NULL)
-		return wrong(k, ERR_REFUSED, "not_logged_in",
-		    str_of(k->agent->name));
+		return wrong(
+		    k, ERR_REFUSED, "not_logged_in", str_of(k->agent->name));
 	agent_effects(k);
 	snprintf(k->after, sizeof(k->after), "%s%s%.*s", word_agent_state(to),
 	    k->ask->reason.len > 0 ? " " : "", STR_ARG(k->ask->reason));
@@ -214,8 +213,8 @@ check_agent(struct command *k)
 static enum err
 do_agent(struct command *k, struct ledger_unit *u)
 {
-	enum err e = agent_force(k->desk, u, k->agent, k->ask->state,
-	    k->ask->reason, "supervisor");
+	enum err e = agent_force(
+	    k->desk, u, k->agent, k->ask->state, k->ask->reason, "supervisor");
 
 	say_agent(k->agent, k->after);
 	k->answer.version =
@@ -237,8 +236,7 @@ named_call(const struct command *k)
 	if (c != NULL || s->call_name.len == 0)
 		return c;
 	for (c = k->desk->calls; c != NULL; c = c->hh.next)
-		if (str_eq(
-			(struct str){ c->name, c->name_len }, s->call_name))
+		if (str_eq((struct str){ c->name, c->name_len }, s->call_name))
 			return c;
 	return NULL;
 }
@@ -454,8 +452,8 @@ do_withdraw(struct command *k, struct ledger_unit *u)
 	wait_end(d, c);
 	decision_put(d, u, c, &what);
 	k->answer.version = decision_version(d, c);
-	return gate_turn_away(d, c, (struct gate_way){ NULL, false },
-		   CAUSE_WITHDRAWN)
+	return gate_turn_away(
+		   d, c, (struct gate_way){ NULL, false }, CAUSE_WITHDRAWN)
 	           ? ERR_OK
 	           : wrong(k, ERR_REFUSED, "listens", str_of(c->sw->name));
 }
@@ -508,8 +506,8 @@ record_command(struct command *k, struct ledger_unit *u)
 static bool
 was_done(const struct desk *d, const struct id *op)
 {
-	for (unsigned i = 0; i < NELEM(d->supervised); i++)
-		if (!id_is_none(op) && id_eq(&d->supervised[i], op))
+	for (unsigned i = 0; i < SUPERVISED_REMEMBERED; i++)
+		if (!id_is_none(op) && id_eq(&d->supervision.done[i], op))
 			return true;
 	return false;
 }
@@ -537,7 +535,8 @@ carry_out(struct command *k)
 	u = record_begin(d);
 	e = commands[s->kind].act(k, u);
 	if (e == ERR_OK) {
-		d->supervised[d->next_supervised++ % NELEM(d->supervised)] =
+		d->supervision
+		    .done[d->supervision.next++ % SUPERVISED_REMEMBERED] =
 		    k->action->op;
 		record_command(k, u);
 	}

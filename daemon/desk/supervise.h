@@ -56,11 +56,11 @@ struct supervise_effect {
 #define SUPERVISE_EFFECTS_MAX 64
 
 struct supervised {
-	const char *what;       /* "agent", "call" or "queue" */
-	struct str object;      /* its name, or id */
+	const char *what;  /* "agent", "call" or "queue" */
+	struct str object; /* its name, or id */
 	struct str before, after;
 	uint32_t place_before, place_after; /* of a call that waits, from 1 */
-	uint64_t version;       /* now */
+	uint64_t version;                   /* now */
 	unsigned n_effects;
 	const struct supervise_effect *effects;
 	/* REFUSED: not_waiting (`detail': its state), not_logged_in, listens

@@ -106,15 +106,14 @@ supervised(void *arg, enum err e, const struct supervised *answer)
 		if (a->door && !a->dry_run)
 			s->net->news.saved(s->net->news.arg, s, &a->ask.op);
 	} else if (s != NULL) {
-		session_fail(
-		    s, &a->ask.op, supervise_fault(s, e, answer));
+		session_fail(s, &a->ask.op, supervise_fault(s, e, answer));
 	}
 	free(a);
 }
 
 static enum err
-take_call(const struct fields *f, const Mashang__Supervise *m,
-    struct supervise *out)
+take_call(
+    const struct fields *f, const Mashang__Supervise *m, struct supervise *out)
 {
 	if (m->call_id.len != 0 && m->call_id.len != sizeof(out->call.b))
 		return fault(
@@ -125,8 +124,8 @@ take_call(const struct fields *f, const Mashang__Supervise *m,
 }
 
 static enum err
-read_supervise(struct session *s, const Mashang__Supervise *m,
-    struct supervise *out)
+read_supervise(
+    struct session *s, const Mashang__Supervise *m, struct supervise *out)
 {
 	struct fields f = fields_of(s);
 	enum err e;

@@ -154,8 +154,8 @@ START_TEST(a_stretch_is_a_line)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	snprintf(cells, sizeof(cells), "from_at=:0 to_at=:10 %s",
-	    kept[_i].cells);
+	snprintf(
+	    cells, sizeof(cells), "from_at=:0 to_at=:10 %s", kept[_i].cells);
 	snprintf(want, sizeof(want), "  17:00:00.000 - 17:00:10.000  %s\n",
 	    kept[_i].want);
 	why_not_print(f, page_of(cells));

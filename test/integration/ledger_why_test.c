@@ -14,17 +14,17 @@ Suite *ledger_why_suite(void);
 /* Seconds after the call came into queue repair; it ends at 60. */
 #define STATE(at, agent, state, reason, device)                                \
 	"INSERT INTO agent_state (agent_id, since, seq, state, reason, device" \
-	") VALUES (" agent ", at_s(" at "), 1, '" state "', '" reason "', '"   \
-	device "');"
+	") VALUES (" agent ", at_s(" at "), 1, '" state "', '" reason          \
+	"', '" device "');"
 #define READY(at) STATE(at, "1", "ready", "", "101")
-#define OFFER(id, agent, at, end, reason)                             \
-	"INSERT INTO offer (id, call_id, agent_id, queue_id, attempt, "  \
-	"offered_at, ended_at, reason, why) VALUES (" id ", " CALL ", " \
-	agent ", 1, 1, at_s(" at "), at_s(" end "), '" reason "'"        \
+#define OFFER(id, agent, at, end, reason)                                     \
+	"INSERT INTO offer (id, call_id, agent_id, queue_id, attempt, "       \
+	"offered_at, ended_at, reason, why) VALUES (" id ", " CALL ", " agent \
+	", 1, 1, at_s(" at "), at_s(" end "), '" reason "'"                   \
 	", '{\"st\":\"longest_idle\",\"sc\":1700000000000000}');"
-#define DECISION(seq, at, kind, detail)                                   \
-	"INSERT INTO decision VALUES (" CALL ", " seq ", at_s(" at "), '" \
-	kind "', '" detail "');"
+#define DECISION(seq, at, kind, detail)                                        \
+	"INSERT INTO decision VALUES (" CALL ", " seq ", at_s(" at "), '" kind \
+	"', '" detail "');"
 #define PLACE(detail) \
 	"UPDATE call SET placed = '{\"since\":1700000000000000," detail "}';"
 
@@ -140,8 +140,7 @@ START_TEST(each_stretch_has_its_rule)
 	floor_of_two();
 	if (rows[_i].sql[0] != '\0')
 		pg_server_ask(rows[_i].sql);
-	ck_assert_msg(
-	    strcmp(stretches(rows[_i].agent), rows[_i].want) == 0,
+	ck_assert_msg(strcmp(stretches(rows[_i].agent), rows[_i].want) == 0,
 	    "%s:\n%s\nwanted\n%s", rows[_i].what, stretches(rows[_i].agent),
 	    rows[_i].want);
 }
@@ -175,19 +174,18 @@ ask(enum ledger_query q, unsigned n, const struct str *args)
 
 START_TEST(a_story_in_order)
 {
-	const struct str args[] = { STR_LIT(
-					"00000000000000000000000000000001"),
+	const struct str args[] = { STR_LIT("00000000000000000000000000000001"),
 		STR_LIT("0"), STR_LIT("10") };
 	const struct str second[] = { args[0], STR_LIT("1"), STR_LIT("1") };
 
 	floor_of_two();
 	pg_server_ask(PLACE("\"q\":1,\"t\":2,\"s\":{\"1\":5},"
 			    "\"c\":{\"priority 2\":20000000}")
-		OFFER("9", "2", "5", "25", "no_answer")
-		    DECISION("7", "30", "moved",
-			"{\"q\":2,\"f\":1,\"by\":\"boss\"}"));
+		OFFER("9", "2", "5", "25", "no_answer") DECISION(
+		    "7", "30", "moved", "{\"q\":2,\"f\":1,\"by\":\"boss\"}"));
 	ck_assert_str_eq(ask(LQ_DECISIONS, NELEM(args), args),
-	    "1700000000000000|enqueued|repair|||english 5|2||priority 2=20000000|"
+	    "1700000000000000|enqueued|repair|||english 5|2||priority "
+	    "2=20000000|"
 	    "|||||||||0;"
 	    "1700000005000000|offered|||li|||||longest_idle|1700000000000000||"
 	    "||||1700000025000000|no_answer|9;"

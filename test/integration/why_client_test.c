@@ -88,8 +88,7 @@ done(Mashang__OrderKind kind)
 	Mashang__Order o = *wire_order(&bridge, kind);
 
 	version = o.version + 1;
-	wire_order_result(
-	    &bridge, o.order_id, CODE(OK), version, KIND(QUEUED));
+	wire_order_result(&bridge, o.order_id, CODE(OK), version, KIND(QUEUED));
 	return o;
 }
 
@@ -116,8 +115,8 @@ START_TEST(a_call_that_was_answered_and_why)
 	ck_said(mashang(&st, 0, "why", "--agent", "wang", NULL), "Call c1 of");
 	ck_said(mashang(&st, 0, "why", "--call", "c1", "--json", NULL),
 	    "\"kind\":\"offered\"");
-	ck_said(mashang(&st, 0, "why-not", "c1", "li", NULL),
-	    "was not logged in");
+	ck_said(
+	    mashang(&st, 0, "why-not", "c1", "li", NULL), "was not logged in");
 	ck_said(mashang(&st, 1, "why", "nothing", NULL),
 	    "No call of that name is known.");
 	ck_said(mashang(&st, 1, "why", "--agent", "li", NULL),
@@ -138,8 +137,8 @@ START_TEST(a_waiting_call_and_what_supervisors_do_to_it)
 	say("c1", 1, KIND(QUEUED), "");
 	say("c2", 1, KIND(QUEUED), "");
 	wire_until_committed(&bridge);
-	ck_said(mashang(&st, 0, "why-not", "c1", "wang", NULL),
-	    "was not ready: ");
+	ck_said(
+	    mashang(&st, 0, "why-not", "c1", "wang", NULL), "was not ready: ");
 	said = mashang(&st, 0, "call", "priority", "c2", "--credit", "60",
 	    "--dry-run", NULL);
 	ck_said(said, "It would be: class 0, 0 s -> class 0, 60 s");
@@ -154,7 +153,8 @@ START_TEST(a_waiting_call_and_what_supervisors_do_to_it)
 	ck_said(said, "--expect ");
 	ck_said(mashang(&st, 0, "why", "c1", NULL),
 	    "Moved from repair to other by ");
-	ck_said(mashang(&st, 0, "why-not", "c1", "wang", NULL), "was not ready");
+	ck_said(
+	    mashang(&st, 0, "why-not", "c1", "wang", NULL), "was not ready");
 	ck_said(mashang(&st, 1, "call", "assign", "c2", "li", NULL),
 	    "li is not logged in.");
 	ck_said(mashang(&st, 0, "call", "assign", "c2", "wang", NULL),
@@ -181,8 +181,8 @@ START_TEST(a_door_outlives_the_daemon)
 
 	said = mashang(&st, 0, "queue", "drain", "repair", NULL);
 	ck_said(said, "Done: open -> draining (version 1)");
-	ck_said(mashang(&st, 1, "queue", "open", "repair", "--expect", "9",
-		    NULL),
+	ck_said(
+	    mashang(&st, 1, "queue", "open", "repair", "--expect", "9", NULL),
 	    "repair has changed meanwhile, it is: draining.");
 	ck_said(mashang(&st, 1, "queue", "open", "nothing", NULL),
 	    "There is no queue nothing.");
@@ -193,12 +193,13 @@ START_TEST(a_door_outlives_the_daemon)
 	ck_said(mashang(&st, 0, "queue", "list", "--json", NULL),
 	    "\"door\":\"draining\"");
 	say("c1", 1, KIND(QUEUED), "");
-	ck_assert_int_eq(done(ORDER(CLEAR)).cause, MASHANG__CAUSE__CAUSE_REFUSED);
+	ck_assert_int_eq(
+	    done(ORDER(CLEAR)).cause, MASHANG__CAUSE__CAUSE_REFUSED);
 	wire_until_committed(&bridge);
 	ck_said(mashang(&st, 0, "why", "c1", NULL),
 	    "Not let wait, by `door draining'.");
-	ck_said(mashang(&st, 0, "queue", "open", "repair", "--expect", "1",
-		    NULL),
+	ck_said(
+	    mashang(&st, 0, "queue", "open", "repair", "--expect", "1", NULL),
 	    "Done: draining -> open (version 2)");
 }
 END_TEST

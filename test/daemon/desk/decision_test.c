@@ -33,8 +33,8 @@ texts(enum row_kind kind, size_t offset)
 		size_t n = strlen(out);
 
 		if (s->len > 0)
-			snprintf(out + n, sizeof(out) - n, "%.*s ",
-			    STR_ARG(*s));
+			snprintf(
+			    out + n, sizeof(out) - n, "%.*s ", STR_ARG(*s));
 	}
 	return out;
 }
@@ -93,7 +93,8 @@ START_TEST(an_ordinary_call_costs_no_row)
 	ev.priority = 3;
 	bed_say(ev);
 	bed_event("c", 2, CALL_EV_CALL_CLEARED, "");
-	ck_rows(PLACES, "{\"q\":1,\"since\":T,\"c\":{\"priority 3\":60000000}} ");
+	ck_rows(
+	    PLACES, "{\"q\":1,\"since\":T,\"c\":{\"priority 3\":60000000}} ");
 	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
 	ck_rows(decisions(), "");
 }
@@ -110,8 +111,8 @@ START_TEST(a_place_names_the_line)
 	q->line.n_neighbours = 1;
 	q->line.neighbours[0] = 2;
 	bed_event("c", 1, CALL_EV_QUEUED, "");
-	ck_rows(PLACES,
-	    "{\"q\":1,\"t\":2,\"n\":[2],\"s\":{\"4\":3,\"7\":10},\"since\":T} ");
+	ck_rows(PLACES, "{\"q\":1,\"t\":2,\"n\":[2],\"s\":{\"4\":3,\"7\":10},"
+	                "\"since\":T} ");
 }
 END_TEST
 
@@ -137,12 +138,11 @@ START_TEST(a_relaxation_names_its_rule)
 	ck_ok(desk_set_state(
 	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
 	q->rules.n_relax = 2;
-	q->rules.relax[0] = (struct relax){
-		.after_us = 30 * S, .kind = RELAX_TIER, .n = 2
+	q->rules.relax[0] =
+	    (struct relax){ .after_us = 30 * S, .kind = RELAX_TIER, .n = 2 };
+	q->rules.relax[1] = (struct relax){
+		.after_us = 60 * S, .kind = RELAX_QUEUE, .name = STR_LIT("p")
 	};
-	q->rules.relax[1] = (struct relax){ .after_us = 60 * S,
-		.kind = RELAX_QUEUE,
-		.name = STR_LIT("p") };
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	ck_rows(PLACES, "{\"q\":1,\"t\":1,\"since\":T} ");
 	desk_tick(bench.desk, bench.now += 30 * S);
@@ -151,8 +151,7 @@ START_TEST(a_relaxation_names_its_rule)
 			     "\"relax 30s tier 2\"} ");
 	desk_tick(bench.desk, bench.now += 30 * S);
 	bed_run();
-	ck_assert_ptr_nonnull(strstr(decisions(),
-	    "\"n\":[2]"));
+	ck_assert_ptr_nonnull(strstr(decisions(), "\"n\":[2]"));
 	ck_assert_ptr_nonnull(strstr(decisions(), "\"relax 1m queue p\""));
 	/* And agent 2 is let in by it. */
 	ck_rows(OFFERS,
@@ -181,10 +180,10 @@ END_TEST
 START_TEST(who_is_turned_away_at_the_door)
 {
 	gate_set_door(bench.desk, queue("q"), QUEUE_DRAINING);
-	queue("q")->rules.closed = (struct rule_then){ .action = ACTION_REFUSE };
+	queue("q")->rules.closed =
+	    (struct rule_then){ .action = ACTION_REFUSE };
 	bed_event("c", 1, CALL_EV_QUEUED, "");
-	ck_rows(decisions(),
-	    "refused {\"f\":1,\"rule\":\"door draining\"} ");
+	ck_rows(decisions(), "refused {\"f\":1,\"rule\":\"door draining\"} ");
 }
 END_TEST
 

@@ -159,9 +159,8 @@ agent_offered(void)
 {
 	struct acd_line line = { .queue = 1, .site = 1 };
 
-	bed_acd(&(struct acd_cmd){ .op = ACD_ENQUEUE,
-	    .call = bed_id_of("ghost"),
-	    .line = &line });
+	bed_acd(&(struct acd_cmd){
+	    .op = ACD_ENQUEUE, .call = bed_id_of("ghost"), .line = &line });
 	ck_assert_int_eq(look(NULL, 1), ACD_SEEN_OFFERED);
 }
 
@@ -204,9 +203,9 @@ offer_is_over(void)
 static void
 not_matched(void)
 {
-	static const struct acd_profile other = { .n_queues = 1,
-		.queues = { 2 },
-		.site = 1 };
+	static const struct acd_profile other = {
+		.n_queues = 1, .queues = { 2 }, .site = 1
+	};
 
 	bed_acd(&(struct acd_cmd){
 	    .op = ACD_LOGIN, .agent = 1, .profile = &other });
@@ -279,8 +278,8 @@ START_TEST(it_is_seen_repaired_and_counted)
 
 		*equals = '\0';
 		n = (unsigned)atoi(equals + 1);
-		ck_assert_msg(count_of(one) == n, "%s: %s", rows[_i].what,
-		    counts());
+		ck_assert_msg(
+		    count_of(one) == n, "%s: %s", rows[_i].what, counts());
 		total += n;
 	}
 	ck_assert_msg(total > 0, "%s", rows[_i].what);
@@ -368,7 +367,8 @@ START_TEST(all_are_looked_at_in_turn)
 	}
 	sweep();
 	bed_event("c5", 2, CALL_EV_CALL_CLEARED, "");
-	bed_acd(&(struct acd_cmd){ .op = ACD_DEQUEUE, .call = bed_id_of("c89") });
+	bed_acd(
+	    &(struct acd_cmd){ .op = ACD_DEQUEUE, .call = bed_id_of("c89") });
 	sweep();
 	ck_assert_str_eq(counts(), "call_unknown=1 ");
 }

@@ -26,8 +26,8 @@ on_done(void *arg, enum err e, const struct supervised *a)
 		n += (size_t)snprintf(told + n, sizeof(told) - n, "/%s/%.*s",
 		    a->why, STR_ARG(a->detail));
 	else
-		n += (size_t)snprintf(told + n, sizeof(told) - n,
-		    " %.*s>%.*s", STR_ARG(a->before), STR_ARG(a->after));
+		n += (size_t)snprintf(told + n, sizeof(told) - n, " %.*s>%.*s",
+		    STR_ARG(a->before), STR_ARG(a->after));
 	if (e != ERR_OK)
 		return;
 	if (a->place_before + a->place_after > 0)
@@ -198,8 +198,8 @@ START_TEST(a_dry_run_tells_and_does_nothing)
 	n = fake_ledger_n(bench.ledger, ROW_AUDIT) +
 	    fake_ledger_n(bench.ledger, ROW_DECISION) +
 	    fake_ledger_n(bench.ledger, ROW_AGENT_STATE);
-	ck_assert_msg(strcmp(command(s), rows[_i].want) == 0,
-	    "%s: %s, not %s", rows[_i].what, told, rows[_i].want);
+	ck_assert_msg(strcmp(command(s), rows[_i].want) == 0, "%s: %s, not %s",
+	    rows[_i].what, told, rows[_i].want);
 	ck_assert_uint_eq(n, fake_ledger_n(bench.ledger, ROW_AUDIT) +
 				 fake_ledger_n(bench.ledger, ROW_DECISION) +
 				 fake_ledger_n(bench.ledger, ROW_AGENT_STATE));
@@ -261,8 +261,8 @@ START_TEST(what_has_changed_meanwhile_is_left_alone)
 	seen = version;
 	COMMAND(MOVE, C("c1"), .queue = STR_LIT("p"), .expect = seen);
 	ck_assert_uint_gt(version, seen);
-	ck_command("stale p>", MOVE, C("c1"), .queue = STR_LIT("q"),
-	    .expect = seen);
+	ck_command(
+	    "stale p>", MOVE, C("c1"), .queue = STR_LIT("q"), .expect = seen);
 	ck_command("ok p>q #1>1 p:1,+0,-1,0 q:2,+2,-0,0", MOVE, C("c1"),
 	    .queue = STR_LIT("q"), .expect = version);
 	COMMAND(AGENT_STATE, .agent = STR_LIT("a1"),
@@ -277,9 +277,9 @@ END_TEST
 START_TEST(an_operation_counts_once)
 {
 	struct desk_action a = bed_by(0);
-	struct supervise s = { .kind = SUPERVISE_MOVE,
-		C("c1"),
-		.queue = STR_LIT("p") };
+	struct supervise s = {
+		.kind = SUPERVISE_MOVE, C("c1"), .queue = STR_LIT("p")
+	};
 
 	four_wait();
 	desk_supervise(bench.desk, &a, &s, on_done, NULL);
