@@ -365,6 +365,7 @@ static const struct {
 	{ BODY(SWITCH_STATUS), B },
 	{ BODY(DEVICE_STATES), B },
 	{ BODY(CALL_CONTROL), A | S | R },
+	{ BODY(SUPERVISE), S | R },
 	{ BODY(SET_STATE), A },
 	{ BODY(SHOWN), A },
 	{ BODY(ACCEPT), A },
