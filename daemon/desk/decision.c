@@ -17,25 +17,31 @@ static const char *const kinds[DECISION_NKINDS] = { NULL, "enqueued", "relaxed",
 
 /* ------------------------------------------------------------------ JSON */
 
+/* What closes what is open has room always. */
+#define CLOSERS 8
+
 /* An object being written; what has no room is left out whole. */
 struct json {
 	char *p;
 	size_t n;
 };
 
-static void PRINTF_LIKE(2, 3) put(struct json *j, const char *fmt, ...)
+/* False: no room. */
+static bool PRINTF_LIKE(2, 3) put(struct json *j, const char *fmt, ...)
 {
-	const size_t room = DECISION_ROOM - 1; /* for the brace */
+	const size_t room = DECISION_ROOM - CLOSERS;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
 	n = vsnprintf(j->p + j->n, room - j->n, fmt, ap);
 	va_end(ap);
-	if (n > 0 && (size_t)n < room - j->n)
-		j->n += (size_t)n;
-	else
+	if (n < 0 || (size_t)n >= room - j->n) {
 		j->p[j->n] = '\0';
+		return false;
+	}
+	j->n += (size_t)n;
+	return true;
 }
 
 static struct json
@@ -43,15 +49,21 @@ json_begin(char *out)
 {
 	struct json j = { out, 0 };
 
-	put(&j, "{");
+	(void)put(&j, "{");
 	return j;
+}
+
+static void
+close_with(struct json *j, char c)
+{
+	j->p[j->n++] = c;
+	j->p[j->n] = '\0';
 }
 
 static struct str
 json_end(struct json *j)
 {
-	j->p[j->n++] = '}';
-	j->p[j->n] = '\0';
+	close_with(j, '}');
 	return (struct str){ j->p, (uint32_t)j->n };
 }
 
@@ -66,7 +78,7 @@ comma(const struct json *j)
 static void
 put_number(struct json *j, const char *key, int64_t n)
 {
-	put(j, "%s\"%s\":%" PRId64, comma(j), key, n);
+	(void)put(j, "%s\"%s\":%" PRId64, comma(j), key, n);
 }
 
 struct clean {
@@ -95,7 +107,7 @@ static void
 put_text(struct json *j, const char *key, struct str s)
 {
 	if (s.len > 0)
-		put(j, "%s\"%s\":\"%s\"", comma(j), key, clean(s).s);
+		(void)put(j, "%s\"%s\":\"%s\"", comma(j), key, clean(s).s);
 }
 
 /* ------------------------------------------------------------- the details */
@@ -108,18 +120,16 @@ put_line(struct json *j, const struct acd_line *line)
 		put_number(j, "a", line->agent);
 	if (line->tier != 0)
 		put_number(j, "t", line->tier);
-	if (line->n_neighbours > 0) {
-		put(j, ",\"n\":[");
+	if (line->n_neighbours > 0 && put(j, ",\"n\":[")) {
 		for (unsigned i = 0; i < line->n_neighbours; i++)
-			put(j, "%s%u", comma(j), line->neighbours[i]);
-		put(j, "]");
+			(void)put(j, "%s%u", comma(j), line->neighbours[i]);
+		close_with(j, ']');
 	}
-	if (line->n_skills > 0) {
-		put(j, ",\"s\":{");
+	if (line->n_skills > 0 && put(j, ",\"s\":{")) {
 		for (unsigned i = 0; i < line->n_skills; i++)
-			put(j, "%s\"%u\":%u", comma(j), line->skills[i].skill,
-			    line->skills[i].level);
-		put(j, "}");
+			(void)put(j, "%s\"%u\":%u", comma(j),
+			    line->skills[i].skill, line->skills[i].level);
+		close_with(j, '}');
 	}
 }
 
@@ -130,12 +140,11 @@ put_terms(struct json *j, const struct desk *d, const struct call *c)
 	struct credit_term terms[CREDIT_TERMS_MAX];
 	unsigned n = credit_terms(d, c, terms);
 
-	if (n == 0)
+	if (n == 0 || !put(j, ",\"c\":{"))
 		return;
-	put(j, ",\"c\":{");
 	for (unsigned i = 0; i < n; i++)
 		put_number(j, clean(str_of(terms[i].name)).s, terms[i].us);
-	put(j, "}");
+	close_with(j, '}');
 }
 
 /* As the ACD was told; before that, as it will be. */

@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "desk/desk.h"
 
-#define DECISION_ROOM 1024 /* a detail, with its NUL */
+#define DECISION_ROOM 2048 /* a detail, with its NUL */
 
 struct acd_line;
 struct agent;

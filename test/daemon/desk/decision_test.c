@@ -112,7 +112,7 @@ START_TEST(a_place_names_the_line)
 	q->line.neighbours[0] = 2;
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	ck_rows(PLACES, "{\"q\":1,\"t\":2,\"n\":[2],\"s\":{\"4\":3,\"7\":10},"
-	                "\"since\":T} ");
+			"\"since\":T} ");
 }
 END_TEST
 
@@ -127,6 +127,38 @@ START_TEST(a_move_is_a_row_with_who_and_from_where)
 	ck_rows(decisions(),
 	    "moved {\"q\":2,\"since\":T,\"f\":1,\"by\":\"boss\"} ");
 	ck_rows(OFFERS, "{\"st\":\"longest_idle\",\"sc\":T,\"r\":1,\"l\":1} ");
+}
+END_TEST
+
+/* More than there is room for: some of it is left out, and what is there is
+ * still an object. */
+START_TEST(too_much_to_tell_is_cut)
+{
+	static char words[RULES_WORDS_MAX][NAME_MAX_LEN + 1];
+	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
+	struct queue *q = queue("q");
+	const char *said;
+	int depth = 0;
+
+	q->rules.n_words = RULES_WORDS_MAX;
+	for (unsigned i = 0; i < RULES_WORDS_MAX; i++) {
+		memset(words[i], '"', 20);
+		q->rules.words[i].word = str_of(words[i]);
+		q->rules.words[i].us = S + i;
+	}
+	q->line.n_skills = ACD_MAX_SKILLS;
+	for (unsigned i = 0; i < ACD_MAX_SKILLS; i++)
+		q->line.skills[i] = (struct acd_skill){ 4000000000 + i, 10 };
+	ev.menu = STR_LIT("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+	bed_say(ev);
+	said = PLACES;
+	ck_assert_uint_gt(strlen(said), 1000);
+	ck_assert_uint_le(strlen(said), DECISION_ROOM);
+	for (const char *p = said; *p != '\0'; p++) {
+		p += *p == '\\' ? 1 : 0;
+		depth += (*p == '{') - (*p == '}');
+	}
+	ck_assert_int_eq(depth, 0);
 }
 END_TEST
 
@@ -225,6 +257,7 @@ decision_suite(void)
 	tcase_add_test(tc, an_ordinary_call_costs_no_row);
 	tcase_add_test(tc, a_place_names_the_line);
 	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
+	tcase_add_test(tc, too_much_to_tell_is_cut);
 	tcase_add_test(tc, a_relaxation_names_its_rule);
 	tcase_add_test(tc, a_queue_that_sends_on_says_why);
 	tcase_add_test(tc, who_is_turned_away_at_the_door);

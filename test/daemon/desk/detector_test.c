@@ -315,6 +315,16 @@ START_TEST(a_sound_desk_is_left_alone)
 }
 END_TEST
 
+START_TEST(what_is_under_way_is_not_wrong)
+{
+	agent_idle();
+	desk_sweep(bench.desk, bench.now); /* is asked, and not answered yet */
+	bed_acd(&(struct acd_cmd){ .op = ACD_READY, .agent = 1 });
+	bed_run();
+	ck_assert_str_eq(counts(), "");
+}
+END_TEST
+
 START_TEST(who_refused_a_call_is_not_missing_from_it)
 {
 	struct desk_action a = bed_by(1);
@@ -385,6 +395,7 @@ detector_suite(void)
 	tcase_add_loop_test(
 	    tc, it_is_seen_repaired_and_counted, 0, NELEM(rows));
 	tcase_add_test(tc, a_sound_desk_is_left_alone);
+	tcase_add_test(tc, what_is_under_way_is_not_wrong);
 	tcase_add_test(tc, who_refused_a_call_is_not_missing_from_it);
 	tcase_add_test(tc, operators_see_the_counts);
 	tcase_add_test(tc, all_are_looked_at_in_turn);

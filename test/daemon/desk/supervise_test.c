@@ -208,6 +208,31 @@ START_TEST(a_dry_run_tells_and_does_nothing)
 }
 END_TEST
 
+/* By whom, and once: not as a rule's doing beside it. */
+START_TEST(a_command_is_one_decision)
+{
+	static const char *const kinds[SUPERVISE_NKINDS] = {
+		[SUPERVISE_MOVE] = "moved",
+		[SUPERVISE_PRIORITY] = "reprioritised",
+		[SUPERVISE_ASSIGN] = "assigned",
+		[SUPERVISE_WITHDRAW] = "withdrawn",
+	};
+	const struct supervise *s = &rows[_i].command;
+	const struct decision_row *r;
+	bool done = rows[_i].audit != NULL && kinds[s->kind] != NULL;
+
+	four_wait();
+	command(*s);
+	ck_assert_uint_eq(fake_ledger_n(bench.ledger, ROW_DECISION), done);
+	if (!done)
+		return;
+	r = fake_ledger_row(bench.ledger, ROW_DECISION, 0);
+	ck_assert_str_eq(r->kind, kinds[s->kind]);
+	ck_assert_ptr_nonnull(
+	    memmem(r->detail.p, r->detail.len, "\"by\":\"boss\"", 11));
+}
+END_TEST
+
 START_TEST(who_is_next_then)
 {
 	four_wait();
@@ -372,6 +397,7 @@ supervise_suite(void)
 	tcase_add_loop_test(tc, a_command_does_what_it_says, 0, NELEM(rows));
 	tcase_add_loop_test(
 	    tc, a_dry_run_tells_and_does_nothing, 0, NELEM(rows));
+	tcase_add_loop_test(tc, a_command_is_one_decision, 0, NELEM(rows));
 	tcase_add_test(tc, who_is_next_then);
 	tcase_add_test(tc, a_moved_call_is_offered_there);
 	tcase_add_test(tc, an_assigned_call_waits_for_its_agent);
