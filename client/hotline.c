@@ -15,38 +15,10 @@
 #define PATH_LEN 4096
 #define INCLUDES_MAX 64
 #define AGENT_SKILLS 64
+#define WORK_ITEMS_MAX 50
+#define REASONS_MAX 100
 
 /* clang-format off */
-#define Q(m) offsetof(struct hotline_queue, m)
-static const struct conf_field queue_fields[] = {
-	{ .name = "name", .type = CONF_STRING, .offset = Q(name),
-	  .help = "what agents and figures call it",
-	  .min = 1, .max = NAME_MAX_LEN, .mark_offset = Q(at) },
-	{ .name = "skills", .type = CONF_LEVELS, .offset = Q(skills),
-	  .preset = "{}", .help = "what an agent must be able to do at least",
-	  .min = 1, .max = 10 },
-	{ .name = "ring", .type = CONF_DURATION, .offset = Q(ring_us),
-	  .preset = "20s", .help = "how long an offer stands",
-	  .min = 1 * SECOND, .max = 600 * SECOND },
-	{ .name = "wrap_up", .type = CONF_DURATION, .offset = Q(wrap_up_us),
-	  .preset = "0s", .help = "longest work after a call; 0s: open",
-	  .min = 0, .max = 86400 * SECOND },
-	{ .name = "priority_credit", .type = CONF_DURATION,
-	  .offset = Q(priority_credit_us), .preset = "90s",
-	  .help = "head start for each class of priority",
-	  .min = 0, .max = 86400 * SECOND },
-	{ .name = "stay_ready", .type = CONF_BOOL, .offset = Q(stay_ready),
-	  .preset = "no", .help = "after a refusal or no answer" },
-	{ .name = "short", .type = CONF_DURATION, .offset = Q(short_us),
-	  .preset = "5s", .help = "who hangs up within this does not count",
-	  .min = 0, .max = 600 * SECOND },
-	{ .name = "calendar", .type = CONF_STRING, .offset = Q(calendar),
-	  .preset = "''", .help = "its tickets' clocks run in these hours; "
-				  "'': in the policy's",
-	  .min = 0, .max = NAME_MAX_LEN, .mark_offset = Q(calendar_at) },
-	{ .name = NULL }
-};
-
 #define A(m) offsetof(struct hotline_agent, m)
 static const char *const answers[] = { "phone", "screen", NULL };
 static const struct conf_field agent_fields[] = {
@@ -63,6 +35,15 @@ static const struct conf_field agent_fields[] = {
 	{ .name = "skills", .type = CONF_LEVELS, .offset = A(skills),
 	  .preset = "{}", .help = "what the agent can do, 1 to 10",
 	  .min = 1, .max = 10 },
+	{ .name = "tiers", .type = CONF_LEVELS, .offset = A(tiers),
+	  .preset = "{}", .help = "in these queues, 1 to 10; left out: 1",
+	  .min = 1, .max = RULES_TIERS },
+	{ .name = "weights", .type = CONF_LEVELS, .offset = A(weights),
+	  .preset = "{}", .help = "weighted_random: the share, 1 to 10",
+	  .min = 1, .max = RULES_WEIGHT_MAX },
+	{ .name = "work_items", .type = CONF_NUMBER, .offset = A(work_items),
+	  .preset = "1", .help = "tickets in hand at a time, beside a call",
+	  .min = 0, .max = WORK_ITEMS_MAX },
 	{ .name = "answer", .type = CONF_WORD, .offset = A(answer),
 	  .preset = "phone", .help = "by lifting the phone, or on the screen",
 	  .words = answers },
@@ -93,6 +74,19 @@ static const struct conf_field number_fields[] = {
 	{ .name = NULL }
 };
 
+#define W(m) offsetof(struct hotline_reason, m)
+static const struct conf_field reason_fields[] = {
+	{ .name = "name", .type = CONF_STRING, .offset = W(name),
+	  .help = "as agents say it", .min = 1, .max = NAME_MAX_LEN,
+	  .mark_offset = W(at) },
+	{ .name = "paid", .type = CONF_BOOL, .offset = W(paid),
+	  .preset = "no", .help = "counts as work" },
+	{ .name = "limit", .type = CONF_DURATION, .offset = W(limit_us),
+	  .preset = "0s", .help = "so long at most; 0s: as long as it takes",
+	  .min = 0, .max = 86400 * SECOND },
+	{ .name = NULL }
+};
+
 #define LIST(m, f, s) .type = CONF_LIST, .preset = "[]", \
 	  .offset = offsetof(struct hotline, m), .fields = f, \
 	  .size = sizeof(struct s)
@@ -105,10 +99,13 @@ static const struct conf_field fields[] = {
 	  .offset = offsetof(struct hotline, skills),
 	  .mark_offset = offsetof(struct hotline, skills_at),
 	  .help = "every skill there is", .min = 0, .max = 500 },
-	{ .name = "queues", LIST(queues, queue_fields, hotline_queue) },
+	{ .name = "queues", LIST(queues, hotline_queue_fields, hotline_queue) },
 	{ .name = "agents", LIST(agents, agent_fields, hotline_agent) },
 	{ .name = "devices", LIST(devices, device_fields, hotline_device) },
 	{ .name = "numbers", LIST(numbers, number_fields, hotline_number) },
+	{ .name = "reasons", LIST(reasons, reason_fields, hotline_reason),
+	  .help = "why agents are not ready; none: any word goes",
+	  .min = 0, .max = REASONS_MAX },
 	{ .name = "dialling", .type = CONF_MAP, .preset = "{}",
 	  .offset = offsetof(struct hotline, dialling),
 	  .fields = hotline_dialling_fields,
@@ -156,7 +153,7 @@ static struct named *
 named_new(const struct hotline *h)
 {
 	size_t most = h->skills.n + h->queues.n + h->agents.n + h->devices.n +
-	              h->numbers.n;
+	              h->numbers.n + h->reasons.n;
 
 	return calloc(most + 1, sizeof(struct named));
 }
@@ -190,6 +187,29 @@ check_queues(struct check *c, const struct hotline *h, struct named *all)
 	check_twice(c, "queue", all, h->queues.n);
 }
 
+/* Tiers and weights are of the agent's own queues. */
+static void
+check_places(struct check *c, const struct hotline_agent *a,
+    const struct conf_list *places)
+{
+	const char **own = check_alloc(c, a->queues.n + 1, sizeof(*own));
+	const struct conf_level *l = places->items;
+
+	if (own == NULL)
+		return;
+	if (a->queues.n > 0)
+		memcpy(own, a->queues.items, a->queues.n * sizeof(*own));
+	for (size_t i = 0; i < places->n; i++) {
+		size_t k = 0;
+
+		while (k < a->queues.n && strcmp(own[k], l[i].name) != 0)
+			k++;
+		if (k == a->queues.n)
+			fault_word(c, &l[i].at, _("the agent is not in queue"),
+			    l[i].name, own);
+	}
+}
+
 static void
 check_agents(struct check *c, const struct hotline *h, struct named *all)
 {
@@ -202,6 +222,8 @@ check_agents(struct check *c, const struct hotline *h, struct named *all)
 			check_known(
 			    c, &c->queues, "queue", names[k], &a[i].queues_at);
 		check_levels(c, &a[i].skills, AGENT_SKILLS);
+		check_places(c, &a[i], &a[i].tiers);
+		check_places(c, &a[i], &a[i].weights);
 		all[i] = (struct named){ a[i].name, "", &a[i].at, i, NULL };
 	}
 	check_twice(c, "agent", all, h->agents.n);
@@ -223,6 +245,16 @@ check_numbers(struct check *c, const struct hotline *h, struct named *all)
 		all[i] = (struct named){ d[i].name, d[i].switch_name, &d[i].at,
 			i, NULL };
 	check_twice(c, "device", all, h->devices.n);
+}
+
+static void
+check_reasons(struct check *c, const struct hotline *h, struct named *all)
+{
+	const struct hotline_reason *r = h->reasons.items;
+
+	for (size_t i = 0; i < h->reasons.n; i++)
+		all[i] = (struct named){ r[i].name, "", &r[i].at, i, NULL };
+	check_twice(c, "reason", all, h->reasons.n);
 }
 
 /* --------------------------------------------------------- what is promised */
@@ -279,6 +311,7 @@ check_revision(struct check *c, const struct hotline *h,
 	const struct hotline_policy *p = h->policies.items;
 	static const struct conf_mark top = { 1, 1 };
 	const struct conf_mark *at = &top;
+	const char *file = c->file;
 	struct sla_fault f;
 
 	if (c->faults > 0 || c->no_memory ||
@@ -298,6 +331,7 @@ check_revision(struct check *c, const struct hotline *h,
 	}
 	fault_at(c, at);
 	fprintf(c->errors, "%s\n", f.what);
+	c->file = file;
 }
 
 static enum err
@@ -337,14 +371,19 @@ check_all(struct check *c, struct hotline *h)
 	    (e = names_take(&c->skills, &h->skills, sizeof(char *), 0)) !=
 		ERR_OK ||
 	    (e = names_take(&c->queues, &h->queues,
-		 sizeof(struct hotline_queue), Q(name))) != ERR_OK)
+		 sizeof(struct hotline_queue),
+		 offsetof(struct hotline_queue, name))) != ERR_OK)
 		goto out;
 	check_skills(c, h, all);
 	check_queues(c, h, all);
 	check_agents(c, h, all);
 	check_numbers(c, h, all);
+	check_reasons(c, h, all);
 	check_dialling(c, &h->dialling);
-	e = check_promises(c, h);
+	if ((e = check_promises(c, h)) == ERR_OK)
+		check_routing(c, h->queues.items, h->queues.n);
+	if (c->no_memory)
+		e = ERR_NOMEM;
 out:
 	free(all);
 	return e;

@@ -1,7 +1,7 @@
 /*
  * hotline.h - the file that `mashang admin apply' reads: skills, queues,
- * agents, devices and numbers of a service hotline, whom its agents may call,
- * its calendars and what it promises (policies).
+ * agents, devices and numbers of a service hotline, why its agents are not
+ * ready and whom they may call, its calendars and what it promises (policies).
  *
  * The file is checked whole, meaning included, before anything is sent; every
  * fault is told with file, line and column.  config/hotline.yaml shows it.
@@ -20,6 +20,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "client/hotline_routing.h"
 #include "mashang.pb-c.h"
 #include "sla/policy.h"
 
@@ -33,14 +34,25 @@ struct hotline_queue {
 	bool stay_ready;
 	const char *calendar; /* may be "" */
 	struct conf_mark calendar_at;
+	struct hotline_routing routing;
 };
 
 struct hotline_agent {
 	const char *name, *display_name; /* display_name may be "" */
 	struct conf_mark at, queues_at;
-	struct conf_list queues; /* const char * */
-	struct conf_list skills; /* struct conf_level */
-	int answer;              /* 0 phone, 1 screen */
+	struct conf_list queues;         /* const char * */
+	struct conf_list skills;         /* struct conf_level */
+	struct conf_list tiers, weights; /* likewise, of queues */
+	int64_t work_items;
+	int answer; /* 0 phone, 1 screen */
+};
+
+/* Why agents are not ready. */
+struct hotline_reason {
+	const char *name;
+	struct conf_mark at;
+	bool paid;
+	int64_t limit_us; /* 0: none */
 };
 
 struct hotline_device {
@@ -121,7 +133,7 @@ struct hotline {
 	struct conf *conf;
 	struct conf_mark skills_at;
 	struct conf_list skills; /* const char * */
-	struct conf_list queues, agents, devices, numbers;
+	struct conf_list queues, agents, devices, numbers, reasons;
 	struct conf_list include; /* texts */
 	struct conf_list calendars, policies;
 	struct hotline_dialling dialling; /* at.line 0: nobody may be called */

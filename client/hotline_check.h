@@ -65,6 +65,13 @@ void check_hours(
 void check_calendars(struct check *, const struct hotline_calendar *, size_t n,
     struct cal_spec *out);
 
+/* hotline_routing.c */
+extern const struct conf_field hotline_queue_fields[];
+void hotline_rules(const struct hotline_routing *, struct route_rules *);
+
+/* hotline_rules.c: after all names are known; what it comes to is set. */
+void check_routing(struct check *, struct hotline_queue *, size_t n);
+
 /* hotline_dial.c */
 extern const struct conf_field hotline_dialling_fields[];
 void check_dialling(struct check *, const struct hotline_dialling *);

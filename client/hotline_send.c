@@ -42,6 +42,7 @@ begin(struct sender *s)
 	a->numbers = send_take(s, ITEMS_MAX * sizeof(void *));
 	a->calendars = send_take(s, ITEMS_MAX * sizeof(void *));
 	a->policies = send_take(s, ITEMS_MAX * sizeof(void *));
+	a->reasons = send_take(s, ITEMS_MAX * sizeof(void *));
 }
 
 static void
@@ -116,6 +117,22 @@ levels(struct sender *s, const struct conf_list *list)
 	return out;
 }
 
+static Mashang__QueueNumber **
+places(struct sender *s, const struct conf_list *list)
+{
+	const struct conf_level *l = list->items;
+	Mashang__QueueNumber **out = send_take(s, (list->n + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < list->n && out != NULL; i++) {
+		if ((out[i] = send_take(s, sizeof(**out))) == NULL)
+			break;
+		mashang__queue_number__init(out[i]);
+		out[i]->queue = fmt_data(l[i].name);
+		out[i]->n = (uint32_t)l[i].level;
+	}
+	return out;
+}
+
 static void
 add_skill(struct sender *s, const char *name)
 {
@@ -129,7 +146,8 @@ add_queue(struct sender *s, const struct hotline_queue *q)
 	Mashang__QueueSpec *m;
 
 	if (!send_room(s, strlen(q->name) + strlen(q->calendar) +
-			      levels_size(&q->skills) + 9 * HEAD) ||
+			      levels_size(&q->skills) + q->routing.text.len +
+			      10 * HEAD) ||
 	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__queue_spec__init(m);
@@ -142,6 +160,8 @@ add_queue(struct sender *s, const struct hotline_queue *q)
 	m->priority_credit_us = q->priority_credit_us;
 	m->stay_ready = q->stay_ready;
 	m->short_us = q->short_us;
+	m->rules.data = (uint8_t *)(uintptr_t)q->routing.text.p;
+	m->rules.len = q->routing.text.len;
 	s->apply->queues[s->apply->n_queues++] = m;
 }
 
@@ -153,7 +173,8 @@ add_agent(struct sender *s, const struct hotline_agent *a)
 
 	if (!send_room(s, strlen(a->name) + strlen(a->display_name) +
 			      names_size(&a->queues) + levels_size(&a->skills) +
-			      5 * HEAD) ||
+			      levels_size(&a->tiers) +
+			      levels_size(&a->weights) + 6 * HEAD) ||
 	    (m = send_take(s, sizeof(*m))) == NULL)
 		return;
 	mashang__agent_spec__init(m);
@@ -165,6 +186,11 @@ add_agent(struct sender *s, const struct hotline_agent *a)
 	m->skills = levels(s, &a->skills);
 	m->n_skills = a->skills.n;
 	m->screen_first = a->answer == 1;
+	m->tiers = places(s, &a->tiers);
+	m->n_tiers = a->tiers.n;
+	m->weights = places(s, &a->weights);
+	m->n_weights = a->weights.n;
+	m->work_items = (uint32_t)a->work_items;
 	s->apply->agents[s->apply->n_agents++] = m;
 }
 
@@ -199,6 +225,21 @@ add_number(struct sender *s, const struct hotline_number *n)
 	s->apply->numbers[s->apply->n_numbers++] = m;
 }
 
+static void
+add_reason(struct sender *s, const struct hotline_reason *r)
+{
+	Mashang__ReasonSpec *m;
+
+	if (!send_room(s, strlen(r->name) + 4 * HEAD) ||
+	    (m = send_take(s, sizeof(*m))) == NULL)
+		return;
+	mashang__reason_spec__init(m);
+	m->name = fmt_data(r->name);
+	m->paid = r->paid;
+	m->limit_us = r->limit_us;
+	s->apply->reasons[s->apply->n_reasons++] = m;
+}
+
 int
 hotline_send(const struct hotline *h, hotline_send_fn *send, void *arg)
 {
@@ -208,6 +249,7 @@ hotline_send(const struct hotline *h, hotline_send_fn *send, void *arg)
 	const struct hotline_agent *agents = h->agents.items;
 	const struct hotline_device *devices = h->devices.items;
 	const struct hotline_number *numbers = h->numbers.items;
+	const struct hotline_reason *reasons = h->reasons.items;
 
 	if ((s.arena = arena_new(64 * 1024, 4 * 1024 * 1024)) == NULL)
 		return EXIT_LOCAL;
@@ -222,6 +264,8 @@ hotline_send(const struct hotline *h, hotline_send_fn *send, void *arg)
 		add_device(&s, &devices[i]);
 	for (size_t i = 0; i < h->numbers.n; i++)
 		add_number(&s, &numbers[i]);
+	for (size_t i = 0; i < h->reasons.n; i++)
+		add_reason(&s, &reasons[i]);
 	if (h->dialling.at.line != 0)
 		send_dialling(&s, &h->dialling);
 	for (unsigned i = 0; i < h->revision.n_calendars; i++)

@@ -242,9 +242,8 @@ static enum err
 set_levels(struct conf_filling *fl, const struct conf_field *f,
     const struct conf_node *n, void *at)
 {
-	struct conf_field one = { .type = f->type == CONF_SPANS
-		                              ? CONF_DURATION
-		                              : CONF_NUMBER };
+	struct conf_field one = { .type = f->type == CONF_SPANS ? CONF_DURATION
+		                                                : CONF_NUMBER };
 	const struct conf_field name = { .name = f->name, .type = CONF_STRING };
 	struct conf_list *list = at;
 	struct conf_level *level;

@@ -118,8 +118,8 @@ print_levels(const struct conf_field *field, const struct conf_list *list,
 		fprintf(f, "%*s", indent, "");
 		print_text(l[i].name, f);
 		if (field->type == CONF_SPANS)
-			fprintf(f, ": %s\n",
-			    conf_show_duration(l[i].level, value));
+			fprintf(
+			    f, ": %s\n", conf_show_duration(l[i].level, value));
 		else
 			fprintf(f, ": %" PRId64 "\n", l[i].level);
 	}

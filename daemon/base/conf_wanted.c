@@ -37,8 +37,7 @@ append_words(char *out, const char *const *words)
 {
 	for (int i = 0; words[i] != NULL; i++)
 		if (strchr(words[i], ':') != NULL)
-			append(
-			    out, "%s {%s NAME}", i > 0 ? "," : "", words[i]);
+			append(out, "%s {%s NAME}", i > 0 ? "," : "", words[i]);
 		else
 			append(out, "%s %s", i > 0 ? "," : "", words[i]);
 }

@@ -440,8 +440,6 @@ finish(struct load *l, enum err e)
 	d->configuring = false;
 	room_recount(d);
 	work_doubt(d); /* of queues that were not known before */
-	if (e == ERR_OK)
-		line_rules_changed(d);
 	if (e == ERR_OK && !d->configured) {
 		d->configured = true;
 		line_rules_changed(d);

@@ -253,10 +253,12 @@ is_let_in(const struct acd_line *l, const struct acd_profile *p)
 static bool
 was_excluded(const struct call *c, const struct agent *a)
 {
-	for (unsigned i = 0; i < c->n_excluded; i++)
-		if (c->excluded[i] == a->id)
+	const struct call_stand *s = &c->stand;
+
+	for (unsigned i = 0; i < s->n_excluded && i < ACD_MAX_EXCLUDED; i++)
+		if (s->excluded[i] == a->id)
 			return true;
-	return c->n_excluded == CALL_EXCLUDED_KNOWN; /* perhaps */
+	return s->n_excluded > ACD_MAX_EXCLUDED; /* perhaps */
 }
 
 static bool

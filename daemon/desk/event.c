@@ -181,6 +181,7 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
 	const struct offer *rings = offer_connecting(c);
+	const struct agent *a = rings != NULL ? rings->agent : c->agent;
 
 	/* A consult, a transfer has not come about: who asked is told. */
 	if (c->state == CALL_ESTABLISHED || c->state == CALL_HELD ||
@@ -194,9 +195,8 @@ on_failed(struct desk *d, struct ledger_unit *u, struct call *c,
 	}
 	call_set_device(d, c, STR_LIT(""));
 	/* Of an offer that has ended already: not news. */
-	if (ev->device.len > 0 && rings != NULL &&
-	    rings->agent->device != NULL &&
-	    !str_eq(ev->device, str_of(rings->agent->device->name)))
+	if (a != NULL && a->device != NULL && ev->device.len > 0 &&
+	    !str_eq(ev->device, str_of(a->device->name)))
 		return;
 	offer_device_failed(d, u, c, ev->cause);
 }

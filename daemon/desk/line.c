@@ -96,8 +96,8 @@ line_excluded(struct desk *d, struct call *c, const struct agent *a)
 {
 	struct call_stand *s = &c->stand;
 
-	if (c->n_excluded < CALL_EXCLUDED_KNOWN)
-		c->excluded[c->n_excluded++] = a->id;
+	/* Another ACD is told, too. */
+	s->excluded[s->n_excluded++ % ACD_MAX_EXCLUDED] = a->id;
 	/* The last to be excluded waits as long as that; before, there was
 	 * somebody else to ask. */
 	if (c->queue->rules.again_us > 0)
@@ -275,7 +275,7 @@ line_due(struct desk *d, struct call *c)
 	if (!call_is_open(c))
 		return;
 	if (again)
-		s->again_at = 0;
+		s->again_at = s->n_excluded = 0;
 	route_stand(d, c, again);
 }
 

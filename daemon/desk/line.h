@@ -41,6 +41,8 @@ struct call_stand {
 	uint8_t first;      /* whose time it is; NFIRSTS: everybody's */
 	uint32_t first_agent;
 	int64_t first_until;
+	uint32_t excluded[ACD_MAX_EXCLUDED]; /* the last ones */
+	unsigned n_excluded;
 	int64_t again_at;    /* who was excluded may be asked again; or 0 */
 	bool returned;       /* has got the place of an earlier call */
 	struct facts *facts; /* of the caller, or NULL: never asked for */

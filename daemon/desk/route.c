@@ -188,6 +188,9 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 		return;
 	if (there)
 		cmd.op = ACD_MOVE;
+	cmd.excluded = s->excluded;
+	cmd.n_excluded =
+	    s->n_excluded < ACD_MAX_EXCLUDED ? s->n_excluded : ACD_MAX_EXCLUDED;
 	if (s->line == NULL)
 		s->line = calloc(1, sizeof(*s->line));
 	desk_must(s->line != NULL ? ERR_OK : ERR_NOMEM);
@@ -195,8 +198,6 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	*s->line = line;
 	s->score = cmd.score;
 	s->ring = cmd.ring;
-	if (forgive || !there)
-		c->n_excluded = 0;
 	s->epoch = d->acd_epoch;
 	if (there)
 		decision_stands(d, c, &was, forgive);
@@ -261,10 +262,10 @@ route_login(struct desk *d, struct agent *a)
 		.profile = &a->profile,
 	};
 
+	a->profile_due = false;
 	a->profile.in_hand = work_in_hand(d, a->id);
 	a->profile.site = a->device != NULL ? a->device->switch_id : 0;
 	strategy_told(d, a, ACD_LOGIN);
-	a->profile_due = false;
 	route_send(d, &cmd);
 }
 

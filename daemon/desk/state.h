@@ -47,7 +47,6 @@ struct works;
 #define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
-#define CALL_EXCLUDED_KNOWN 8
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
@@ -256,9 +255,6 @@ struct call {
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
 	uint32_t n_offers, decisions; /* ever; its version: decision.h */
-	uint32_t
-	    excluded[CALL_EXCLUDED_KNOWN]; /* the first; all others may be */
-	unsigned n_excluded;
 	bool place_owed;       /* the ledger has not its first place yet */
 	uint32_t direct;       /* waits for this agent alone; 0: for any */
 	int64_t direct_until;  /* so long; 0: until they log off */

@@ -322,8 +322,8 @@ unknown(const struct known *k, enum config_kind kind, struct str name,
 	if (words != NULL)
 		near = conf_nearest(got, words);
 	snprintf(what, sizeof(what),
-	    "%s '%.*s' names %s '%s', which is not configured",
-	    where, STR_ARG(of), config_kind_name(kind), got);
+	    "%s '%.*s' names %s '%s', which is not configured", where,
+	    STR_ARG(of), config_kind_name(kind), got);
 	if (near != NULL)
 		snprintf(remedy, sizeof(remedy), "did you mean '%s'?", near);
 	while (n > 0)
@@ -451,8 +451,7 @@ config_merge_begin(struct config_merge *m, const struct config_items *present,
 static bool
 is_replaced(const struct config_merge *m, const struct config_item *it)
 {
-	return it->owner.len > 0 &&
-	       comes(m->wanted, CONFIG_QUEUE, it->owner);
+	return it->owner.len > 0 && comes(m->wanted, CONFIG_QUEUE, it->owner);
 }
 
 bool

@@ -122,9 +122,9 @@ void config_items_sort(struct config_items *);
 
 /* Every name that is used is there (with what stays, if keep_others).
  * ERR_CONFIG: the fault says which is not, and which would be near. */
-enum err config_check(struct arena *, const struct config *, const struct config_sla *,
-    const struct config_items *present, const struct config_items *wanted,
-    struct fault *) MUST_USE;
+enum err config_check(struct arena *, const struct config *,
+    const struct config_sla *, const struct config_items *present,
+    const struct config_items *wanted, struct fault *) MUST_USE;
 
 struct config_change {
 	enum config_kind kind;

@@ -45,15 +45,14 @@ take_places(struct arena *a, const struct fields *f, const char *what,
 	for (size_t i = 0; i < n; i++) {
 		const struct str *at;
 
-		if ((e = field_name_required(
-			 f, what, from[i]->queue, &name)) != ERR_OK ||
+		if ((e = field_name_required(f, what, from[i]->queue, &name)) !=
+			ERR_OK ||
 		    (e = field_range(f, what, from[i]->n, 1, PLACE_MAX)) !=
 			ERR_OK)
 			return e;
-		at = g->n_queues > 0
-		         ? bsearch(&name, g->queues, g->n_queues, sizeof(name),
-			       config_name_cmp)
-		         : NULL;
+		at = g->n_queues > 0 ? bsearch(&name, g->queues, g->n_queues,
+					   sizeof(name), config_name_cmp)
+		                     : NULL;
 		if (at == NULL || to[at - g->queues] != 0)
 			return not_in_queue(f, what, g->name, name);
 		to[at - g->queues] = from[i]->n;
@@ -138,8 +137,7 @@ is_in(const struct config_spec *sorted, unsigned n, struct str name)
 {
 	const struct config_spec key = { .name = name };
 
-	return n > 0 &&
-	       bsearch(&key, sorted, n, sizeof(key), by_name) != NULL;
+	return n > 0 && bsearch(&key, sorted, n, sizeof(key), by_name) != NULL;
 }
 
 enum err
@@ -174,10 +172,8 @@ config_ranks(struct arena *a, const struct config *c,
 	before = config_order_text(a, was, n_was);
 	after = config_order_text(a, is, n_is);
 	ok = str_eq(before, after) ||
-	     (config_put(
-		  a, present, CONFIG_RANKS, STR_LIT("agents"), before) &&
-		 config_put(
-		     a, wanted, CONFIG_RANKS, STR_LIT("agents"), after));
+	     (config_put(a, present, CONFIG_RANKS, STR_LIT("agents"), before) &&
+		 config_put(a, wanted, CONFIG_RANKS, STR_LIT("agents"), after));
 	config_items_sort(present);
 	config_items_sort(wanted);
 	return ok ? ERR_OK : ERR_NOMEM;

@@ -123,8 +123,8 @@ put_queue(struct arena *a, const struct str *c, const struct config_ids *ids,
 {
 	struct config_level skills[LIST_MAX];
 	const struct config_queue q = {
-		.n_skills = read_levels(
-		    c[2], ids->skills.ids, ids->skills.n, skills),
+		.n_skills =
+		    read_levels(c[2], ids->skills.ids, ids->skills.n, skills),
 		.skills = skills,
 		.ring_us = cell_number(c[3]),
 		.wrap_up_us = cell_number(c[4]),
@@ -145,8 +145,7 @@ read_places(struct str cell, const struct config_ids *ids,
     const struct str *queues, unsigned n_queues, uint32_t to[LIST_MAX])
 {
 	struct config_level above[LIST_MAX];
-	unsigned n =
-	    read_levels(cell, ids->queues.ids, ids->queues.n, above);
+	unsigned n = read_levels(cell, ids->queues.ids, ids->queues.n, above);
 
 	for (unsigned i = 0; i < n_queues; i++) {
 		to[i] = 1;
@@ -168,8 +167,8 @@ put_agent(struct arena *a, const struct str *c, const struct config_ids *ids,
 		.screen_first = cell_bool(c[3]),
 		.n_queues = read_queues(c[4], ids, queues),
 		.queues = queues,
-		.n_skills = read_levels(
-		    c[5], ids->skills.ids, ids->skills.n, skills),
+		.n_skills =
+		    read_levels(c[5], ids->skills.ids, ids->skills.n, skills),
 		.skills = skills,
 		.tiers = tiers,
 		.weights = weights,
@@ -230,9 +229,8 @@ static bool
 put_reason(struct arena *a, const struct str *c, const struct config_ids *ids,
     struct config_items *to)
 {
-	const struct config_reason r = {
-		.paid = cell_bool(c[1]), .limit_us = cell_number(c[2])
-	};
+	const struct config_reason r = { .paid = cell_bool(c[1]),
+		.limit_us = cell_number(c[2]) };
 
 	(void)ids;
 	return config_put(a, to, CONFIG_REASON, arena_copy(a, c[0]),
@@ -240,17 +238,16 @@ put_reason(struct arena *a, const struct str *c, const struct config_ids *ids,
 }
 
 static bool
-learn_rules(struct arena *a, const struct ledger_rows *rows,
-    struct config_ids *ids)
+learn_rules(
+    struct arena *a, const struct ledger_rows *rows, struct config_ids *ids)
 {
 	ids->rules = arena_alloc(a, rows->n * sizeof(*ids->rules) + 1);
 	for (unsigned i = 0; ids->rules != NULL && i < rows->n; i++) {
-		const struct str *c =
-		    rows->cells + (size_t)i * rows->n_columns;
+		const struct str *c = rows->cells + (size_t)i * rows->n_columns;
 
-		ids->rules[ids->n_rules++] = (struct config_spec){
-			arena_copy(a, c[1]), arena_copy(a, c[8])
-		};
+		ids->rules[ids->n_rules++] =
+		    (struct config_spec){ arena_copy(a, c[1]),
+			    arena_copy(a, c[8]) };
 	}
 	return ids->rules != NULL;
 }
@@ -265,22 +262,20 @@ by_rank(const void *a, const void *b)
 }
 
 static bool
-learn_ranks(struct arena *a, const struct ledger_rows *rows,
-    struct config_ids *ids)
+learn_ranks(
+    struct arena *a, const struct ledger_rows *rows, struct config_ids *ids)
 {
 	ids->agents = arena_alloc(a, rows->n * sizeof(*ids->agents) + 1);
 	for (unsigned i = 0; ids->agents != NULL && i < rows->n; i++) {
-		const struct str *c =
-		    rows->cells + (size_t)i * rows->n_columns;
+		const struct str *c = rows->cells + (size_t)i * rows->n_columns;
 
-		ids->agents[ids->n_agents++] = (struct config_rank){
-			arena_copy(a, c[1]), cell_number(c[8]),
-			cell_number(c[0])
-		};
+		ids->agents[ids->n_agents++] =
+		    (struct config_rank){ arena_copy(a, c[1]),
+			    cell_number(c[8]), cell_number(c[0]) };
 	}
 	if (ids->n_agents > 0)
-		qsort(ids->agents, ids->n_agents, sizeof(*ids->agents),
-		    by_rank);
+		qsort(
+		    ids->agents, ids->n_agents, sizeof(*ids->agents), by_rank);
 	return ids->agents != NULL;
 }
 

@@ -26,8 +26,8 @@ wrong_rule(struct fault *f, struct str queue, const struct rules_fault *what)
 {
 	char text[sizeof(what->what) + 24];
 
-	snprintf(text, sizeof(text), "%s: %s", rule_word(what->rule),
-	    what->what);
+	snprintf(
+	    text, sizeof(text), "%s: %s", rule_word(what->rule), what->what);
 	return wrong(f, queue, text);
 }
 
@@ -205,8 +205,8 @@ enum err
 config_rules_rings(struct arena *a, const struct config *c,
     const struct config_ids *ids, struct fault *f)
 {
-	struct rules_of *all = arena_alloc(
-	    a, (c->n_queues + ids->n_rules) * sizeof(*all) + 1);
+	struct rules_of *all =
+	    arena_alloc(a, (c->n_queues + ids->n_rules) * sizeof(*all) + 1);
 	enum err e = all != NULL ? ERR_OK : ERR_NOMEM;
 	unsigned n = 0, which = 0;
 	struct rules_fault what;
@@ -219,8 +219,8 @@ config_rules_rings(struct arena *a, const struct config *c,
 	     i++)
 		if (ids->rules[i].spec.len > 0 &&
 		    !is_named(c, ids->rules[i].name))
-			e = add(a, all, &n, ids->rules[i].name,
-			    ids->rules[i].spec);
+			e = add(
+			    a, all, &n, ids->rules[i].name, ids->rules[i].spec);
 	if (e == ERR_OK)
 		e = rules_check_rings(all, n, &which, &what);
 	return e == ERR_CONFIG ? wrong_rule(f, all[which].queue, &what) : e;

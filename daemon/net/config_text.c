@@ -117,8 +117,8 @@ add_places(struct line *l, const char *what, const struct config_agent *g,
 	for (unsigned i = 0; n != NULL && i < g->n_queues; i++) {
 		if (n[i] <= 1)
 			continue;
-		add(l, "%s%s%.*s: %" PRIu32, any ? ", " : what,
-		    any ? "" : " {", STR_ARG(g->queues[i]), n[i]);
+		add(l, "%s%s%.*s: %" PRIu32, any ? ", " : what, any ? "" : " {",
+		    STR_ARG(g->queues[i]), n[i]);
 		any = true;
 	}
 	if (any)

@@ -24,8 +24,8 @@ bool config_dialling_read(
     struct arena *, const struct str *cells, struct config_dialling *);
 
 /* A queue's rules, each an item; false: no memory. */
-bool config_put_rules(struct arena *, struct config_items *, struct str queue,
-    struct str rules);
+bool config_put_rules(
+    struct arena *, struct config_items *, struct str queue, struct str rules);
 struct str config_reason_text(struct arena *, const struct config_reason *);
 /* The names with commas; { NULL, 0 }: no memory, or there are none. */
 struct str config_order_text(

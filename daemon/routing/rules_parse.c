@@ -175,10 +175,10 @@ unescape(struct str s, char *out, uint32_t *len)
 	}
 	*len = n;
 	/* One that is shown as another would be one more name. */
-	return n > 0 && text_check((struct str){ out, n }, RULES_NAME_MAX) ==
-			    ERR_OK &&
-	       text_clean((struct str){ out, n }, false, clean,
-		   sizeof(clean)) == n &&
+	return n > 0 &&
+	       text_check((struct str){ out, n }, RULES_NAME_MAX) == ERR_OK &&
+	       text_clean(
+		   (struct str){ out, n }, false, clean, sizeof(clean)) == n &&
 	       memcmp(clean, out, n) == 0;
 }
 

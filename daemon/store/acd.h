@@ -54,6 +54,7 @@
 #define ACD_MAX_AGENT_QUEUES 64
 #define ACD_MAX_NEIGHBOURS 7
 #define ACD_MAX_RING 16
+#define ACD_MAX_EXCLUDED 16 /* told with a call */
 #define ACD_MAX_EFFECTS 48 /* of one command: so many rings end, and go on */
 
 /* A call's score beyond 2^53 either way counts as that: Redis keeps them in
@@ -131,6 +132,8 @@ struct acd_cmd {
 	unsigned n_scores;
 	unsigned ring;    /* ENQUEUE, MOVE: at once; 0 is 1 */
 	bool forgive;     /* MOVE: who was excluded is so no more */
+	const uint32_t *excluded; /* ENQUEUE: agents who have refused it */
+	unsigned n_excluded;
 	uint64_t arrival; /* ENQUEUE: the node's count, keeps equals in order */
 	const struct acd_line *line;       /* ENQUEUE */
 	const struct acd_profile *profile; /* LOGIN */

@@ -17,11 +17,16 @@ local function set_place(c, score, ring, line)
 end
 
 commands[1] = function(list, at) -- ENQUEUE
-    local id, arrival, score, ring, line
-    id, arrival, score, ring, line, at = unpack('>c16c8i8BBc0', list, at)
+    local id, arrival, score, ring, line, out
+    id, arrival, score, ring, line, out, at =
+        unpack('>c16c8i8BBc0Bc0', list, at)
     local c = get_call(id)
     if not c then
         c = { id = id, arrival = arrival, flag = '', offers = '' }
+        if out ~= '' then
+            rcall('HSET', k.excluded, id, out)
+            c.flag = 'x'
+        end
         set_place(c, score, ring, line)
     else
         staffed = staff_of(c.line)
@@ -56,12 +61,9 @@ local function logout(id)
     local a = get_agent(id)
     if not a then return NOT_FOUND end
     stop_agent(a, IDLE)
-    local seats = seats_of(a)
+    leave_seats(a)
     rcall('HDEL', k.agents, id)
     rcall('HDEL', k.profiles, id)
-    rcall('HDEL', k.seats, id)
-    k.seats_of[id] = nil
-    for i = 1, #seats do rcall('HINCRBY', k.staffed, seats[i].line, -1) end
     return OK
 end
 
@@ -216,7 +218,10 @@ local function reset(keys, args)
         for _, line in ipairs(rcall('HVALS', k.lines)) do
             rcall('UNLINK', k.waiting .. line, k.ready .. line)
         end
-        rcall('UNLINK', k.count, k.calls, k.excluded, k.agents, k.seats,
+        for _, queue in ipairs(rcall('SMEMBERS', k.queues)) do
+            rcall('UNLINK', k.members .. queue)
+        end
+        rcall('UNLINK', k.queues, k.count, k.calls, k.excluded, k.agents, k.seats,
             k.profiles, k.offers, k.lines, k.doors, k.staffed)
     end
     rcall('SET', keys[1], args[1])

@@ -28,6 +28,8 @@
 --   STEM:G:d      hash: queue or '@' and agent -> the lines that it leads to:
 --                 number 4, length, line
 --   STEM:G:t      hash: number of a line -> how many have a seat in it
+--   STEM:G:q      set: the queues that somebody has
+--   STEM:G:m:Q    set: the agents who have that queue
 --   STEM:G:w:LINE sorted set, waiting: arrival 8, call 16, 'x' if it excludes
 --   STEM:G:r:LINE sorted set, ready: agent 4
 --
@@ -36,9 +38,8 @@
 -- are whole numbers within 2^53, which Lua and sorted sets hold exactly.
 --
 -- Cost: O(log n) for each line of the agent concerned, and as many members
--- passed over as that agent or call has exclusions.  Only the first use of a
--- line looks at all agents, once; of a line of one agent alone, at that one.
--- No KEYS, no SCAN, no clock.
+-- passed over as that agent or call has exclusions.  The first use of a line
+-- looks at all agents of its queues, once.  No KEYS, no SCAN, no clock.
 --
 
 -- While a library loads, Redis shows it nothing but redis.register_function.
@@ -59,16 +60,19 @@ local SEEN = { i = 3, r = 4, o = SEEN_OFFERED, b = 5 }
 local MAX_COUNT = 4294967295
 local WORK, NO_SLOT = 1, 255
 local SPAN, FIRST = 2 ^ 51, -2 ^ 53 -- of agents' scores, see acd.h
+local NOBODY = 2 ^ 54 -- behind all scores
 
 -- Of the stem and generation at work: names of keys, and what is remembered
 -- from one FCALL to the next so as not to ask Redis again.  Nobody else writes
 -- these keys, a new generation forgets all, and so does whatever fails:
 --   whole     false: a command failed half-way
 --   numbers   of lines
---   heads     line -> first that waits, false: nobody does; nil: unknown
+--   heads     line -> member of the first that waits; nil: nobody or unknown
+--   scores    line -> its score, NOBODY; nil: unknown
 --   deserted  lines where nobody is ready
---   seats_of  agent -> list of seats
---   seat_at   seat as bytes -> as a table, that of all who sit so
+--   seats_of  agent -> list of seats, in it the lines of calls and of items
+--   parsed    seats as bytes -> as such a list, n_parsed of them
+--   seat_at   seat as bytes -> as a table
 local k = {}
 local stems, n_stems = {}, 0
 
@@ -87,9 +91,11 @@ local function remember(stem, generation)
           calls = s .. 'c', excluded = s .. 'x', agents = s .. 'a',
           seats = s .. 's', profiles = s .. 'p', offers = s .. 'o',
           lines = s .. 'l', doors = s .. 'd', staffed = s .. 't',
+          queues = s .. 'q', members = s .. 'm:',
           waiting = s .. 'w:', ready = s .. 'r:',
-          whole = true, numbers = {}, heads = {}, deserted = {},
-          seats_of = {}, seat_at = {} }
+          whole = true, numbers = {}, heads = {}, scores = {},
+          deserted = {}, seats_of = {}, parsed = {}, n_parsed = 0,
+          seat_at = {} }
     stems[stem] = k
 end
 
@@ -167,14 +173,25 @@ local function seat_at(bytes)
     return seat
 end
 
+-- Colleagues have the same seats: these are taken apart once.
+local function read_seats(bytes)
+    local seats = k.parsed[bytes]
+    if seats then return seats end
+    seats = { calls = {}, items = {} }
+    for i = 1, #bytes, 6 do
+        local seat = seat_at(sub(bytes, i, i + 5))
+        local lines = seat.work and seats.items or seats.calls
+        seats[#seats + 1], lines[#lines + 1] = seat, seat.line
+    end
+    if k.n_parsed == 10000 then k.parsed, k.n_parsed = {}, 0 end
+    k.parsed[bytes], k.n_parsed = seats, k.n_parsed + 1
+    return seats
+end
+
 local function seats_of(a)
     local seats = k.seats_of[a.id]
     if not seats then
-        local bytes = rcall('HGET', k.seats, a.id) or ''
-        seats = {}
-        for i = 1, #bytes, 6 do
-            seats[#seats + 1] = seat_at(sub(bytes, i, i + 5))
-        end
+        seats = read_seats(rcall('HGET', k.seats, a.id))
         k.seats_of[a.id] = seats
     end
     return seats
@@ -191,20 +208,23 @@ end
 -- ---------------------------------------------------------------------- sets
 
 local function wait(c)
-    local member, head = c.arrival .. c.id .. c.flag, k.heads[c.line]
-    rcall('ZADD', k.waiting .. c.line, c.score, member)
+    local line, member = c.line, c.arrival .. c.id .. c.flag
+    local score = k.scores[line]
+    rcall('ZADD', k.waiting .. line, c.score, member)
     n_waiting = n_waiting + 1
-    if head == false or head and (c.score < head.score or
-            c.score == head.score and is_before(member, head.member)) then
-        k.heads[c.line] = { score = c.score, member = member }
+    if score and (c.score < score or
+                  c.score == score and is_before(member, k.heads[line])) then
+        k.heads[line], k.scores[line] = member, c.score
     end
 end
 
 local function stop_waiting(c)
-    local member, head = c.arrival .. c.id .. c.flag, k.heads[c.line]
-    rcall('ZREM', k.waiting .. c.line, member)
+    local line, member = c.line, c.arrival .. c.id .. c.flag
+    rcall('ZREM', k.waiting .. line, member)
     n_waiting = n_waiting - 1
-    if head and head.member == member then k.heads[c.line] = nil end
+    if k.heads[line] == member then
+        k.heads[line], k.scores[line] = nil, nil
+    end
 end
 
 -- Does it wait, or might it be in one offer more?
@@ -258,9 +278,16 @@ local function best_agent(c)
     end
 end
 
+-- Member and score of one that waits.
 local function waiting_at(line, i)
     local h = rcall('ZRANGE', k.waiting .. line, i, i, 'WITHSCORES')
-    return h[1] and { score = tonumber(h[2]), member = h[1] } or false
+    return h[1], h[1] and tonumber(h[2]) or NOBODY
+end
+
+local function look_at(line)
+    local member, score = waiting_at(line, 0)
+    k.heads[line], k.scores[line] = member, score
+    return score
 end
 
 local function is_open_to(member, agent)
@@ -268,45 +295,38 @@ local function is_open_to(member, agent)
         not has(rcall('HGET', k.excluded, sub(member, 9, 24)), agent)
 end
 
-local function head_of(line)
-    local head = waiting_at(line, 0)
-    k.heads[line] = head
-    return head
-end
-
--- From the head of a line on, the first that this agent may have.
-local function first_for(agent, line, head)
-    local i = 0
-    while head and not is_open_to(head.member, agent) do
+-- The first of a line that this agent may have.
+local function first_for(agent, line)
+    local member, score, i = k.heads[line], k.scores[line], 0
+    while member and not is_open_to(member, agent) do
         i = i + 1
-        head = waiting_at(line, i)
+        member, score = waiting_at(line, i)
     end
-    return head
+    return member, score
 end
 
-local function is_better(head, best)
-    return not best or head.score < best.score or
-        head.score == best.score and is_before(head.member, best.member)
-end
-
--- Most lines are passed over by the score of their head.
-local function best_call(a)
-    local seats, heads, room = seats_of(a), k.heads, has_room(a)
-    local best, best_score = nil, 2 ^ 54
-    for i = 1, #seats do
-        local seat = seats[i]
-        local head = heads[seat.line]
-        if head ~= false and (room or not seat.work) then
-            head = head or head_of(seat.line)
-            if head and head.score <= best_score then
-                head = first_for(a.id, seat.line, head)
-                if head and is_better(head, best) then
-                    best, best_score = head, head.score
-                end
+-- The best over these lines, if it comes before the one that is given.  Most
+-- are passed over by the score of their head.
+local function better(agent, lines, best, best_score)
+    local scores = k.scores
+    for i = 1, #lines do
+        local line = lines[i]
+        if (scores[line] or look_at(line)) <= best_score then
+            local member, score = first_for(agent, line)
+            if score < best_score or score == best_score and member and
+               (not best or is_before(member, best)) then
+                best, best_score = member, score
             end
         end
     end
-    return best and get_call(sub(best.member, 9, 24))
+    return best, best_score
+end
+
+local function best_call(a)
+    local seats = seats_of(a)
+    local best, score = better(a.id, seats.calls, nil, NOBODY)
+    if has_room(a) then best = better(a.id, seats.items, best, score) end
+    return best and get_call(sub(best, 9, 24))
 end
 
 -- The agent has left the sets; the call's record is still to be put.
@@ -448,29 +468,38 @@ local function seat_in(line, agent, p)
     return work + door, slot, queue
 end
 
-local function fill_seat(line, number, agent, profile)
+local function fill_seat(line, number, agent)
+    local profile = rcall('HGET', k.profiles, agent)
+    if not profile then return end
     local door, slot = seat_in(line, agent, read_profile(profile, 1))
     if not door then return end
+    local seat = number .. char(door, slot)
+    rcall('HSET', k.seats, agent, rcall('HGET', k.seats, agent) .. seat)
     k.seats_of[agent] = nil
-    rcall('HSET', k.seats, agent, (rcall('HGET', k.seats, agent) or '') ..
-        number .. char(door, slot))
     rcall('HINCRBY', k.staffed, number, 1)
     local a = get_agent(agent)
-    if a.state == READY then
-        sit_on(a, seat_at(number .. char(door, slot)), has_room(a))
+    if a.state == READY then sit_on(a, seat_at(seat), has_room(a)) end
+end
+
+-- The queues of a line: its own, its neighbours'; of an agent's alone none.
+local function queues_of(line)
+    local queues = {}
+    for i = 12, 8 + 4 * byte(line, 11), 4 do
+        queues[#queues + 1] = sub(line, i, i + 3)
     end
+    return queues
 end
 
 -- Everybody who is logged in and qualifies has a seat in a new line.
 local function fill_line(line, number)
-    local only = sub(line, 1, 4)
-    if only ~= NONE then
-        local profile = rcall('HGET', k.profiles, only)
-        if profile then fill_seat(line, number, only, profile) end
-        return
+    local only, asked = sub(line, 1, 4), {}
+    if only ~= NONE then fill_seat(line, number, only) end
+    for _, queue in ipairs(queues_of(line)) do
+        for _, agent in ipairs(rcall('SMEMBERS', k.members .. queue)) do
+            if not asked[agent] then fill_seat(line, number, agent) end
+            asked[agent] = true
+        end
     end
-    local all = rcall('HGETALL', k.profiles)
-    for i = 1, #all, 2 do fill_seat(line, number, all[i], all[i + 1]) end
 end
 
 local function add_door(door, entry)
@@ -486,9 +515,7 @@ local function line_of(line)
         if sub(line, 1, 4) ~= NONE then
             add_door('@' .. sub(line, 1, 4), entry)
         end
-        for i = 12, 8 + 4 * byte(line, 11), 4 do
-            add_door(sub(line, i, i + 3), entry)
-        end
+        for _, queue in ipairs(queues_of(line)) do add_door(queue, entry) end
         fill_line(line, number)
     end
     k.numbers[line] = number
@@ -518,11 +545,27 @@ local function take_seats(agent, p)
     local seats, entered = {}, {}
     for i = 1, #p.queues, 5 do
         local queue = sub(p.queues, i, i + 3)
-        if not entered[queue] then enter(queue, queue, agent, p, seats) end
+        if not entered[queue] then
+            enter(queue, queue, agent, p, seats)
+            rcall('SADD', k.queues, queue)
+            rcall('SADD', k.members .. queue, agent)
+        end
         entered[queue] = true
     end
     enter('@' .. agent, nil, agent, p, seats)
-    k.seats_of[agent] = nil
-    rcall('HSET', k.seats, agent, concat(seats))
+    local bytes = concat(seats)
+    rcall('HSET', k.seats, agent, bytes)
+    k.seats_of[agent] = read_seats(bytes)
+end
+
+local function leave_seats(a)
+    local seats = seats_of(a)
+    local p = read_profile(rcall('HGET', k.profiles, a.id), 1)
+    for i = 1, #seats do rcall('HINCRBY', k.staffed, seats[i].line, -1) end
+    for i = 1, #p.queues, 5 do
+        rcall('SREM', k.members .. sub(p.queues, i, i + 3), a.id)
+    end
+    rcall('HDEL', k.seats, a.id)
+    k.seats_of[a.id] = nil
 end
 

@@ -119,6 +119,9 @@ enqueue(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 	if (c == NULL) {
 		if ((e = floor_add_call(f, cmd, &c)) != ERR_OK)
 			return e;
+		for (unsigned i = 0; i < cmd->n_excluded; i++)
+			if (floor_exclude(c, cmd->excluded[i]) != ERR_OK)
+				return ERR_NOMEM;
 		match_call(f, c, p);
 	}
 	p->reply.staffed = c->line->staffed;
@@ -291,7 +294,7 @@ end_offer(struct floor *f, const struct acd_cmd *cmd, struct pending *p)
 
 	if (a == NULL)
 		return ERR_OFFER_GONE;
-	if (cmd->exclude && floor_exclude(a->call, a) != ERR_OK)
+	if (cmd->exclude && floor_exclude(a->call, a->id) != ERR_OK)
 		return ERR_NOMEM;
 	c = floor_end_offer(f, a, cmd->stay_ready ? FLOOR_READY : FLOOR_IDLE);
 	floor_wait(f, c);

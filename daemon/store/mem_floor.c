@@ -98,26 +98,26 @@ floor_remove_call(struct floor *f, struct call *c)
 }
 
 static bool
-is_excluded(const struct call *c, const struct agent *a)
+is_excluded(const struct call *c, uint32_t agent)
 {
 	for (unsigned i = 0; i < c->n_excluded; i++)
-		if (c->excluded[i] == a->id)
+		if (c->excluded[i] == agent)
 			return true;
 	return false;
 }
 
 enum err
-floor_exclude(struct call *c, const struct agent *a)
+floor_exclude(struct call *c, uint32_t agent)
 {
 	size_t room = (c->n_excluded + 1) * sizeof(c->excluded[0]);
 	uint32_t *more;
 
-	if (is_excluded(c, a))
+	if (is_excluded(c, agent))
 		return ERR_OK;
 	if ((more = realloc(c->excluded, room)) == NULL)
 		return ERR_NOMEM;
 	c->excluded = more;
-	c->excluded[c->n_excluded++] = a->id;
+	c->excluded[c->n_excluded++] = agent;
 	return ERR_OK;
 }
 
@@ -223,7 +223,7 @@ best_agent(const struct call *c)
 	for (; n != NULL; n = zset_next(n)) {
 		struct seat *s = (struct seat *)(void *)n;
 
-		if (!is_excluded(c, s->agent))
+		if (!is_excluded(c, s->agent->id))
 			return s->agent;
 	}
 	return NULL;
@@ -241,7 +241,7 @@ best_call(const struct agent *a)
 		    a->in_hand >= a->profile.items)
 			continue;
 		n = zset_first(&s->line->waiting);
-		while (n != NULL && is_excluded(call_at(n), a))
+		while (n != NULL && is_excluded(call_at(n), a->id))
 			n = zset_next(n);
 		if (n != NULL && (best == NULL || zset_compare(n, best) < 0))
 			best = n;

@@ -83,7 +83,7 @@ enum err floor_add_call(
 enum err floor_move_call(
     struct floor *, struct call *, const struct acd_cmd *) MUST_USE;
 void floor_remove_call(struct floor *, struct call *);
-enum err floor_exclude(struct call *, const struct agent *) MUST_USE;
+enum err floor_exclude(struct call *, uint32_t agent) MUST_USE;
 
 /* A new agent, idle, with all its seats. */
 enum err floor_add_agent(

@@ -102,6 +102,16 @@ put_scores(uint8_t *p, const struct acd_cmd *c)
 }
 
 static uint8_t *
+put_excluded(uint8_t *p, const struct acd_cmd *c)
+{
+	assert(c->n_excluded <= ACD_MAX_EXCLUDED);
+	*p++ = (uint8_t)(4 * c->n_excluded);
+	for (unsigned i = 0; i < c->n_excluded; i++)
+		p = put_be(p, c->excluded[i], 4);
+	return p;
+}
+
+static uint8_t *
 put_offer(uint8_t *p, uint64_t offer, uint32_t generation)
 {
 	return put_be(p, offer >> 32 == generation ? (uint32_t)offer : 0, 4);
@@ -118,7 +128,7 @@ wire_put_command(uint8_t *out, const struct acd_cmd *c, uint32_t generation)
 	case ACD_ENQUEUE:
 		assert(!id_is_none(&c->call));
 		p = put_be(put_id(p, &c->call), c->arrival, 8);
-		p = put_place(p, c);
+		p = put_excluded(put_place(p, c), c);
 		break;
 	case ACD_MOVE:
 		p = put_id(p, &c->call);

@@ -182,9 +182,8 @@ place_of(const struct conf_list *list, size_t size, const char *name)
 {
 	/* Each of them begins with its name. */
 	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(*(const char *const *)(const void *)((const char *)
-				       list->items +
-				   i * size),
+		if (strcmp(*(const char *const *)(const void
+				   *)((const char *)list->items + i * size),
 			name) == 0)
 			return i + 1;
 	return 0;
@@ -244,7 +243,7 @@ fill_queues(struct paper *p)
 {
 	const struct hotline_queue *q = p->hotline->queues.items;
 	size_t n = p->hotline->queues.n;
-	struct str *c = sheet(p, LQ_CONFIG_QUEUES, n, 8);
+	struct str *c = sheet(p, LQ_CONFIG_QUEUES, n, 9);
 
 	for (size_t i = 0; c != NULL && i < n; i++, q++) {
 		*c++ = text(p, "%zu", i + 1);
@@ -255,6 +254,20 @@ fill_queues(struct paper *p)
 		*c++ = text(p, "%lld", (long long)q->priority_credit_us);
 		*c++ = str_of(q->stay_ready ? "t" : "f");
 		*c++ = text(p, "%lld", (long long)q->short_us);
+		*c++ = q->routing.text;
+	}
+}
+
+static void
+fill_skills(struct paper *p)
+{
+	const char *const *names = p->hotline->skills.items;
+	size_t n = p->hotline->skills.n;
+	struct str *c = sheet(p, LQ_CONFIG_SKILLS, n, 2);
+
+	for (size_t i = 0; c != NULL && i < n; i++) {
+		*c++ = text(p, "%zu", i + 1);
+		*c++ = str_of(names[i]);
 	}
 }
 
@@ -263,7 +276,7 @@ fill_agents(struct paper *p)
 {
 	const struct hotline_agent *a = p->hotline->agents.items;
 	size_t n = p->hotline->agents.n;
-	struct str *c = sheet(p, LQ_CONFIG_AGENTS, n, 6);
+	struct str *c = sheet(p, LQ_CONFIG_AGENTS, n, 10);
 	struct str *d = sheet(p, LQ_CONFIG_DEVICES, n, 2);
 
 	for (size_t i = 0; c != NULL && d != NULL && i < n; i++, a++) {
@@ -273,6 +286,10 @@ fill_agents(struct paper *p)
 		*c++ = str_of(a->answer == 1 ? "t" : "f");
 		*c++ = queue_list(p, &a->queues);
 		*c++ = levels(p, &a->skills, skill_of);
+		*c++ = levels(p, &a->tiers, queue_of);
+		*c++ = levels(p, &a->weights, queue_of);
+		*c++ = text(p, "%zu", i + 1);
+		*c++ = text(p, "%lld", (long long)a->work_items);
 		*d++ = str_of(a->name);
 		*d++ = STR_LIT("1");
 	}
@@ -311,6 +328,7 @@ paper_new(const struct hotline *h, struct ledger **out)
 		free(p);
 		return ERR_NOMEM;
 	}
+	fill_skills(p);
 	fill_queues(p);
 	fill_agents(p);
 	fill_numbers(p);

@@ -11,7 +11,7 @@
 #include "whatif/paper.h"
 #include "whatif/stage.h"
 
-#define CAN                                                      \
+#define CAN                                                       \
 	(ORDER_BIT(ORDER_CONNECT) | ORDER_BIT(ORDER_DISCONNECT) | \
 	    ORDER_BIT(ORDER_CLEAR))
 #define LEAD_US (60 * CLOCK_S) /* agents are there before the first call */
@@ -77,7 +77,7 @@ play(struct stage *s)
 		s->now = n->at;
 		heap_clear(&s->agenda, n);
 		do_act(s, (struct act *)(void *)((char *)n -
-			      offsetof(struct act, node)));
+						 offsetof(struct act, node)));
 	}
 }
 
@@ -105,10 +105,10 @@ learn_patience(struct stage *s)
 		if (!c->queues)
 			continue;
 		gave_up += c->patience_us != PLAN_FOR_EVER;
-		waited_s += (double)(c->patience_us != PLAN_FOR_EVER
-		                         ? c->patience_us
-		                         : c->waited_us) /
-		            CLOCK_S;
+		waited_s +=
+		    (double)(c->patience_us != PLAN_FOR_EVER ? c->patience_us
+							     : c->waited_us) /
+		    CLOCK_S;
 	}
 	s->hazard = waited_s > 0 ? gave_up / waited_s : 0;
 }
@@ -120,14 +120,14 @@ draw_call(struct stage *s, struct caller *c)
 {
 	const struct plan_call *p = c->plan;
 	struct draw d = draw_for(s->seed, p->name, "patience");
-	double more = s->hazard > 0
-	                  ? draw_exponential(&d, CLOCK_S / s->hazard)
-	                  : (double)PLAN_FOR_EVER / 4;
+	double more = s->hazard > 0 ? draw_exponential(&d, CLOCK_S / s->hazard)
+	                            : (double)PLAN_FOR_EVER / 4;
 
 	c->patience_us = p->patience_us;
 	c->service_us = p->service_us;
 	if (p->patience_us == PLAN_FOR_EVER)
-		c->patience_us = (int64_t)more + (s->seed == 0 ? p->waited_us : 0);
+		c->patience_us =
+		    (int64_t)more + (s->seed == 0 ? p->waited_us : 0);
 	else if (s->seed != 0)
 		c->patience_us = (int64_t)more;
 	if (s->seed == 0)
@@ -157,8 +157,8 @@ set_callers(struct stage *s)
 		struct caller *c = &s->callers[i];
 
 		c->plan = &p->calls[i];
-		c->id = id_of_call(
-		    STR_LIT(PAPER_SWITCH), 1, str_of(c->plan->name));
+		c->id =
+		    id_of_call(STR_LIT(PAPER_SWITCH), 1, str_of(c->plan->name));
 		c->class = c->plan->priority < TALLY_CLASSES
 		               ? c->plan->priority
 		               : TALLY_CLASSES - 1;
@@ -285,8 +285,7 @@ rehearse(const struct plan *p, const struct hotline *h, uint64_t seed,
 	memset(t, 0, sizeof(*t));
 	heap_init(&s.agenda);
 	if (e == ERR_OK && (e = set_callers(&s)) == ERR_OK &&
-	    (e = set_seats(&s, h)) == ERR_OK &&
-	    (e = set_desk(&s, h)) == ERR_OK)
+	    (e = set_seats(&s, h)) == ERR_OK && (e = set_desk(&s, h)) == ERR_OK)
 		play(&s);
 	strike(&s);
 	return e;

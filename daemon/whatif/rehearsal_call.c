@@ -66,8 +66,8 @@ caller_check_order(struct stage *s, const struct caller *c)
 	for (const struct caller *w = s->first_waiting; w != c && w != NULL;
 	     w = w->after)
 		if (w->plan->type == c->plan->type &&
-		    w->plan->priority == c->plan->priority &&
-		    w->offers == 0 && w->queued_at < c->queued_at)
+		    w->plan->priority == c->plan->priority && w->offers == 0 &&
+		    w->queued_at < c->queued_at)
 			s->tally->overtaken++;
 }
 

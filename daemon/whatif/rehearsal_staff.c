@@ -134,9 +134,9 @@ come(struct stage *s, struct seat *t)
 {
 	if (!t->present) {
 		t->came_at = s->now;
-		t->present = desk_agent_login(s->desk, t->id, str_of(t->name),
-				 AGENT_STATE_READY, STR_LIT(""), s->now) ==
-		             ERR_OK;
+		t->present =
+		    desk_agent_login(s->desk, t->id, str_of(t->name),
+			AGENT_STATE_READY, STR_LIT(""), s->now) == ERR_OK;
 	}
 	t->leaving = false;
 	t->shift.kind = ACT_GO;

@@ -51,8 +51,8 @@ struct caller {
 	bool live, answered;
 	unsigned offers; /* that stand */
 	unsigned class;
-	struct str queue;           /* that it waits in */
-	struct act patience, next;  /* next: menu, service */
+	struct str queue;            /* that it waits in */
+	struct act patience, next;   /* next: menu, service */
 	struct caller *prev, *after; /* of those that wait, as they came */
 };
 
@@ -62,9 +62,9 @@ struct seat {
 	const struct plan_agent *shifts; /* NULL: as long as calls come */
 	size_t next_shift;
 	bool present, leaving;
-	struct caller *caller;  /* whose call it is, or was last */
+	struct caller *caller; /* whose call it is, or was last */
 	struct caller *offered;
-	uint64_t offer;         /* the one it has, 0: none */
+	uint64_t offer; /* the one it has, 0: none */
 	struct act lift, shift, note;
 	int64_t came_at, busy_from;
 };

@@ -42,8 +42,7 @@ show(const struct run *r, unsigned variant, unsigned day)
 		fputs("\r\033[K", stderr);
 	else
 		fprintf(stderr, "\r\033[K%s: day %u of %u (%u %%)",
-		    r->v[variant].file, day + 1, r->n_days,
-		    done * 100 / all);
+		    r->v[variant].file, day + 1, r->n_days, done * 100 / all);
 	fflush(stderr);
 }
 
@@ -148,8 +147,8 @@ print_figures(const struct run *r, FILE *out)
 
 /* Mean wait of a class in a half hour over all days of a variant. */
 static double
-cell_wait(const struct run *r, unsigned v, unsigned class, unsigned half,
-    uint64_t *n)
+cell_wait(
+    const struct run *r, unsigned v, unsigned class, unsigned half, uint64_t *n)
 {
 	double wait_s = 0;
 
@@ -197,18 +196,19 @@ print_half_hours(const struct run *r, FILE *out)
 
 	fprintf(out,
 	    "\nmean wait of all who queued, and how many, by the half hour in "
-	    "which they began\n%-12s  %19s", "class", "the log itself");
+	    "which they began\n%-12s  %19s",
+	    "class", "the log itself");
 	for (unsigned i = 0; i < r->w->n_files; i++)
 		fprintf(out, "  %19s", r->v[i].file);
 	fputc('\n', out);
-	for (unsigned class = 0; class < TALLY_CLASSES; class++)
+	for (unsigned class = 0; class < TALLY_CLASSES; class ++)
 		for (unsigned h = 0; h < TALLY_HALF_HOURS; h++) {
 			double wait = cell_wait(r, 0, class, h, &n);
 
 			if (n == 0)
 				continue;
-			fprintf(out, "%u  %02u:%02u    ", class, h / 2,
-			    h % 2 * 30);
+			fprintf(
+			    out, "%u  %02u:%02u    ", class, h / 2, h % 2 * 30);
 			wait = log_wait(r->w->plan, class, h, &n);
 			print_wait(wait, n, 1, out);
 			for (unsigned i = 0; i < r->w->n_files; i++) {
@@ -262,9 +262,10 @@ whatif_run(const struct whatif *w, FILE *out)
 		e = play_variant(&r, i);
 	if (e == ERR_OK) {
 		show(&r, w->n_files, 0);
-		fprintf(out, w->seeds > 0 ? "%u days drawn from the plan; ± is "
-					    "half a 95 %% interval\n"
-					  : "the day as it stands%.0u\n",
+		fprintf(out,
+		    w->seeds > 0 ? "%u days drawn from the plan; ± is "
+				   "half a 95 %% interval\n"
+				 : "the day as it stands%.0u\n",
 		    w->seeds);
 		print_figures(&r, out);
 		if (w->half_hours)
@@ -300,8 +301,9 @@ whatif_hotline(const struct plan *p, FILE *out)
 {
 	fputs("queues:\n", out);
 	for (unsigned t = 0; t < p->n_types; t++)
-		fprintf(out, "  - {name: %s, ring: 20s, wrap_up: 0s, "
-			     "priority_credit: 90s, stay_ready: yes}\n",
+		fprintf(out,
+		    "  - {name: %s, ring: 20s, wrap_up: 0s, "
+		    "priority_credit: 90s, stay_ready: yes}\n",
 		    p->types[t].name);
 	fputs("numbers:\n", out);
 	for (unsigned t = 0; t < p->n_types; t++)

@@ -21,10 +21,10 @@ struct whatif {
 	const struct plan *plan;
 	const char *files[WHATIF_VARIANTS_MAX];
 	unsigned n_files;
-	unsigned seeds;    /* 1 and up; 0: the plan as it stands, once */
-	bool half_hours;   /* mean wait by class and half hour, too */
-	bool quiet;        /* no progress */
-	const char *json;  /* a file, or NULL */
+	unsigned seeds;   /* 1 and up; 0: the plan as it stands, once */
+	bool half_hours;  /* mean wait by class and half hour, too */
+	bool quiet;       /* no progress */
+	const char *json; /* a file, or NULL */
 };
 
 /* ERR_CONFIG: a file is wrong, told on stderr with line and column;

@@ -59,7 +59,8 @@ client_open(struct client *c)
 		c->options.address = server.address;
 	if (c->options.timeout_us == 0)
 		c->options.timeout_us = 10 * CLOCK_S;
-	c->options.prefix = "mashang";
+	if (c->options.prefix == NULL)
+		c->options.prefix = "mashang";
 	c->rig.base = event_base_new();
 	ck_ok(redis_acd_new(c->rig.base, &c->options, &events, &c->rig.acd));
 }
@@ -205,6 +206,115 @@ START_TEST(random_commands_do_the_same_in_redis_and_memory)
 	acd_suite_random(rigs, 2, 20000);
 	ck_assert_uint_eq(c.n_lost, 0);
 	acd_free(&rigs[1].acd);
+	client_close(&c);
+}
+END_TEST
+
+/* Each remembers of its own lines only. */
+START_TEST(two_centres_share_a_redis)
+{
+	struct client a = { 0 }, b = { .options.prefix = "other" };
+	struct acd_rig rigs[2];
+
+	client_open(&a);
+	client_open(&b);
+	wait_up(&a);
+	wait_up(&b);
+	rigs[0] = a.rig;
+	rigs[1] = b.rig;
+	acd_suite_random(rigs, 2, 4000);
+	ck_assert_uint_eq(a.n_lost + b.n_lost, 0);
+	client_close(&a);
+	client_close(&b);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	struct acd_line a, b;
+	bool equal;
+} pairs[] = {
+	{ "neighbours, skills and their order",
+	    { .queue = 1,
+		.n_neighbours = 2,
+		.neighbours = { 2, 3 },
+		.n_skills = 2,
+		.skills = { { 5, 1 }, { 6, 2 } } },
+	    { .queue = 1,
+		.n_neighbours = 4,
+		.neighbours = { 1, 2, 2, 3 },
+		.n_skills = 4,
+		.skills = { { 6, 2 }, { 7, 0 }, { 5, 1 }, { 6, 1 } } },
+	    true },
+	{ "what lies behind the counts",
+	    { .queue = 1, .neighbours = { 9 }, .skills = { { 5, 1 } } },
+	    { .queue = 1 }, true },
+	{ "of an agent alone only site and media",
+	    { .queue = 1, .agent = 4, .tier = 3, .site = 2 },
+	    { .agent = 4, .site = 2, .n_skills = 1, .skills = { { 5, 1 } } },
+	    true },
+	{ "the site of an agent's line", { .agent = 4, .site = 2 },
+	    { .agent = 4 }, false },
+	{ "media", { .queue = 1 }, { .queue = 1, .media = ACD_WORK }, false },
+	{ "tier", { .queue = 1 }, { .queue = 1, .tier = 1 }, false },
+	{ "site", { .queue = 1 }, { .queue = 1, .site = 1 }, false },
+	{ "the neighbours' order",
+	    { .queue = 1, .n_neighbours = 2, .neighbours = { 2, 3 } },
+	    { .queue = 1, .n_neighbours = 2, .neighbours = { 3, 2 } }, false },
+	{ "a neighbour is no own queue",
+	    { .queue = 1, .n_neighbours = 1, .neighbours = { 2 } },
+	    { .queue = 2, .n_neighbours = 1, .neighbours = { 1 } }, false },
+	{ "a minimum", { .queue = 1, .n_skills = 1, .skills = { { 5, 1 } } },
+	    { .queue = 1, .n_skills = 1, .skills = { { 5, 2 } } }, false },
+};
+
+START_TEST(lines_are_equal_by_what_counts)
+{
+	struct acd_cmd a = enqueue(1), b = enqueue(2);
+	struct client c = { 0 };
+
+	a.line = &pairs[_i].a;
+	b.line = &pairs[_i].b;
+	client_begin(&c, 3);
+	tell(&c, &a);
+	tell(&c, &b);
+	acd_rig_settle(&c.rig);
+	ck_assert_msg(
+	    (strcmp(redis_server_do(&server, "HLEN", "{mashang}:acd:3:l", NULL),
+		 "1") == 0) == pairs[_i].equal,
+	    "%s", pairs[_i].name);
+	client_close(&c);
+}
+END_TEST
+
+/* By how often the agents of a queue are listed. */
+static const struct {
+	struct acd_line line;
+	const char *want; /* NULL: not at all */
+} firsts[] = {
+	{ { .agent = 9 }, NULL },
+	{ { .queue = 1 }, "cmdstat_smembers:calls=1," },
+	{ { .queue = 1, .n_neighbours = 1, .neighbours = { 2 } },
+	    "cmdstat_smembers:calls=2," },
+};
+
+START_TEST(the_first_use_of_a_line_looks_at_its_queues_only)
+{
+	const char *want = firsts[_i].want, *stats;
+	struct acd_cmd call = enqueue(1);
+	struct client c = { 0 };
+
+	client_begin(&c, 3);
+	redis_server_do(&server, "CONFIG", "RESETSTAT", NULL);
+	call.line = &firsts[_i].line;
+	tell(&c, &call);
+	acd_rig_settle(&c.rig);
+	stats = redis_server_do(&server, "INFO", "commandstats", NULL);
+	ck_assert_ptr_null(strstr(stats, "cmdstat_hgetall"));
+	if (want != NULL)
+		ck_assert_ptr_nonnull(strstr(stats, want));
+	else
+		ck_assert_ptr_null(strstr(stats, "cmdstat_smembers"));
 	client_close(&c);
 }
 END_TEST
@@ -627,6 +737,11 @@ acd_redis_suite(void)
 	tcase_add_loop_test(contract, row_holds, 0, (int)acd_suite_n_rows);
 	tcase_add_test(
 	    contract, random_commands_do_the_same_in_redis_and_memory);
+	tcase_add_test(contract, two_centres_share_a_redis);
+	tcase_add_loop_test(
+	    contract, lines_are_equal_by_what_counts, 0, NELEM(pairs));
+	tcase_add_loop_test(contract,
+	    the_first_use_of_a_line_looks_at_its_queues_only, 0, NELEM(firsts));
 
 	tcase_add_test(life, nothing_is_taken_before_the_reset);
 	tcase_add_test(life, a_reset_leaves_no_key_behind);

@@ -11,30 +11,32 @@
 #define CALL(n) "'0000000000000000000000000000000" #n "'::uuid"
 
 /* A caller of two numbers, and what there is of them. */
-#define CALLER                                                              \
-	"INSERT INTO customer (id, grade) OVERRIDING SYSTEM VALUE"          \
-	" VALUES (1, 'B'), (2, NULL);"                                      \
-	"INSERT INTO customer_number (number, customer_id) VALUES"          \
+#define CALLER                                                     \
+	"INSERT INTO customer (id, grade) OVERRIDING SYSTEM VALUE" \
+	" VALUES (1, 'B'), (2, NULL);"                             \
+	"INSERT INTO customer_number (number, customer_id) VALUES" \
 	" ('+8613812348000', 1), ('+8613812348001', 1), ('8002', 2);"
-#define A_CALL(n, at, queued, established, ended, agent, cause)               \
-	"INSERT INTO call (id, switch_id, epoch, switch_call, seq, state,"    \
-	" queue_id, agent_id, began_at, queued_at, established_at, ended_at," \
-	" end_cause) VALUES (" CALL(n) ", 1, 9, 'c" #n "', 1, 'ended', 3, "   \
-	agent ", " at ", " queued ", " established ", " ended ", " cause ");"
-#define A_TICKET(id, call, owner, closed)                                   \
-	"INSERT INTO ticket (id, call_id, rev, status, customer_id,"        \
-	" owner_id, opened_at, closed_at, dissatisfied) VALUES (" #id ", "  \
-	call ", 1, 'new', 1, " owner ", " AT_S(0) ", " closed ", false);"
-#define TALKED(n, s, agent)                                           \
+#define A_CALL(n, at, queued, established, ended, agent, cause)                \
+	"INSERT INTO call (id, switch_id, epoch, switch_call, seq, state,"     \
+	" queue_id, agent_id, began_at, queued_at, established_at, ended_at,"  \
+	" end_cause) VALUES (" CALL(n) ", 1, 9, 'c" #n                         \
+				       "', 1, 'ended', 3, " agent ", " at      \
+				       ", " queued ", " established ", " ended \
+				       ", " cause ");"
+#define A_TICKET(id, call, owner, closed)                             \
+	"INSERT INTO ticket (id, call_id, rev, status, customer_id,"  \
+	" owner_id, opened_at, closed_at, dissatisfied) VALUES (" #id \
+	", " call ", 1, 'new', 1, " owner ", " AT_S(0) ", " closed ", false);"
+#define TALKED(n, s, agent)                                            \
 	A_CALL(n, AT_S(s), AT_S(s), AT_S(s + 10), AT_S(s + 20), agent, \
 	    "'normal'")
 #define GAVE_UP(n, s, cause) \
 	A_CALL(n, AT_S(s), AT_S(s + 1), "NULL", AT_S(s + 31), "NULL", cause)
-#define CLOCK(ticket, agreement, breached)                                  \
+#define CLOCK(ticket, agreement, breached)                                    \
 	"INSERT INTO sla_clock (ticket_id, metric, agreement, holder, cycle," \
-	" generation, stage, goal_us, elapsed_us, breached_at) VALUES ("     \
-	#ticket ", 'resolution', " agreement ", '', 1, 1, 'running', 1, 1, " \
-	breached ");"
+	" generation, stage, goal_us, elapsed_us, breached_at) VALUES "       \
+	"(" #ticket ", 'resolution', " agreement                              \
+	", '', 1, 1, 'running', 1, 1, " breached ");"
 
 static char cells[512];
 
@@ -126,8 +128,7 @@ START_TEST(of_a_caller_is_known)
 	pg_server_ask(CALLER);
 	if (rows[_i].sql[0] != '\0')
 		pg_server_ask(rows[_i].sql);
-	ck_assert_msg(
-	    strcmp(facts("+8613812348000", "x"), rows[_i].known) == 0,
+	ck_assert_msg(strcmp(facts("+8613812348000", "x"), rows[_i].known) == 0,
 	    "%s: %s", rows[_i].what, cells);
 	/* by any of the numbers */
 	ck_assert_str_eq(facts("+8613812348001", ""), rows[_i].known);
@@ -136,7 +137,7 @@ START_TEST(of_a_caller_is_known)
 }
 END_TEST
 
-#define WAS(s, state, call)                                            \
+#define WAS(s, state, call)                                              \
 	"INSERT INTO agent_state (agent_id, since, seq, state, call_id)" \
 	" VALUES (7, " AT_S(s) ", 1, '" state "', " call ");"
 
@@ -145,11 +146,11 @@ START_TEST(of_an_agent_s_day_is_known)
 	const struct str args[] = { STR_LIT("7"), STR_LIT("1700000100000000") };
 
 	ck_assert_str_eq(ask(LQ_AGENT_FIGURES, 2, args), "0|0;");
-	pg_server_ask(WAS(10, "busy", CALL(1)) WAS(20, "ready", "NULL")
-		WAS(110, "busy", CALL(2)) WAS(125, "working_after_call", CALL(2))
+	pg_server_ask(WAS(10, "busy", CALL(1)) WAS(20, "ready", "NULL") WAS(
+	    110, "busy", CALL(2)) WAS(125, "working_after_call", CALL(2))
 		WAS(200, "busy", CALL(3)) WAS(207, "busy", CALL(3))
-		WAS(210, "ready", "NULL") WAS(300, "busy", "NULL")
-		WAS(310, "ready", "NULL") WAS(400, "busy", CALL(4)));
+		    WAS(210, "ready", "NULL") WAS(300, "busy", "NULL")
+			WAS(310, "ready", "NULL") WAS(400, "busy", CALL(4)));
 	/* Two over, one that has not ended; a dial without a call is none. */
 	ck_assert_str_eq(ask(LQ_AGENT_FIGURES, 2, args), "3|25000000;");
 }

@@ -244,6 +244,8 @@ step_call(struct acd_model *m, const struct acd_cmd *cmd, struct model_reply *r)
 			c->arrival = cmd->arrival;
 		if (!c->there || cmd->forgive)
 			memset(c->excluded, 0, sizeof(c->excluded));
+		for (unsigned i = 0; i < cmd->n_excluded && !c->there; i++)
+			c->excluded[cmd->excluded[i]] = true;
 		c->there = true;
 		c->line = *cmd->line;
 		c->score = cmd->score;

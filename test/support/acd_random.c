@@ -30,6 +30,7 @@ struct step {
 	struct acd_line line;
 	struct acd_profile profile;
 	int64_t scores[QUEUES];
+	uint32_t excluded[2];
 	unsigned offer_of;
 	bool ends_burst;
 };
@@ -165,6 +166,8 @@ some_step(const struct acd_model *m, struct step *s)
 	some_profile(&s->profile);
 	for (unsigned i = 0; i < QUEUES; i++)
 		s->scores[i] = some_agent_score();
+	for (unsigned i = 0; i < NELEM(s->excluded); i++)
+		s->excluded[i] = 1 + pick(MODEL_AGENTS);
 	arrival += pick(3) * 100;
 	s->offer_of = some_offer(m);
 	s->cmd = (struct acd_cmd){
@@ -175,6 +178,7 @@ some_step(const struct acd_model *m, struct step *s)
 		.score = (int64_t)pick(30) - 10,
 		.n_scores = pick(2) ? pick(QUEUES + 1) : 0,
 		.ring = pick(3) == 0 ? pick(6) : 0,
+		.n_excluded = pick(4) == 0 ? 1 + pick(2) : 0,
 		.forgive = pick(2),
 		.arrival = arrival,
 		.stay_ready = pick(2),
@@ -342,6 +346,7 @@ predict(struct play *p, struct step *s, struct model_reply *want)
 	s->cmd.line = &s->line;
 	s->cmd.profile = &s->profile;
 	s->cmd.scores = s->cmd.n_scores > 0 ? s->scores : NULL;
+	s->cmd.excluded = s->excluded;
 	s->cmd.offer = p->model.agents[s->offer_of].offer;
 	model_step(&p->model, &s->cmd, want);
 	if ((broken = model_broken(&p->model)) != NULL)

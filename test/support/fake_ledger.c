@@ -158,12 +158,15 @@ fake_query(struct ledger *l, enum ledger_query q, unsigned n,
 static void
 read_card(const char *p, struct str *cells, struct ledger_rows *rows)
 {
+	const char ends[] = { '|', p != NULL && *p == FAKE_ROW ? FAKE_ROW : '\n',
+		'\0' };
 	unsigned n = 0, columns = 0;
 
+	p += ends[1] == FAKE_ROW;
 	*rows = (struct ledger_rows){ .cells = cells };
 	/* Behind a last `|' stands one more cell, empty. */
 	while (p != NULL && (*p != '\0' || columns > 0)) {
-		size_t len = strcspn(p, "|\n");
+		size_t len = strcspn(p, ends);
 
 		assert(n < CELLS_MAX);
 		cells[n++] = (struct str){ len > 0 ? p : NULL, (uint32_t)len };

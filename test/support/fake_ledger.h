@@ -34,7 +34,9 @@ void fake_ledger_leases(struct ledger *, uint64_t left);
 void fake_ledger_backlog(struct ledger *, uint64_t bytes);
 
 /* The rows that this question is answered with from now on: cells between
- * `|', rows between newlines, an empty cell is NULL.  Kept by the caller. */
+ * `|', rows between newlines (between FAKE_ROWs in one that begins with it),
+ * an empty cell is NULL.  Kept by the caller. */
+#define FAKE_ROW '\036'
 void fake_ledger_card(struct ledger *, enum ledger_query, const char *rows);
 /* The next `n' of this question are told `e'. */
 void fake_ledger_trouble(

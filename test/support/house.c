@@ -66,8 +66,8 @@ deal_cards(struct ledger *l)
 	fake_ledger_card(l, LQ_LOGINS, logins());
 	fake_ledger_card(l, LQ_CONFIG_SKILLS, "1|zh");
 	fake_ledger_card(l, LQ_CONFIG_QUEUES, "1|q||20000000|0|0|f|5000000|");
-	fake_ledger_card(
-	    l, LQ_CONFIG_AGENTS, "1|a1|Agent One|f|1||||1|0\n2|a2|Agent Two|t|1|1=5|||2|0");
+	fake_ledger_card(l, LQ_CONFIG_AGENTS,
+	    "1|a1|Agent One|f|1||||1|0\n2|a2|Agent Two|t|1|1=5|||2|0");
 	fake_ledger_card(l, LQ_CONFIG_DEVICES, "801|1\n802|1");
 	fake_ledger_card(l, LQ_CONFIG_NUMBERS, "4001||1");
 	fake_ledger_card(l, LQ_CONFIG_SWITCHES, "1|sw");

@@ -20,8 +20,8 @@ static enum err
 force(enum agent_state to, const char *reason)
 {
 	struct ledger_unit *u = record_begin(bench.desk);
-	enum err e = agent_force(
-	    bench.desk, u, one(), to, str_of(reason), "supervisor");
+	enum err e =
+	    agent_force(bench.desk, u, one(), to, str_of(reason), "supervisor");
 
 	record_commit(bench.desk, &u);
 	bed_run();
@@ -215,9 +215,11 @@ START_TEST(a_call_out_of_reach)
 	ck_assert_ptr_null(one()->second);
 	/* The caller who had not been connected waits for somebody else. */
 	if (_i == 2) {
-		struct id id = bed_id_of("c");
-
-		ck_assert(call_is_waiting(call_find(bench.desk, &id)));
+		desk_agent_gone(bench.desk, 2, true, bench.now);
+		agent_find(bench.desk, 2)->profile.queues[0] = 1;
+		bed_page();
+		bed_log_in(2, "802", AGENT_STATE_READY);
+		ck_told("2=not_ready(log_in) 2=ready offer:2/q 2=reserved ");
 	}
 }
 END_TEST
@@ -242,8 +244,7 @@ START_TEST(kept_until_the_contact_is_over)
 		bed_event("c", 9, CALL_EV_CALL_CLEARED, "");
 		if (_i == 1)
 			bed_consult(3, CALL_EV_CALL_CLEARED, "");
-		ck_assert_int_eq(
-		    one()->state, AGENT_STATE_WORKING_AFTER_CALL);
+		ck_assert_int_eq(one()->state, AGENT_STATE_WORKING_AFTER_CALL);
 		ck_assert_int_eq(one()->pending, AGENT_STATE_NOT_READY);
 		pass(30 * S);
 		ck_assert_str_eq(one()->reason, "lunch");
@@ -286,8 +287,8 @@ START_TEST(kept_though_the_phone_fails)
 	ck_ok(_i == 0 ? say(AGENT_STATE_NOT_READY, "lunch")
 		      : force(AGENT_STATE_NULL, "go home"));
 	bed_result(ERR_NO_DEVICE);
-	ck_assert_int_eq(one()->state,
-	    _i == 0 ? AGENT_STATE_NOT_READY : AGENT_STATE_NULL);
+	ck_assert_int_eq(
+	    one()->state, _i == 0 ? AGENT_STATE_NOT_READY : AGENT_STATE_NULL);
 	ck_assert_str_eq(one()->reason, _i == 0 ? "lunch" : "go home");
 	ck_assert_int_eq(one()->pending, AGENT_STATE_NONE);
 }
@@ -305,6 +306,36 @@ START_TEST(not_kept_any_longer)
 	bed_event("d", 3, CALL_EV_ESTABLISHED, "801");
 	ck_assert_int_eq(one()->state, AGENT_STATE_BUSY);
 	ck_assert_int_eq(one()->pending, AGENT_STATE_NONE);
+}
+END_TEST
+
+/* An offer that the ACD has ended before we have heard of it. */
+START_TEST(faster_than_the_acd)
+{
+	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
+	struct desk_action off = bed_by(1), on = bed_by(1), take = bed_by(1);
+	uint64_t first;
+
+	ck_ok(desk_call_event(bench.sw, &ev, bench.now));
+	ck_ok(desk_set_state(
+	    bench.desk, &off, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	ck_ok(desk_set_state(bench.desk, &on, AGENT_STATE_READY, STR_LIT("")));
+	ck_told("1=not_ready(tea) 1=ready ");
+	bed_run();
+	ck_told("offer:1/q 1=reserved 1=ready rescinded:1 offer:1/q "
+		"1=reserved ");
+	first = bench.offer;
+	one()->offer->screen_first = true;
+	ck_ok(desk_offer_accept(bench.desk, &take, first));
+	bed_run();
+	ck_assert_int_eq(one()->state, AGENT_STATE_BUSY);
+	/* The ACD knows it so, too. */
+	bed_event("d", 1, CALL_EV_QUEUED, "");
+	bed_event("c", 2, CALL_EV_ESTABLISHED, "801");
+	bed_event("c", 3, CALL_EV_CALL_CLEARED, "");
+	bed_page();
+	pass(30 * S);
+	ck_told("1=ready offer:1/q 1=reserved ");
 }
 END_TEST
 
@@ -395,8 +426,7 @@ agent_suite(void)
 	TCase *tc = tcase_create("agent");
 
 	tcase_add_checked_fixture(tc, bed_up, bed_down);
-	tcase_add_loop_test(
-	    tc, forced, 0, (int)(NELEM(froms) * NELEM(tos)));
+	tcase_add_loop_test(tc, forced, 0, (int)(NELEM(froms) * NELEM(tos)));
 	tcase_add_test(tc, who_is_logged_off_stays_so);
 	tcase_add_test(tc, what_cannot_be_forced);
 	tcase_add_loop_test(tc, a_call_out_of_reach, 0, 3);
@@ -404,6 +434,7 @@ agent_suite(void)
 	tcase_add_test(tc, kept_over_a_transfer);
 	tcase_add_loop_test(tc, kept_though_the_phone_fails, 0, 2);
 	tcase_add_test(tc, not_kept_any_longer);
+	tcase_add_test(tc, faster_than_the_acd);
 	tcase_add_test(tc, a_longer_wrap_up);
 	tcase_add_test(tc, not_by_every_queue);
 	tcase_add_test(tc, asked_twice_it_is_longer_once);

@@ -195,11 +195,16 @@ END_TEST
 /* Whatever a switch says. */
 START_TEST(priorities_out_of_all_bounds_are_bounded)
 {
+	static const struct {
+		uint32_t priority;
+		int64_t each;
+	} cases[] = { { UINT32_MAX, INT64_MAX }, { 1, INT64_MAX },
+		{ UINT32_MAX, 90 * S } };
 	struct call_event ev = bed_an_event("c", 1, CALL_EV_QUEUED, "");
 
-	ev.priority = UINT32_MAX;
+	ev.priority = cases[_i].priority;
 	queue_by_name(bench.desk, STR_LIT("q"))->priority_credit_us =
-	    INT64_MAX;
+	    cases[_i].each;
 	bed_say(ev);
 	ck_assert_int_eq(
 	    credit_of(bench.desk, call_named("c")), ACD_SCORE_MAX);
@@ -220,6 +225,7 @@ credit_suite(void)
 	tcase_add_test(tc, like_calls_keep_their_order);
 	tcase_add_test(tc, a_late_fact_moves_the_call);
 	tcase_add_test(tc, a_changed_credit_acts_on_who_waits);
-	tcase_add_test(tc, priorities_out_of_all_bounds_are_bounded);
+	tcase_add_loop_test(
+	    tc, priorities_out_of_all_bounds_are_bounded, 0, 3);
 	return suite_of(tc, "credit");
 }

@@ -86,8 +86,7 @@ START_TEST(who_refuses_leaves_it_to_everybody)
 
 	bed_event("e", 3, CALL_EV_CALL_CLEARED, "");
 	a = bed_by(2);
-	ck_ok(desk_set_state(
-	    bench.desk, &a, AGENT_STATE_READY, STR_LIT("")));
+	ck_ok(desk_set_state(bench.desk, &a, AGENT_STATE_READY, STR_LIT("")));
 	bed_run();
 	bed_page();
 	ASK(1, "c", REQUEUE, .agent = STR_LIT("a2"), .queue = STR_LIT("p"));
@@ -96,8 +95,7 @@ START_TEST(who_refuses_leaves_it_to_everybody)
 	ck_told("requeue:c/801 !ok 1=working_after_call 1=working_after_call "
 		"offer:2/p 2=reserved ");
 	a = bed_by(2);
-	ck_ok(desk_offer_refuse(
-	    bench.desk, &a, bench.offer, STR_LIT("no")));
+	ck_ok(desk_offer_refuse(bench.desk, &a, bench.offer, STR_LIT("no")));
 	bed_run();
 	ck_told("2=not_ready(refused) refused:2 offer:3/p 3=reserved ");
 }
@@ -111,7 +109,16 @@ START_TEST(of_a_queue_that_rings_at_all)
 	p->rules.strategy = STRATEGY_RING_ALL;
 	p->rules.ring_at_once = 8;
 	waits_for_2();
-	ck_told("");
+	bed_event("e", 3, CALL_EV_CALL_CLEARED, "");
+	{
+		struct desk_action a = bed_by(2);
+
+		ck_ok(desk_set_state(
+		    bench.desk, &a, AGENT_STATE_READY, STR_LIT("")));
+		bed_run();
+	}
+	/* And there as that one answers: by lifting the phone. */
+	ck_assert(!agent_find(bench.desk, 2)->offer->screen_first);
 }
 END_TEST
 

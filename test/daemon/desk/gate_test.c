@@ -563,6 +563,79 @@ START_TEST(promises_are_held_against_what_came)
 }
 END_TEST
 
+/* ---- what is listed */
+
+/* "a b c": these columns of the first row whose first cell is `key'; a number
+ * of microseconds in seconds. */
+struct looked_for {
+	const struct desk_list *list;
+	const char *key, *columns;
+	char found[128];
+};
+
+static void
+add_cell(struct looked_for *l, const struct column *c, const struct cell *cell)
+{
+	size_t n = strlen(l->found);
+	int64_t unit = c->kind == CELL_DURATION ? S : 1;
+
+	if (strstr(l->columns, c->name) == NULL)
+		return;
+	if (cell->null)
+		snprintf(l->found + n, sizeof(l->found) - n, "- ");
+	else if (c->kind == CELL_TEXT)
+		snprintf(l->found + n, sizeof(l->found) - n, "%.*s ",
+		    STR_ARG(cell->text));
+	else
+		snprintf(l->found + n, sizeof(l->found) - n, "%lld ",
+		    (long long)(cell->number / unit));
+}
+
+static bool
+look(void *arg, const struct cell *cells)
+{
+	struct looked_for *l = arg;
+
+	if (str_eq(cells[0].text, str_of(l->key)))
+		for (unsigned i = 1; i < l->list->n_columns; i++)
+			add_cell(l, &l->list->columns[i], &cells[i]);
+	return true;
+}
+
+static const char *
+listed(const char *what, const char *key, const char *columns)
+{
+	static struct looked_for l;
+
+	l = (struct looked_for){ desk_list_find(str_of(what)), key, columns,
+		"" };
+	ck_assert_uint_eq(
+	    desk_list_rows(bench.desk, l.list, 0, bench.now, look, &l), 0);
+	return l.found;
+}
+
+#define ESTIMATE "estimate_low estimate_high calibration door"
+
+START_TEST(the_estimate_is_listed)
+{
+	/* Nobody serves it. */
+	ck_assert_str_eq(listed("queues", "q", ESTIMATE), "- - - open ");
+	play("ready:1");
+	ck_assert_str_eq(listed("queues", "q", ESTIMATE), "0 0 - open ");
+	play("rest:1 q=draining");
+	bed_log_in(1, "801", AGENT_STATE_READY);
+	play("q=open");
+	bed_talking();
+	/* Four minutes a call, as long as nothing is known. */
+	ck_assert_str_eq(listed("queues", "q", ESTIMATE), "7 599 - open ");
+	play("in:a +1 +3600 out:a q=draining");
+	ck_assert_str_eq(
+	    listed("queues", "q", "calibration door"), "0 draining ");
+	ck_assert_str_eq(listed("store", "promised_longer", "value"), "1 ");
+	ck_assert_str_eq(listed("store", "kept_longer", "value"), "0 ");
+}
+END_TEST
+
 Suite *
 gate_suite(void)
 {
@@ -578,6 +651,7 @@ gate_suite(void)
 	tcase_add_test(tc, an_announcement_is_no_order_of_the_call);
 	tcase_add_test(tc, a_switch_that_cannot_is_told_nothing);
 	tcase_add_test(tc, a_switch_that_cannot_end_calls_lets_them_wait);
+	tcase_add_test(tc, the_estimate_is_listed);
 	tcase_add_test(tc, promises_are_held_against_what_came);
 	return suite_of(tc, "gate");
 }

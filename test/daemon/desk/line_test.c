@@ -56,8 +56,8 @@ all_here(const char *agents)
 	for (const char *p = agents; *p != '\0'; p++)
 		if (*p >= '0' && *p <= '9')
 			here((uint32_t)(*p - '0'), p[1] == '!'
-				? AGENT_STATE_NOT_READY
-				: AGENT_STATE_READY);
+						       ? AGENT_STATE_NOT_READY
+						       : AGENT_STATE_READY);
 }
 
 static void
@@ -121,6 +121,36 @@ START_TEST(a_line_grows_by_its_queue_s_steps)
 	ck_assert_uint_eq(bench.offered_to, steps[_i].to);
 	if (steps[_i].to != 0)
 		ck_assert_str_eq(bench.why, steps[_i].why);
+}
+END_TEST
+
+/* What was not needed to let the agent in is not told. */
+/* clang-format off */
+static const struct {
+	uint32_t agent;
+	const char *why;
+} lates[] = {
+	{ 1, "repair" },
+	{ 2, "repair after 60 s: tier 2" },
+	{ 3, "repair after 90 s: sales agents" },
+	{ 4, "repair after 30 s: english 3" },
+	{ 6, "repair after 95 s: without english" },
+	{ 7, "repair after 90 s: english 2, sales agents" },
+};
+/* clang-format on */
+
+START_TEST(only_what_was_needed_is_told)
+{
+	setup();
+	bed_rules("repair", "relax 30s skill english 3\n"
+			    "relax 40s skill english 2\nrelax 60s tier 2\n"
+			    "relax 65s tier 3\nrelax 90s queue sales\n"
+			    "relax 95s skill english 0");
+	queued("c");
+	bed_until(t0 + 100 * S);
+	here(lates[_i].agent, AGENT_STATE_READY);
+	ck_assert_uint_eq(bench.offered_to, lates[_i].agent);
+	ck_assert_str_eq(bench.why, lates[_i].why);
 }
 END_TEST
 
@@ -210,8 +240,8 @@ static char card[256];
 static void
 know(unsigned owner, unsigned last, unsigned manager, int days)
 {
-	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager, owner,
-	    last, (long long)(t0 - days * 86400 * S));
+	snprintf(card, sizeof(card), "|%u|%u|1000|%u|%lld|f||||", manager,
+	    owner, last, (long long)(t0 - days * 86400 * S));
 	fake_ledger_card(bench.ledger, LQ_CALLER_FACTS, card);
 }
 
@@ -428,10 +458,132 @@ START_TEST(who_has_refused_is_asked_again_after_so_long)
 }
 END_TEST
 
+/* ---- nobody is overtaken, whatever happens */
+
+/* Agents of three tiers and two queues, calls of two grades, steps of all
+ * kinds, for hours; nobody but callers gives up. */
+#define ODDS(n) (walk_random() % (n) == 0)
+#define RUSH_STEPS 6000
+
+static uint64_t walk_state;
+
+static unsigned
+walk_random(void)
+{
+	walk_state = walk_state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(walk_state >> 33);
+}
+
+static bool
+is_ahead(const struct call *y, const struct call *x)
+{
+	return y->enqueued_at != x->enqueued_at
+	           ? y->enqueued_at < x->enqueued_at
+	           : y->arrival < x->arrival;
+}
+
+/* Whoever is like it, came before it, and was never offered. */
+static void
+check_overtaken(const struct call *x, unsigned step)
+{
+	for (const struct call *y = bench.desk->calls; y != NULL;
+	     y = y->hh.next)
+		if (y != x && call_is_open(y) && y->n_offers == 0 &&
+		    y->queue == x->queue && is_ahead(y, x) &&
+		    credit_of(bench.desk, y) == credit_of(bench.desk, x))
+			ck_abort_msg("step %u: %s overtakes %s", step, x->name,
+			    y->name);
+}
+
+static void
+check_offers(unsigned step)
+{
+	for (uint32_t a = 1; a <= 7; a++) {
+		const struct offer *o = agent_find(bench.desk, a)->offer;
+
+		if (o != NULL && o->offered_at == bench.now &&
+		    o->call->n_offers == 1)
+			check_overtaken(o->call, step);
+	}
+}
+
+static void
+somebody_calls(unsigned step)
+{
+	struct call_event ev;
+	char name[16];
+
+	snprintf(name, sizeof(name), "c%u", step);
+	ev = bed_an_event(name, 1, CALL_EV_QUEUED, "");
+	ev.called = ODDS(3) ? STR_LIT("4002") : STR_LIT("4001");
+	ev.priority = ODDS(4);
+	bed_say(ev);
+}
+
+static void
+somebody_hangs_up(void)
+{
+	unsigned n = walk_random() % (HASH_COUNT(bench.desk->calls) + 1);
+	struct call *c = bench.desk->calls;
+
+	while (c != NULL && n-- > 0)
+		c = c->hh.next;
+	if (c != NULL)
+		bed_event(c->name, c->seq + 1, CALL_EV_CALL_CLEARED, "");
+}
+
+static void
+somebody_turns(void)
+{
+	uint32_t agent = 1 + walk_random() % 7;
+	struct desk_action a = bed_by(agent);
+
+	if (agent == 5)
+		return;
+	ck_ok(desk_set_state(bench.desk, &a,
+	    ODDS(3) ? AGENT_STATE_NOT_READY : AGENT_STATE_READY,
+	    STR_LIT("")));
+	bed_run();
+}
+
+START_TEST(like_calls_are_never_overtaken)
+{
+	static const char *const rules[] = {
+		"relax 20s skill english 3\nrelax 40s tier 2\n"
+		"relax 60s queue sales\nrelax 70s skill english 0",
+		"strategy most_skilled\nrelax 10s tier 2",
+		"strategy weighted_random\nrelax 30s queue sales\n"
+		"relax 30s skill english 0",
+	};
+
+	setup();
+	walk_state = (uint64_t)_i;
+	all_here("1 2 3 4 6 7");
+	bed_rules("repair", rules[0]);
+	for (unsigned step = 0; step < RUSH_STEPS; step++) {
+		bed_until(bench.now + walk_random() % (4 * S));
+		bench.now++;
+		if (ODDS(300))
+			bed_rules("repair", rules[walk_random() % 3]);
+		else if (ODDS(2))
+			somebody_calls(step);
+		else if (ODDS(2))
+			somebody_turns();
+		else
+			somebody_hangs_up();
+		check_offers(step);
+		bed_page();
+	}
+}
+END_TEST
+
 /* ---- moved by a person, while it waits */
 
 START_TEST(a_person_moves_a_call_with_its_place)
 {
+	struct desk_action boss;
+	struct control move = { .kind = ORDER_REQUEUE,
+		.queue = STR_LIT("sales") };
 	const struct call *c;
 	uint64_t arrival;
 
@@ -440,7 +592,11 @@ START_TEST(a_person_moves_a_call_with_its_place)
 	c = call_find(bench.desk, &(struct id[]){ bed_id_of("c") }[0]);
 	arrival = c->arrival;
 	bed_until(t0 + 9 * S);
-	ASK(0, "c", REQUEUE, .queue = STR_LIT("sales"));
+	move.call = bed_id_of("c");
+	boss = bed_by(0);
+	desk_control(bench.desk, &boss, &move, bed_answer, NULL);
+	ck_assert_uint_eq(bench.desk->acd_pending, 1); /* MOVE, no more */
+	bed_run();
 	ck_assert_int_eq(c->enqueued_at, t0);
 	ck_assert_uint_eq(c->arrival, arrival);
 	here(1, AGENT_STATE_READY);
@@ -462,8 +618,8 @@ START_TEST(all_is_told_to_another_acd_relaxed_as_it_is)
 	ck_ok(mem_acd_new(NULL, &another));
 	route_use(bench.desk, another);
 	mem_acd_run(another);
-	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"),
-	    AGENT_STATE_READY, STR_LIT(""), bench.now));
+	ck_ok(desk_agent_login(bench.desk, 3, STR_LIT("803"), AGENT_STATE_READY,
+	    STR_LIT(""), bench.now));
 	mem_acd_run(another);
 	ck_assert_uint_eq(bench.offered_to, 3);
 	acd_free(&another);
@@ -559,6 +715,7 @@ line_suite(void)
 	tcase_add_checked_fixture(tc, NULL, bed_down);
 	tcase_add_loop_test(
 	    tc, a_line_grows_by_its_queue_s_steps, 0, NELEM(steps));
+	tcase_add_loop_test(tc, only_what_was_needed_is_told, 0, NELEM(lates));
 	tcase_add_test(tc, a_changed_rule_acts_on_who_waits_already);
 	tcase_add_test(tc, a_rule_of_the_future_comes_in_its_time);
 	tcase_add_test(tc, relaxing_overtakes_nobody);
@@ -574,6 +731,7 @@ line_suite(void)
 	tcase_add_test(tc, an_answer_that_fails_lets_it_go_on);
 	tcase_add_test(tc, who_hangs_up_meanwhile_is_nowhere);
 	tcase_add_test(tc, who_has_refused_is_asked_again_after_so_long);
+	tcase_add_loop_test(tc, like_calls_are_never_overtaken, 0, 4);
 	tcase_add_test(tc, a_person_moves_a_call_with_its_place);
 	tcase_add_test(tc, all_is_told_to_another_acd_relaxed_as_it_is);
 	tcase_add_test(tc, who_comes_back_soon_has_the_old_place);

@@ -140,12 +140,18 @@ END_TEST
 
 START_TEST(so_many_at_a_time)
 {
+	struct id id = bed_id_of("c");
+
 	queue_find(bench.desk, 1)->rules.ring_at_once = 2;
 	bed_event("c", 1, CALL_EV_QUEUED, "");
 	ck_told("offer:1/q 1=reserved offer:2/q 2=reserved ");
+	ck_assert(!call_is_waiting(call_find(bench.desk, &id)));
 	look();
 	ck_ok(refuse_by(1));
 	ck_told("1=ready refused:1 offer:3/q 3=reserved ");
+	look();
+	ck_ok(refuse_by(2));
+	ck_assert(call_is_waiting(call_find(bench.desk, &id)));
 }
 END_TEST
 
@@ -272,8 +278,10 @@ START_TEST(the_acd_is_lost_and_nobody_takes_it)
 	ck_ok(refuse_by(1));
 	ck_ok(refuse_by(2));
 	ck_told("1=ready refused:1 2=ready refused:2 ");
-	ck_ok(refuse_by(3)); /* who refused is not remembered there */
-	ck_told("3=ready refused:3 offer:1/q 1=reserved offer:2/q 2=reserved "
+	ck_ok(refuse_by(3));
+	ck_told("3=ready refused:3 ");
+	bed_until(bench.now + 60 * S); /* then all are asked again */
+	ck_told("offer:1/q 1=reserved offer:2/q 2=reserved "
 		"offer:3/q 3=reserved ");
 }
 END_TEST

@@ -110,8 +110,8 @@ START_TEST(a_wrap_up_is_made_longer)
 	peer_request(&a, &ENVELOPE(EXTEND_WRAP_UP, extend_wrap_up, &m));
 	ck_assert_str_eq(refused(), "16 wrap_up state");
 	u = record_begin(h.desk);
-	ck_assert(agent_move(
-	    h.desk, u, one, AGENT_EV_RESUME, str_of(""), "agent"));
+	ck_assert(
+	    agent_move(h.desk, u, one, AGENT_EV_RESUME, str_of(""), "agent"));
 	record_commit(h.desk, &u);
 	agent_until(h.desk, one, h.desk->now + MINUTE);
 	until = one->until;
@@ -132,8 +132,8 @@ START_TEST(logged_off_by_a_supervisor)
 {
 	struct ledger_unit *u = record_begin(h.desk);
 
-	ck_ok(agent_force(h.desk, u, agent(), AGENT_STATE_NULL,
-	    str_of("lunch"), "supervisor"));
+	ck_ok(agent_force(h.desk, u, agent(), AGENT_STATE_NULL, str_of("lunch"),
+	    "supervisor"));
 	record_commit(h.desk, &u);
 	peer_ended(&a, CODE(LOGGED_OFF));
 	ck_assert_int_eq(agent()->state, AGENT_STATE_NULL);

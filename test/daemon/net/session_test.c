@@ -372,6 +372,7 @@ static const struct {
 	{ BODY(ACCEPT), A },
 	{ BODY(REFUSE), A },
 	{ BODY(WRAP_UP), A },
+	{ BODY(EXTEND_WRAP_UP), A },
 	{ BODY(TICKET_NEW), A | S | R },
 	{ BODY(TICKET_NOTE), A | S | R },
 	{ BODY(TICKET_SHOW), A | S | R },

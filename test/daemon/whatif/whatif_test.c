@@ -53,8 +53,8 @@ rehearsed(uint64_t seed)
 	struct tally t;
 
 	ck_ok(rehearse(plan, &hotline, seed, &t, &number));
-	ck_assert_uint_eq(t.offered,
-	    t.answered + t.abandoned + t.short_ + t.elsewhere);
+	ck_assert_uint_eq(
+	    t.offered, t.answered + t.abandoned + t.short_ + t.elsewhere);
 	ck_assert_uint_eq(t.overtaken, 0);
 	return t;
 }
@@ -132,6 +132,32 @@ START_TEST(more_agents_answer_more_and_are_less_busy)
 }
 END_TEST
 
+/* Three of four join only calls that have waited for long. */
+START_TEST(the_rules_of_the_file_count)
+{
+	static const char agents[] =
+	    "numbers: [{called: '4006669901', queue: help}]\n"
+	    "agents:\n"
+	    "  - {name: x0, queues: [help]}\n"
+	    "  - {name: x1, queues: [help], tiers: {help: 2}}\n"
+	    "  - {name: x2, queues: [help], tiers: {help: 2}}\n"
+	    "  - {name: x3, queues: [help], tiers: {help: 2}}\n";
+	static const char *const relax[] = { "1s", "20m" };
+	struct tally t[2];
+	char text[1024];
+
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text),
+		    "queues: [{name: help, stay_ready: yes, "
+		    "relax: [{after: %s, tier: 2}]}]\n%s",
+		    relax[i], agents);
+		set_hotline(text);
+		t[i] = rehearsed(1);
+	}
+	ck_assert_uint_gt(t[0].answered, t[1].answered + 100);
+}
+END_TEST
+
 START_TEST(a_number_that_leads_nowhere_is_named)
 {
 	const char *number = NULL;
@@ -168,13 +194,11 @@ set_bank(const char *credit)
 
 	for (unsigned i = 0; i < plan->n_types; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
-		    "  - {called: '%s', queue: bank}\n",
-		    plan->types[i].called);
+		    "  - {called: '%s', queue: bank}\n", plan->types[i].called);
 	n += snprintf(text + n, sizeof(text) - (size_t)n, "agents:\n");
 	for (size_t i = 0; i < 12; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
-		    "  - {name: '%s', queues: [bank]}\n",
-		    plan->agents[i].name);
+		    "  - {name: '%s', queues: [bank]}\n", plan->agents[i].name);
 	set_hotline(text);
 }
 
@@ -209,6 +233,7 @@ whatif_suite(void)
 	tcase_add_test(t, the_same_seed_is_the_same_day);
 	tcase_add_test(t, credit_takes_from_one_class_and_gives_to_the_other);
 	tcase_add_test(t, more_agents_answer_more_and_are_less_busy);
+	tcase_add_test(t, the_rules_of_the_file_count);
 	tcase_add_test(t, a_number_that_leads_nowhere_is_named);
 	tcase_add_test(t, an_interval_over_days);
 	tcase_add_test(t, the_banks_monday_with_and_without_credit);
