@@ -383,6 +383,7 @@ static const struct {
 	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
 	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
 	{ LQ_CONFIG_REASONS, reasons_forget, reason_row },
+	{ LQ_QUEUE_DOORS, NULL, door_row },
 };
 
 static bool

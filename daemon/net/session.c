@@ -61,6 +61,7 @@ static const struct row {
 	ROW(WRAP_UP)       = { AGENT,  OP_NEEDED, on_wrap_up },
 	ROW(EXTEND_WRAP_UP) = { AGENT, OP_NEEDED, on_extend_wrap_up },
 	ROW(DIAL)          = { AGENT,  OP_NEEDED, on_dial },
+	ROW(SUPERVISE)     = { SUPER | ADMIN, OP_NEEDED, on_supervise },
 	ROW(WORK_DONE)     = { AGENT,  OP_NEEDED, on_work_done },
 	ROW(CALL_CONTROL)  = { DESK,   OP_NEEDED, on_call_control },
 	ROW(TICKET_NEW)    = { DESK,   OP_NEEDED, on_ticket_new },

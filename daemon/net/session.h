@@ -199,6 +199,7 @@ on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
 on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */
+on_fn on_supervise;                                  /* handler_supervise.c */
 on_fn on_show;                                       /* handler_list.c */
 on_fn on_apply;                                      /* handler_apply.c */
 on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */

@@ -365,6 +365,8 @@ static const struct {
 	{ BODY(SWITCH_STATUS), B },
 	{ BODY(DEVICE_STATES), B },
 	{ BODY(CALL_CONTROL), A | S | R },
+	{ BODY(SUPERVISE), S | R },
+	{ BODY(EXTEND_WRAP_UP), A },
 	{ BODY(SET_STATE), A },
 	{ BODY(SHOWN), A },
 	{ BODY(ACCEPT), A },
