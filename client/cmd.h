@@ -58,8 +58,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_call,
-    cmd_customer, cmd_why, cmd_why_not,
-    cmd_agent_state, cmd_report, cmd_admin;
+    cmd_customer, cmd_why, cmd_why_not, cmd_agent_state, cmd_report, cmd_admin;
 
 /* `mashang admin apply' (cmd_apply.c). */
 int cmd_apply(const struct options *, int argc, char **argv);

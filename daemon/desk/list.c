@@ -159,6 +159,7 @@ queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
 	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
 	room_cells(q, now, out + 9);
+	out[12] = TEXT(word_queue_door(q->room.door));
 	out[13] = NUMBER(q->door_seq);
 }
 

@@ -268,12 +268,12 @@ enum ledger_query {
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME up to n_offers,
 			       and epoch */
-	LQ_OFFERS_OPEN,   /* node before_id -> id (of that node's offers without
+	LQ_OFFERS_OPEN, /* node before_id -> id (of that node's offers without
 	       an end, and of those that name none) */
-	LQ_AGENTS_LEFT,   /* node -> id (of agents whose last state is not null,
+	LQ_AGENTS_LEFT, /* node -> id (of agents whose last state is not null,
 	       and that node's, or nobody's) */
-	LQ_NODE_ALIVE,    /* node -> config_revision; the node is seen now */
-	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
+	LQ_NODE_ALIVE,  /* node -> config_revision; the node is seen now */
+	LQ_STORY,       /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
 	/* What is known of a caller before a call: caller_e164 caller call(hex)
@@ -319,7 +319,7 @@ enum ledger_query {
 	       reason until added_at actor (in force), newest first */
 	LQ_DO_NOT_CALL_SET, /* op number reason until(us, 0: for good) remove
 	       actor at(us) -> outcome: done repeat missing */
-	LQ_WHY_CALL, /* word(id, switch's name for it, or '') agent(whose last
+	LQ_WHY_CALL,  /* word(id, switch's name for it, or '') agent(whose last
 	       one, or '') -> id switch name state queue agent caller priority
 	       offered_at queued_at delivered_at established_at ended_at cause
 	       party */
@@ -328,9 +328,9 @@ enum ledger_query {
 	       rule actor ended_at reason seq, in order */
 	LQ_WHY_NOT,   /* call, hex agent at(us) offset limit -> from_at to_at
 	       rule what who has needs (sql: why_not) */
-	LQ_AGENT_STATES, /* agent from_us to_us offset limit -> since state
+	LQ_AGENT_STATES,   /* agent from_us to_us offset limit -> since state
 	       reason call device source seq: from the one at `from' on */
-	LQ_QUEUE_DOORS, /* -> queue_id seq door since(us) actor */
+	LQ_QUEUE_DOORS,    /* -> queue_id seq door since(us) actor */
 	LQ_QUEUE_DOOR_SET, /* op queue door expect actor at(us) -> outcome seq
 	       was door (sql: queue_door_set) */
 	/* Work without a call (sql: work).  One item taken, decided there
