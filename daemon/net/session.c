@@ -69,6 +69,7 @@ static const struct row {
 	ROW(TICKET_SHOW)   = { DESK,   OP_NEEDED, on_ticket_show },
 	ROW(TICKET_CHANGE) = { DESK,   OP_NEEDED, on_ticket_change },
 	ROW(DO_NOT_CALL)   = { DESK,   OP_NEEDED, on_do_not_call },
+	ROW(CUSTOMER_SET)  = { SUPER | ADMIN, OP_NEEDED, on_customer_set },
 	ROW(SHOW)          = { PEOPLE, OP_NEEDED, on_show },
 	ROW(APPLY)         = { ADMIN,  OP_NEEDED, on_apply },
 	ROW(USER_SET)      = { ADMIN,  OP_NEEDED, on_user_set },

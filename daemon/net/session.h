@@ -196,6 +196,7 @@ on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
+on_fn on_customer_set;                               /* handler_customer.c */
 on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */

@@ -348,10 +348,14 @@ enum ledger_query {
 	 * credit_us not_before expires_at attempt state agent_id rev subject,
 	 * first enqueued first */
 	LQ_WORK_HOLD,
-	LQ_WORK_NODES,      /* node -> node beat (the others') */
-	LQ_WORK_LIST,       /* queue(or '') offset limit -> enqueued_at id
+	LQ_WORK_NODES,   /* node -> node beat (the others') */
+	LQ_WORK_LIST,    /* queue(or '') offset limit -> enqueued_at id
 	       kind ticket_id queue e164 attempt tries max_attempts state
 	       not_before expires_at agent why (waiting, taken), in order */
+	LQ_CUSTOMER_SET, /* op number name grade agent (each '': unchanged, "-":
+	       none) actor at(us) -> outcome: done repeat no_agent */
+	LQ_CUSTOMERS, /* number(or '') before_id limit -> id number name grade
+	       account_manager since, newest first */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
 	LQ_CONFIG_REASONS,  /* -> name paid limit_us */
