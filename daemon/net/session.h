@@ -196,9 +196,11 @@ on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
+on_fn on_customer_set;                               /* handler_customer.c */
 on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */
+on_fn on_supervise;                                  /* handler_supervise.c */
 on_fn on_show;                                       /* handler_list.c */
 on_fn on_apply;                                      /* handler_apply.c */
 on_fn on_user_set, on_token_issue, on_clock_advance; /* handler_admin.c */
