@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "desk/demand.h"
 #include "desk/dial.h"
+#include "desk/party.h"
 #include "desk/work.h"
 
 /* A switch's clock this far off is not believed for a place in the queue. */

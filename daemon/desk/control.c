@@ -15,6 +15,8 @@
 #include <stdlib.h>
 
 #include "desk/demand.h"
+#include "desk/direct.h"
+#include "desk/party.h"
 
 #define DEADLINE_US (6 * INT64_C(1000000))
 

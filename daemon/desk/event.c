@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "desk/dial.h"
+#include "desk/direct.h"
+#include "desk/party.h"
 #include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,

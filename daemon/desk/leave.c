@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "desk/dial.h"
+#include "desk/party.h"
 #include "desk/state.h"
 
 struct str

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "desk/dial.h"
+#include "desk/party.h"
 
 /* ---- a call that lives */
 

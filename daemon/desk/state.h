@@ -49,7 +49,6 @@ struct works;
 
 #define NAME_MAX_LEN 64
 #define TEXT_MAX_LEN 256
-#define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
@@ -442,31 +441,6 @@ uint64_t order_id_next(struct desk *);
 /* What this agent, or a supervisor (NULL), may ask of it now. */
 unsigned control_can(const struct call *, const struct agent *);
 
-/* ---- party.c */
-/* What the event says of its call's relation to another. */
-void party_relate(
-    struct desk *, struct call *, struct str related, enum relation);
-/* Who started a consult call is in it; its ticket is the other's.  Again for
- * one that was known before the call that it is about. */
-void party_start(struct desk *, struct call *);
-/* The agent is in the call beside whose it is: busy until it is over. */
-void party_join(
-    struct desk *, struct ledger_unit *, struct call *, struct agent *);
-/* Out of its second call. */
-void party_leave(struct desk *, struct ledger_unit *, struct agent *);
-/* All of them: the call is over. */
-void party_end(struct desk *, struct ledger_unit *, struct call *);
-/* Who consults about this call is in that one, too; or NULL. */
-struct call *party_consult_of(const struct call *);
-/* The call that this one consults about, or NULL. */
-struct call *party_about(struct desk *, const struct call *);
-/* Out of a consult call about this one, or from its side: it is to be this
- * one's. */
-void party_take_over(struct call *, struct agent *);
-/* One of several has left: true if the call goes on as it is. */
-bool party_left(
-    struct desk *, struct ledger_unit *, struct call *, struct str device);
-
 /* ---- call_data.c */
 void call_data_merge(struct call *, const struct pair *, unsigned n);
 /* Into out[CALL_PAIRS_MAX]; returns how many. */
@@ -497,19 +471,6 @@ void offer_device_failed(
 void wait_begin(struct desk *, struct call *);
 void wait_end(struct desk *, struct call *);
 void wait_due(struct desk *, struct call *);
-
-/* ---- direct.c: calls that wait for one agent */
-/* For this agent, who is logged in; 0: for any of its queue.  The ACD is not
- * told. */
-void call_set_direct(struct desk *, struct call *, uint32_t agent);
-/* Where a person has sent it to. */
-void call_take_requeue(struct desk *, struct call *);
-int64_t direct_next_at(const struct call *);
-void direct_due(struct desk *, struct call *);
-/* It waits for everybody of its queue from now on. */
-void direct_end(struct desk *, struct call *);
-/* The agent has logged off. */
-void direct_forget(struct desk *, const struct agent *);
 
 /* ---- line.c: where it stands */
 /* The line of the ACD at this time, after all that has been relaxed. */

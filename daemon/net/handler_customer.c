@@ -51,7 +51,8 @@ static bool
 is_grade(struct str s)
 {
 	return s.len == 0 ||
-	       (s.len == 1 && (s.p[0] == '-' || (s.p[0] >= 'A' && s.p[0] <= 'E')));
+	       (s.len == 1 &&
+		   (s.p[0] == '-' || (s.p[0] >= 'A' && s.p[0] <= 'E')));
 }
 
 struct customer_texts {
@@ -60,8 +61,8 @@ struct customer_texts {
 };
 
 static enum err
-read_customer(struct session *s, const Mashang__CustomerSet *m,
-    struct customer_texts *t)
+read_customer(
+    struct session *s, const Mashang__CustomerSet *m, struct customer_texts *t)
 {
 	struct fields f = fields_of(s);
 	enum err e;
@@ -105,8 +106,8 @@ on_customer_set(struct session *s, const Mashang__Envelope *e)
 	snprintf(now, sizeof(now), "%" PRId64, net_now(s->net));
 	const struct str args[] = { str_of(id_text(&op, hex)), str_of(t.e164),
 		t.name, t.grade, t.manager, str_of(s->login), str_of(now) };
-	if (l->ops->query(
-		l, LQ_CUSTOMER_SET, NELEM(args), args, written, a) == ERR_OK)
+	if (l->ops->query(l, LQ_CUSTOMER_SET, NELEM(args), args, written, a) ==
+	    ERR_OK)
 		return ERR_OK;
 	ask_end(&a->ask);
 	free(a);

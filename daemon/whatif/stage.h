@@ -104,8 +104,6 @@ stage_seat(struct stage *s, uint32_t agent)
 void caller_act(struct stage *, struct act *);
 void caller_ordered(struct stage *, const struct order *);
 void caller_established(struct stage *, struct caller *, struct seat *);
-/* The wait of a call that never was answered, at the end. */
-void caller_left(struct stage *, struct caller *);
 /* An offer of it: has a like one been waiting for longer? */
 void caller_check_order(struct stage *, const struct caller *);
 

@@ -14,7 +14,6 @@
 #include "whatif/rehearsal.h"
 
 #define DAY_US (86400 * CLOCK_S)
-#define CELLS (TALLY_CLASSES * TALLY_HALF_HOURS)
 
 struct variant {
 	const char *file;
