@@ -24,26 +24,10 @@ written(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct customer_ask *a = arg;
 	struct session *s = ask_end(&a->ask);
-	struct str outcome = { NULL, 0 };
 
-	if (e == ERR_OK && rows->n == 1)
-		outcome = rows->cells[0];
-	if (s == NULL) {
-		free(a);
-		return;
-	}
-	if (str_eq(outcome, STR_LIT("done")) ||
-	    str_eq(outcome, STR_LIT("repeat"))) {
-		session_done(s, &a->ask.op, 0);
-		s->net->news.saved(s->net->news.arg, s, &a->ask.op);
-	} else if (str_eq(outcome, STR_LIT("no_agent"))) {
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_NOT_FOUND, "agent", a->manager,
-			NULL));
-	} else {
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_IO, "ledger", NULL));
-	}
+	if (s != NULL)
+		session_written(
+		    s, &a->ask.op, e, rows, "no_agent", "agent", a->manager);
 	free(a);
 }
 
@@ -51,7 +35,8 @@ static bool
 is_grade(struct str s)
 {
 	return s.len == 0 ||
-	       (s.len == 1 && (s.p[0] == '-' || (s.p[0] >= 'A' && s.p[0] <= 'E')));
+	       (s.len == 1 &&
+		   (s.p[0] == '-' || (s.p[0] >= 'A' && s.p[0] <= 'E')));
 }
 
 struct customer_texts {
@@ -60,8 +45,8 @@ struct customer_texts {
 };
 
 static enum err
-read_customer(struct session *s, const Mashang__CustomerSet *m,
-    struct customer_texts *t)
+read_customer(
+    struct session *s, const Mashang__CustomerSet *m, struct customer_texts *t)
 {
 	struct fields f = fields_of(s);
 	enum err e;
@@ -105,8 +90,8 @@ on_customer_set(struct session *s, const Mashang__Envelope *e)
 	snprintf(now, sizeof(now), "%" PRId64, net_now(s->net));
 	const struct str args[] = { str_of(id_text(&op, hex)), str_of(t.e164),
 		t.name, t.grade, t.manager, str_of(s->login), str_of(now) };
-	if (l->ops->query(
-		l, LQ_CUSTOMER_SET, NELEM(args), args, written, a) == ERR_OK)
+	if (l->ops->query(l, LQ_CUSTOMER_SET, NELEM(args), args, written, a) ==
+	    ERR_OK)
 		return ERR_OK;
 	ask_end(&a->ask);
 	free(a);

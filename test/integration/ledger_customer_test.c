@@ -21,8 +21,8 @@ on_answer(void *arg, enum err e, const struct ledger_rows *rows)
 	if (e != ERR_OK)
 		snprintf(p, sizeof(answer), "%s", err_name(e));
 	for (unsigned i = 0; e == ERR_OK && i < rows->n * rows->n_columns; i++)
-		p += snprintf(p, 40, "%s%.*s", i > 0 ? "|" : "",
-		    STR_ARG(rows->cells[i]));
+		p += snprintf(
+		    p, 40, "%s%.*s", i > 0 ? "|" : "", STR_ARG(rows->cells[i]));
 }
 
 static const char *
@@ -42,8 +42,7 @@ set(uint32_t op, const char *name, const char *grade, const char *manager)
 	struct id id = id_n(op);
 	const struct str args[] = { str_of(id_text(&id, hex)),
 		STR_LIT("+8613800000001"), str_of(name), str_of(grade),
-		str_of(manager), STR_LIT("boss"),
-		STR_LIT("1700000000000000") };
+		str_of(manager), STR_LIT("boss"), STR_LIT("1700000000000000") };
 
 	return ask(LQ_CUSTOMER_SET, NELEM(args), args);
 }

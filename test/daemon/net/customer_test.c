@@ -53,8 +53,8 @@ START_TEST(written_down)
 	write_down("010-88880000", "王芳", "A", "a1");
 	peer_reply(&boss, BODY(DONE));
 	peer_wait(&boss, BODY(SAVED));
-	snprintf(want, sizeof(want), "|+861088880000|王芳|A|a1|%%s|%" PRId64,
-	    h.now);
+	snprintf(
+	    want, sizeof(want), "|+861088880000|王芳|A|a1|%%s|%" PRId64, h.now);
 	*strchr(want, '%') = '\0';
 	ck_assert_ptr_nonnull(
 	    strstr(fake_ledger_args(h.ledger, LQ_CUSTOMER_SET), want));
@@ -90,9 +90,9 @@ START_TEST(refused)
 	ck_assert_int_eq((int)e->error->code, wrongs[_i].code);
 	ck_assert_uint_eq(e->error->n_params, 2);
 	for (unsigned i = 0; i < 2; i++)
-		ck_assert_int_eq(memcmp(e->error->params[i].data,
-				     wrongs[_i].params[i],
-				     e->error->params[i].len),
+		ck_assert_int_eq(
+		    memcmp(e->error->params[i].data, wrongs[_i].params[i],
+			e->error->params[i].len),
 		    0);
 }
 END_TEST
@@ -103,8 +103,8 @@ START_TEST(listed)
 	Mashang__KeyValue kv = MASHANG__KEY_VALUE__INIT, *list[] = { &kv };
 	const Mashang__Page *p;
 
-	fake_ledger_card(
-	    h.ledger, LQ_CUSTOMERS, "7|+861088880000|Wang|A|a1|1700000000000000");
+	fake_ledger_card(h.ledger, LQ_CUSTOMERS,
+	    "7|+861088880000|Wang|A|a1|1700000000000000");
 	kv.key = data_of("number");
 	kv.value = data_of("01088880000");
 	m.what = data_of("customers");
@@ -116,8 +116,8 @@ START_TEST(listed)
 	ck_assert_uint_eq(p->n_columns, 5);
 	ck_assert_int_eq(
 	    p->rows[0]->cells[4]->number, INT64_C(1700000000000000));
-	ck_assert_str_eq(fake_ledger_args(h.ledger, LQ_CUSTOMERS),
-	    "+861088880000|0|400");
+	ck_assert_str_eq(
+	    fake_ledger_args(h.ledger, LQ_CUSTOMERS), "+861088880000|0|400");
 }
 END_TEST
 
