@@ -168,6 +168,27 @@ session_fail(struct session *s, const struct id *op, enum err why)
 }
 
 void
+session_written(struct session *s, const struct id *op, enum err e,
+    const struct ledger_rows *got, const char *missing, const char *what,
+    const char *which)
+{
+	struct str word = { NULL, 0 };
+
+	if (e == ERR_OK && got->n == 1)
+		word = got->cells[0];
+	if (str_eq(word, STR_LIT("done")) || str_eq(word, STR_LIT("repeat"))) {
+		session_done(s, op, 0);
+		s->net->news.saved(s->net->news.arg, s, op);
+	} else if (str_eq(word, str_of(missing))) {
+		session_fail(s, op,
+		    fault(&s->net->fault, ERR_NOT_FOUND, what, which, NULL));
+	} else {
+		session_fail(
+		    s, op, fault(&s->net->fault, ERR_IO, "ledger", NULL));
+	}
+}
+
+void
 session_end_fault(struct session *s, enum err why)
 {
 	Mashang__Goodbye bye = MASHANG__GOODBYE__INIT;

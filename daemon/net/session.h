@@ -50,6 +50,7 @@ struct feed;
 struct conn;
 struct conns;
 struct hello;
+struct ledger_rows;
 struct listeners;
 struct switches_reading;
 
@@ -142,6 +143,11 @@ void session_reply(struct session *, const struct id *op, Mashang__Envelope *);
 void session_done(struct session *, const struct id *op, uint64_t number);
 /* Error, with the net's fault as parameters. */
 void session_fail(struct session *, const struct id *op, enum err);
+/* One row of one word, of a function that writes: `done' and `repeat' are Done
+ * and saved, `missing' is NOT_FOUND of that. */
+void session_written(struct session *, const struct id *op, enum err,
+    const struct ledger_rows *, const char *missing, const char *what,
+    const char *which);
 
 /* ERR_FORBIDDEN, and the fault says for whom and what. */
 enum err session_forbidden(
