@@ -94,7 +94,8 @@ array_of(const char *texts, size_t size, unsigned n)
 	struct str *list = calloc(n + 1, sizeof(*list));
 	char *out;
 
-	desk_must(list != NULL ? ERR_OK : ERR_NOMEM);
+	if (list == NULL)
+		desk_stop(ERR_NOMEM);
 	for (unsigned i = 0; i < n; i++)
 		list[i] = str_of(texts + i * size);
 	out = ledger_names(list, n);

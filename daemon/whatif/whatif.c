@@ -37,7 +37,7 @@ show(const struct run *r, unsigned variant, unsigned day)
 
 	if (r->w->quiet || !isatty(STDERR_FILENO))
 		return;
-	if (done == all)
+	if (done >= all)
 		fputs("\r\033[K", stderr);
 	else
 		fprintf(stderr, "\r\033[K%s: day %u of %u (%u %%)",
@@ -255,7 +255,7 @@ enum err
 whatif_run(const struct whatif *w, FILE *out)
 {
 	struct run r = { .w = w, .n_days = w->seeds > 0 ? w->seeds : 1 };
-	enum err e = load(&r);
+	enum err e = w->n_files > 0 ? load(&r) : ERR_BAD_FIELD;
 
 	for (unsigned i = 0; i < w->n_files && e == ERR_OK; i++)
 		e = play_variant(&r, i);
