@@ -202,8 +202,9 @@ print_half_hours(const struct run *r, FILE *out)
 	fputc('\n', out);
 	for (unsigned class = 0; class < TALLY_CLASSES; class ++)
 		for (unsigned h = 0; h < TALLY_HALF_HOURS; h++) {
-			double wait = cell_wait(r, 0, class, h, &n);
+			double wait;
 
+			(void)cell_wait(r, 0, class, h, &n);
 			if (n == 0)
 				continue;
 			fprintf(
