@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "test/support/pg_server.h"
 #include "test/support/support.h"
 
@@ -347,4 +349,28 @@ stack_file(const struct stack *s, const char *name)
 	}
 	ck_assert_int_ne(n, -1);
 	return *text;
+}
+
+long long
+stack_shown(struct stack *s, const char *what, const char *key,
+    const char *name, const char *column)
+{
+	const char *argv[] = { "mashang", "admin", "show", what, "--json",
+		NULL };
+	long long value = -1;
+	char *text, *line, *save;
+
+	ck_assert_int_eq(stack_run(s, argv, what, 20), 0);
+	text = stack_file(s, what);
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		json_t *row = json_loads(line, 0, NULL);
+		const char *is = json_string_value(json_object_get(row, key));
+
+		if (is != NULL && strcmp(is, name) == 0)
+			value =
+			    json_integer_value(json_object_get(row, column));
+		json_decref(row);
+	}
+	return value;
 }
