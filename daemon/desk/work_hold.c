@@ -1,13 +1,13 @@
 /*
  * work_hold.c - which items this node holds: asked once a second.
  *
- * The question says that we live, which items we have heard of, and what our
- * agents could take ("queue/site"); the answer brings what is ours and new to
- * us: claimed, taken, withdrawn.  An item that nobody here could take is let go
- * of.  A node whose beat stands still for so many of our questions is dead, and
- * what it held is claimed; sooner if its lease is over, too (the lease alone
- * does not do: who is cut off from Redis goes on with what it holds).  If it was
- * only slow, PostgreSQL refuses its agents.
+ * The question says which items we have heard of, and what our agents could
+ * take ("queue/site"); the answer brings what is ours and new to us: claimed,
+ * taken, withdrawn.  An item that nobody here could take is let go of.  A node
+ * that PostgreSQL has not seen (revision.c) during so many of our questions is
+ * dead, and what it held is claimed; sooner if its lease is over, too (the lease
+ * alone does not do: who is cut off from Redis goes on with what it holds).  If
+ * it was only slow, PostgreSQL refuses its agents.
  */
 #include "desk/work.h"
 
@@ -26,7 +26,7 @@
 
 struct work_node {
 	char name[NAME_MAX_LEN + 1];
-	uint64_t beat;
+	uint64_t seen_at;
 	unsigned still; /* for so many questions */
 	bool dead;      /* as far as we know */
 	struct work_node *next;
@@ -417,7 +417,7 @@ is_dead(const struct desk *d, const struct work_node *n)
 }
 
 static void
-node_row(const struct desk *d, struct str name, uint64_t beat)
+node_row(const struct desk *d, struct str name, uint64_t seen_at)
 {
 	struct works *k = d->works;
 	struct work_node *n = k->nodes;
@@ -429,15 +429,15 @@ node_row(const struct desk *d, struct str name, uint64_t beat)
 		n = calloc(1, sizeof(*n));
 		desk_must(n != NULL ? ERR_OK : ERR_NOMEM);
 		snprintf(n->name, sizeof(n->name), "%.*s", STR_ARG(name));
-		n->beat = beat;
+		n->seen_at = seen_at;
 		n->next = k->nodes;
 		k->nodes = n;
 	}
-	if (n->beat != beat)
+	if (n->seen_at != seen_at)
 		n->still = 0;
 	else if (n->still < DEAD_AFTER)
 		n->still++;
-	n->beat = beat;
+	n->seen_at = seen_at;
 	was_dead = n->dead;
 	n->dead = is_dead(d, n);
 	if (n->dead && !was_dead)

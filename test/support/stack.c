@@ -18,12 +18,16 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "test/support/pg_server.h"
 #include "test/support/support.h"
+
+#define LOG_WAIT_S 30
 
 static void write_file(const char *path, mode_t mode, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
@@ -373,4 +377,26 @@ stack_shown(struct stack *s, const char *what, const char *key,
 		json_decref(row);
 	}
 	return value;
+}
+
+void
+stack_until_logged(const struct stack *s, const char *words, unsigned times)
+{
+	static const struct timespec beat = { 0, 20000000 };
+	int64_t end = clock_loop() + LOG_WAIT_S * CLOCK_S;
+
+	for (;;) {
+		const char *at = stack_file(s, "mashangd.log");
+		unsigned n = 0;
+
+		while ((at = strstr(at, words)) != NULL) {
+			at += strlen(words);
+			n++;
+		}
+		if (n >= times)
+			return;
+		ck_assert_msg(clock_loop() < end, "no '%s' in\n%s", words,
+		    stack_file(s, "mashangd.log"));
+		nanosleep(&beat, NULL);
+	}
 }

@@ -72,4 +72,9 @@ char *stack_file(const struct stack *, const char *name);
 long long stack_shown(struct stack *, const char *what, const char *key,
     const char *name, const char *column);
 
+/* Until the daemon's log says that, so often; it is not of the last start alone.
+ * Fails the test after a while. */
+void stack_until_logged(
+    const struct stack *, const char *words, unsigned times);
+
 #endif
