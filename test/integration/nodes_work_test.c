@@ -46,6 +46,8 @@ setup(void)
 	mashang(&a, 0, "admin", "apply", "--yes",
 	    stack_path(&a, "hotline.yaml"), NULL);
 	stack_beside(&b, &a, "b");
+	/* From now on A's fence is as short as its lease. */
+	stack_until_logged(&a, "node=b is there, too", 1);
 	wire_bridge(&bridge, &a, "main");
 }
 
