@@ -73,7 +73,7 @@ until(const char *sql, const char *want)
 
 	while (strcmp(got = pg_server_ask(sql), want) != 0) {
 		ck_assert_msg(clock_loop() < end,
-		    "\"%s\", not \"%s\": %s\nA: %s\nB: %s", got, want, sql,
+		    "\"%s\", not \"%s\": %s\nA: %.2000s\nB: %.2000s", got, want, sql,
 		    stack_file(&a, "mashangd.log"),
 		    stack_file(&b, "mashangd.log"));
 		for (unsigned i = 0; i < NELEM(all); i++)
