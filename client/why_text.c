@@ -46,8 +46,8 @@ static const struct sentence decisions[] = {
 	  "it[: {rule}].") },
 	{ "repaired", N_("Was lost by the matcher, found, and put back in its "
 	  "place.") },
-	{ "offered", N_("Offered to {agent}[ (of {via})]:[ {strategy}][; {ready} "
-	  "were ready,][ {staff} at work].") },
+	{ "offered", N_("Offered to {agent}[ (of {via})]:[ {strategy}][; of {staff} "
+	  "at work, {ready} ready].") },
 	{ NULL, NULL }
 };
 
@@ -202,7 +202,7 @@ put_terms(FILE *f, char *list)
 		if (word_find(terms, one) == NULL &&
 		    (which = strchr(one, ' ')) != NULL)
 			*which++ = '\0';
-		fprintf(f, "%s%s%s%s %s", n > 0 ? ", " : "",
+		fprintf(f, "%s%s%s%s (%s)", n > 0 ? ", " : "",
 		    word_of_name(terms, one), which != NULL ? " " : "",
 		    which != NULL ? which : "",
 		    fmt_duration(strtoll(equals + 1, NULL, 10), buf));
@@ -416,15 +416,25 @@ why_story_free(struct why_story *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* Begun and ended within the same millisecond: nothing to read. */
+static bool
+is_a_moment(const struct row *r)
+{
+	return number(r, "from_at") / 1000 == number(r, "to_at") / 1000;
+}
+
 void
 why_not_print(FILE *f, const Mashang__Page *p)
 {
 	for (size_t i = 0; i < p->n_rows; i++) {
 		struct row r = { p, p->rows[i] };
-		char *rule = text(&r, "rule");
-		const struct sentence *s =
-		    rule != NULL ? find(rules, rule) : NULL;
+		const struct sentence *s;
+		char *rule;
 
+		if (p->n_rows > 1 && is_a_moment(&r))
+			continue;
+		rule = text(&r, "rule");
+		s = rule != NULL ? find(rules, rule) : NULL;
 		fputs("  ", f);
 		put_clock(f, number(&r, "from_at"));
 		fputs(" - ", f);

@@ -111,7 +111,7 @@ START_TEST(a_call_that_was_answered_and_why)
 	ck_said(said, "Call c1 of switch main, from 138\xef\xbf\xbd[2J");
 	ck_said(said, "Waits in repair.");
 	ck_said(said, "Offered to wang: idle the longest, since ");
-	ck_said(said, "; 1 were ready, 1 at work.");
+	ck_said(said, "; of 1 at work, 1 ready.");
 	ck_said(said, "wang took it.");
 	ck_said(said, "Connected to wang.");
 	ck_said(mashang(&st, 0, "why", "--agent", "wang", NULL), "Call c1 of");
