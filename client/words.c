@@ -282,14 +282,14 @@ const struct word words_holder[] = {
 	{ 0, "group", N_("queue"), NULL },
 	{ 0, "supplier", N_("supplier"), NULL },
 	{ 0, "customer", N_("customer"), NULL },
-	{ 0, "closed", N_("closed"), NULL },
+	{ 0, "closed", N_("out of hours or done"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
 static const struct word words_door[] = {
 	{ 0, "open", N_("open"), NULL },
 	{ 0, "draining", N_("draining"), NULL },
-	{ 0, "closed", N_("shut"), NULL },
+	{ 0, "closed", N_("closed"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 
