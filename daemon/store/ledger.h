@@ -257,12 +257,12 @@ enum ledger_query {
 			       (only those known) */
 	LQ_CALLS_LIVE,       /* switch_id -> as LQ_CALLS_BY_NAME up to n_offers,
 			       and epoch */
-	LQ_OFFERS_OPEN,   /* node before_id -> id (of that node's offers without
+	LQ_OFFERS_OPEN, /* node before_id -> id (of that node's offers without
 	       an end, and of those that name none) */
-	LQ_AGENTS_LEFT,   /* node -> id (of agents whose last state is not null,
+	LQ_AGENTS_LEFT, /* node -> id (of agents whose last state is not null,
 	       and that node's, or nobody's) */
-	LQ_NODE_ALIVE,    /* node -> config_revision; the node is seen now */
-	LQ_STORY,         /* caller_e164 caller -> one row a contact or ticket:
+	LQ_NODE_ALIVE,  /* node -> config_revision; the node is seen now */
+	LQ_STORY,       /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
 			       kind status agent n (customer: its contacts) */
 	/* What is known of a caller before a call: caller_e164 caller call(hex)
