@@ -26,7 +26,7 @@ struct options {
 	const char *socket, *login, *role, *password_file;
 	const char *device, *kind, *subject, *caller, *queue, *note;
 	const char *new_password_file, *switch_name, *user_role, *clocks;
-	const char *text, *until, *owner, *category, *reason;
+	const char *text, *until, *owner, *category, *reason, *agent;
 	bool yes, wait;
 	bool json, help, once, dry_run, keep_others, for_customer, columns;
 	int64_t timeout_s, every_s, limit, priority, expect;

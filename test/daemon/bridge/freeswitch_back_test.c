@@ -46,8 +46,7 @@ answers(void)
 	/* Of an outgoing leg these are the number shown, not who it is. */
 	fs_says(
 	    "mashang::queued", fs_legs[0], "Caller-Caller-ID-Number: 4001\n");
-	esl_peer_expect(
-	    &fs_peer, of("api uuid_setvar % mashang_role caller"));
+	esl_peer_expect(&fs_peer, of("api uuid_setvar % mashang_role caller"));
 	esl_peer_answer(&fs_peer, "+OK");
 	fs_expect_told(of("QUEUED %"));
 }
@@ -86,7 +85,8 @@ START_TEST(they_answer_and_wait)
 	fs_expect_bridge(fs_legs[0], fs_legs[1]);
 	fs_bridged(fs_legs[0], fs_legs[1]);
 	fs_expect_told(of("DELIVERED %@801; ESTABLISHED %@801"));
-	fs_says("CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
+	fs_says(
+	    "CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
 	fs_expect_told(of("CALL_CLEARED % CAUSE_NORMAL PARTY_CALLER"));
 }
 END_TEST
@@ -123,7 +123,8 @@ START_TEST(they_hang_up_at_once)
 {
 	calls_back();
 	fs_says("CHANNEL_ANSWER", fs_legs[0], ANSWERED);
-	fs_says("CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
+	fs_says(
+	    "CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
 	fs_expect_told(of("CALL_CLEARED % CAUSE_NORMAL PARTY_CALLER"));
 }
 END_TEST
@@ -132,25 +133,24 @@ END_TEST
 START_TEST(it_is_taken_back)
 {
 	calls_back();
-	ck_assert_int_eq(
-	    xb_order(2, ORDER(CLEAR), fs_legs[0], NULL, NULL), -1);
+	ck_assert_int_eq(xb_order(2, ORDER(CLEAR), fs_legs[0], NULL, NULL), -1);
 	esl_peer_expect(&fs_peer, of("api uuid_kill % "));
 	esl_peer_answer(&fs_peer, "+OK");
-	fs_says("CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
+	fs_says(
+	    "CHANNEL_HANGUP", fs_legs[0], "Hangup-Cause: NORMAL_CLEARING\n");
 	fs_expect_told(of("CALL_CLEARED % CAUSE_NORMAL PARTY_SWITCH"));
 }
 END_TEST
 
 START_TEST(a_number_that_is_none)
 {
-	ck_assert_int_eq(
-	    xb_order(1, ORDER(CALL_BACK), NULL, NULL, "1380&park"),
+	ck_assert_int_eq(xb_order(1, ORDER(CALL_BACK), NULL, NULL, "1380&park"),
 	    MASHANG__CODE__CODE_BAD_FIELD);
 	esl_peer_quiet(&fs_peer);
 }
 END_TEST
 
-#define VARIABLES                                                          \
+#define VARIABLES                                                           \
 	"Channel-Name: loopback/x-a\nvariable_mashang_number: " NUMBER "\n" \
 	"variable_mashang_call: b1\nvariable_mashang_back: true\n"          \
 	"variable_mashang_device: " NUMBER                                  \
