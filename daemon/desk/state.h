@@ -213,6 +213,7 @@ struct dial {
 	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
 	int64_t asked_at;
 	bool again; /* a race was lost once */
+	bool back;  /* the customer first: no agent, no device */
 	struct agent_was was;
 	struct dial_waiter *waiters; /* are owed an answer */
 	struct timer timer;
