@@ -47,6 +47,7 @@ gone(const char *call, const char *number, int64_t after)
 	bed_say(ev);
 	bed_until(bench.now + after);
 	ev = bed_an_event(call, 2, CALL_EV_CALL_CLEARED, "");
+	ev.caller = str_of(number);
 	ev.cause = CAUSE_CALLED_BACK;
 	bed_say(ev);
 }
@@ -160,6 +161,8 @@ START_TEST(no_more_than_agents_are_ready)
 	ck_told("");
 	fake_ledger_card(bench.ledger, LQ_WORK_TAKE,
 	    "done|2|1|2|+8613800000009|0123456789abcdef0123456789abcdee");
+	fake_ledger_card(
+	    bench.ledger, LQ_DIAL, "done|1|+8613800000009|95519|1||0|0");
 	bed_log_in(2, "802", AGENT_STATE_READY);
 	bed_until(bench.now + 5 * S);
 	ck_told("2=not_ready(log_in) 2=ready call_back:>+8613800000009 ");
