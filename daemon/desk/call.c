@@ -225,8 +225,8 @@ other_end(
 	case RELATION_CALLBACK:
 	case RELATION_FOLLOW_UP: /* who waits was called first, and is it */
 		return str_of(c->queued_at != 0 && c->caller != NULL
-			? c->caller
-			: c->called);
+				  ? c->caller
+				  : c->called);
 	case RELATION_CONSULT:
 		return str_of(a == c->agent ? c->caller : c->called);
 	default:
@@ -302,8 +302,7 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 
 	if (c->called_back)
 		cause = CAUSE_CALLED_BACK; /* however the switch says it */
-	else if (a == NULL && cause != CAUSE_SWITCH_LOST &&
-		 !call_is_dialled(c))
+	else if (a == NULL && cause != CAUSE_SWITCH_LOST && !call_is_dialled(c))
 		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);

@@ -61,11 +61,11 @@ struct works {
 	struct work_node *nodes; /* the others, as last seen */
 	struct work_ack *acks;   /* heard, to be said */
 	unsigned n_acks;
-	bool fresh;   /* let us be told everything again */
+	bool fresh;            /* let us be told everything again */
 	bool told_agent_first; /* that a switch cannot call customers */
-	bool holding; /* the ledger is asked */
-	bool again;   /* ask once more then */
-	char *places; /* that it was told, or NULL */
+	bool holding;          /* the ledger is asked */
+	bool again;            /* ask once more then */
+	char *places;          /* that it was told, or NULL */
 };
 
 /* What the ledger says an item has become. */

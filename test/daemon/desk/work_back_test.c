@@ -88,9 +88,8 @@ is_called_back(void)
 START_TEST(the_customer_is_called)
 {
 	is_called_back();
-	ck_assert_ptr_nonnull(
-	    strstr(fake_ledger_args(bench.ledger, LQ_WORK_TAKE),
-		"|0|0|system|"));
+	ck_assert_ptr_nonnull(strstr(
+	    fake_ledger_args(bench.ledger, LQ_WORK_TAKE), "|0|0|system|"));
 	ck_assert_ptr_nonnull(strstr(fake_ledger_args(bench.ledger, LQ_DIAL),
 	    OP "|1|" CALLER "|callback|0|system|"));
 	bed_event("d", 1, CALL_EV_QUEUED, "");
