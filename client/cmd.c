@@ -49,7 +49,7 @@ static const struct opt common[] = {
 
 static const struct cmd *const commands[] = { &cmd_agent, &cmd_watch,
 	&cmd_ticket, &cmd_queue, &cmd_call, &cmd_customer, &cmd_why,
-	&cmd_report, &cmd_admin };
+	&cmd_why_not, &cmd_agent_state, &cmd_report, &cmd_admin };
 
 /* Where in the tree of commands we are. */
 struct place {

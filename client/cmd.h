@@ -26,10 +26,14 @@ struct options {
 	const char *socket, *login, *role, *password_file;
 	const char *device, *kind, *subject, *caller, *queue, *note;
 	const char *new_password_file, *switch_name, *user_role, *clocks;
-	const char *text, *until, *owner, *category, *reason, *agent;
+	const char *text, *until, *owner, *category, *reason, *call, *agent,
+	    *credit;
+	struct {
+		const char *name, *grade, *manager;
+	} customer;
 	bool yes, wait;
 	bool json, help, once, dry_run, keep_others, for_customer, columns;
-	int64_t timeout_s, every_s, limit, priority, expect;
+	int64_t timeout_s, every_s, limit, priority, expect, class;
 };
 
 enum opt_type { OPT_FLAG, OPT_TEXT, OPT_NUMBER };
@@ -57,7 +61,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_agent, cmd_watch, cmd_ticket, cmd_queue, cmd_call,
-    cmd_customer, cmd_why, cmd_report, cmd_admin;
+    cmd_customer, cmd_why, cmd_why_not, cmd_agent_state, cmd_report, cmd_admin;
 
 /* `mashang admin apply' (cmd_apply.c). */
 int cmd_apply(const struct options *, int argc, char **argv);

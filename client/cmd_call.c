@@ -12,6 +12,7 @@
 
 #include "client/ask.h"
 #include "client/cmd.h"
+#include "client/cmd_supervise.h"
 #include "client/fmt.h"
 #include "client/i18n.h"
 #include "client/listing.h"
@@ -173,6 +174,23 @@ static const struct cmd subs[] = {
 	  .help = N_("let it wait (again), with the time that it has waited"),
 	  .run = call_requeue, .opts = requeue_opts, .min_args = 1,
 	  .max_args = 1 },
+	{ .name = "move", .args = "CALL --queue QUEUE",
+	  .help = N_("let a call that waits wait in another queue"),
+	  .run = call_move, .opts = supervise_move_opts, .min_args = 1,
+	  .max_args = 1 },
+	{ .name = "priority", .args = "CALL --credit SECONDS|--class N",
+	  .help = N_("put a call that waits before others, or behind them"),
+	  .run = call_priority, .opts = supervise_priority_opts,
+	  .min_args = 1, .max_args = 1 },
+	{ .name = "assign", .args = "CALL [AGENT]",
+	  .help = N_("let it wait for one agent alone; without AGENT for all "
+		     "again"),
+	  .run = call_assign, .opts = supervise_opts, .min_args = 1,
+	  .max_args = 2 },
+	{ .name = "withdraw", .args = "CALL",
+	  .help = N_("end a call that waits; it counts as withdrawn"),
+	  .run = call_withdraw, .opts = supervise_opts, .min_args = 1,
+	  .max_args = 1 },
 	{ .name = NULL }
 };
 /* clang-format on */
@@ -181,5 +199,6 @@ const struct cmd cmd_call = { .name = "call",
 	.args = "COMMAND ...",
 	.help = N_("calls: look, listen, move, end"),
 	.more = N_("CALL is a call's id, as `mashang call list' shows it, or "
-		   "the log-in of the agent who has it."),
+		   "the log-in of the agent who has it; of a call that waits, "
+		   "the switch's name for it."),
 	.sub = subs };

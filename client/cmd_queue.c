@@ -3,6 +3,7 @@
  */
 #include "client/ask.h"
 #include "client/cmd.h"
+#include "client/cmd_supervise.h"
 #include "client/i18n.h"
 #include "client/listing.h"
 
@@ -28,10 +29,32 @@ static const struct cmd subs[] = {
 	    .help = N_("who waits, who is ready, in each queue"),
 	    .run = queue_list,
 	    .max_args = 16 },
+	{ .name = "open",
+	    .args = "QUEUE",
+	    .help = N_("let callers in again"),
+	    .run = queue_open,
+	    .opts = supervise_opts,
+	    .min_args = 1,
+	    .max_args = 1 },
+	{ .name = "drain",
+	    .args = "QUEUE",
+	    .help = N_("let nobody in; who waits is served"),
+	    .run = queue_drain,
+	    .opts = supervise_opts,
+	    .min_args = 1,
+	    .max_args = 1 },
+	{ .name = "close",
+	    .args = "QUEUE",
+	    .help = N_("let nobody in, and send on who waits, as the "
+		       "queue's rule `closed' says"),
+	    .run = queue_close,
+	    .opts = supervise_opts,
+	    .min_args = 1,
+	    .max_args = 1 },
 	{ .name = NULL }
 };
 
 const struct cmd cmd_queue = { .name = "queue",
 	.args = "COMMAND ...",
-	.help = N_("queues"),
+	.help = N_("queues: look, open, close"),
 	.sub = subs };

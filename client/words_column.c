@@ -14,7 +14,7 @@ static const char *const columns[] = {
 	N_("before"), N_("busy"), N_("call"), N_("caller"), N_("calls"),
 	N_("change"), N_("customer"), N_("device"), N_("devices"),
 	N_("disabled"), N_("kind"), N_("login"), N_("longest_wait"),
-	N_("name"), N_("not_ready"), N_("number"), N_("offered"),
+	N_("name"), N_("not_ready"), N_("number"), N_("grade"), N_("account_manager"), N_("offered"),
 	N_("opened_at"), N_("owner"), N_("queue"), N_("queues"), N_("ready"),
 	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
 	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),
@@ -35,9 +35,15 @@ static const char *const columns[] = {
 	N_("spool_bytes"), N_("last_event_at"), N_("gaps"), N_("torn"),
 	N_("unsaved"), N_("trouble"), N_("reach"), N_("relation"),
 	N_("attempt"), N_("outcome"), N_("reached_at"), N_("until_at"),
-	N_("added_at"),
-	N_("pending_reason"), N_("left"), N_("over"), N_("overs"),
-	N_("estimate_low"), N_("estimate_high"), N_("calibration"), N_("door"),
+	N_("added_at"), N_("pending_reason"), N_("left"), N_("over"),
+	N_("overs"), N_("estimate_low"), N_("estimate_high"),
+	N_("calibration"), N_("door"), N_("object"), N_("place_before"),
+	N_("place_after"), N_("longer"), N_("shorter"), N_("from_at"),
+	N_("to_at"), N_("rule"), N_("what"), N_("who"), N_("has"), N_("needs"),
+	N_("from_queue"), N_("tier"), N_("neighbours"), N_("terms"),
+	N_("strategy"), N_("score"), N_("via"), N_("staff"),
+	N_("cause"), N_("party"), N_("delivered_at"), N_("established_at"),
+	N_("offered_at"), N_("queued_at"),
 };
 /* clang-format on */
 

@@ -65,6 +65,7 @@ call_new(struct swtch *sw, struct str name, const struct id *id)
 void
 call_free(struct desk *d, struct call *c)
 {
+	detector_forget(d, c);
 	HASH_DELETE(hh, d->calls, c);
 	wait_end(d, c);
 	room_left(d, c);
@@ -175,6 +176,9 @@ call_requeue(struct desk *d, struct call *c)
 		log_warn(LOG_DESK,
 		    "switch=%s call=%.*s has no queue: add its number",
 		    c->sw->name, (int)c->name_len, c->name);
+		decision_put(d, NULL, c,
+		    &(struct decision){
+			.kind = DECISION_NO_QUEUE, .rule = str_of(c->called) });
 		return;
 	}
 	if (!gate_enter(d, c))

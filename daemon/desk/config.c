@@ -383,6 +383,7 @@ static const struct {
 	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
 	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
 	{ LQ_CONFIG_REASONS, reasons_forget, reason_row },
+	{ LQ_QUEUE_DOORS, NULL, door_row },
 };
 
 static bool
@@ -498,15 +499,6 @@ step(struct load *l)
 		finish(l, e);
 }
 
-static enum err
-ask_revision(struct desk *d, ledger_rows_fn *done, void *arg)
-{
-	struct str node = str_of(d->options.node);
-
-	return d->ledger->ops->query(
-	    d->ledger, LQ_NODE_ALIVE, 1, &node, done, arg);
-}
-
 static void
 revision_known(void *arg, enum err e, const struct ledger_rows *rows)
 {
@@ -528,40 +520,8 @@ desk_configure(struct desk *d, desk_done_fn *done, void *arg)
 
 	*l = (struct load){ .desk = d, .done = done, .arg = arg };
 	d->configuring = true;
-	if ((e = ask_revision(d, revision_known, l)) != ERR_OK)
+	if ((e = config_ask_revision(d, revision_known, l)) != ERR_OK)
 		finish(l, e);
-}
-
-/* ---- what another node has been given */
-
-static void
-configured_again(void *arg, enum err e)
-{
-	struct desk *d = arg;
-
-	if (e != ERR_OK)
-		return; /* the next look finds it again */
-	log_info(LOG_DESK, "configuration: revision %lld, applied elsewhere",
-	    (long long)d->config_revision);
-	clockwork_up(d->clockwork, d->now);
-}
-
-static void
-looked(void *arg, enum err e, const struct ledger_rows *rows)
-{
-	struct desk *d = arg;
-
-	d->looking = false;
-	if (e == ERR_OK && rows->n > 0 && d->configured && !d->configuring &&
-	    ledger_number(rows->cells[0]) != d->config_revision)
-		desk_configure(d, configured_again, d);
-}
-
-void
-config_look(struct desk *d)
-{
-	if (d->configured && !d->configuring && !d->looking)
-		d->looking = ask_revision(d, looked, d) == ERR_OK;
 }
 
 bool

@@ -388,14 +388,21 @@ demand_new(struct asking *k, desk_control_fn *done, void *arg)
 
 /* A call that waits goes on waiting, elsewhere. */
 static void
-move(struct desk *d, struct call *c)
+move(struct desk *d, struct call *c, struct str by)
 {
 	struct ledger_unit *u = record_begin(d);
+	struct decision what = { .kind = DECISION_MOVED,
+		.by = by,
+		.from = c->queue,
+		.in_line = true };
 
 	if (c->offers != NULL) /* else it is moved as it stands */
 		call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
 	call_take_requeue(d, c);
+	d->deciding = true;
 	call_requeue(d, c);
+	d->deciding = false;
+	decision_put(d, u, c, &what);
 	record_call(u, c, c->seq);
 	record_commit(d, &u);
 }
@@ -411,7 +418,7 @@ carry_out(struct asking *k)
 		snprintf(m->device, sizeof(m->device), "%s", k->device->name);
 	describe(k, m);
 	if (is_ours(k->call, m->kind)) {
-		move(d, k->call);
+		move(d, k->call, str_of(m->actor));
 		demand_end(d, m, ERR_OK);
 		demand_free(d, m);
 		return;

@@ -20,7 +20,7 @@ struct credit_term {
 	char name[CREDIT_NAME_ROOM]; /* "priority 2", "grade A", "word gas" */
 	int64_t us;
 };
-#define CREDIT_TERMS_MAX (4 + RULES_WORDS_MAX)
+#define CREDIT_TERMS_MAX (5 + RULES_WORDS_MAX)
 /* Those that are not nothing; returns how many. */
 unsigned credit_terms(const struct desk *, const struct call *,
     struct credit_term out[CREDIT_TERMS_MAX]);

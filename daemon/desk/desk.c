@@ -215,6 +215,8 @@ desk_sweep(struct desk *d, int64_t now)
 {
 	d->now = now;
 	clockwork_sweep(d->clockwork, now);
+	door_sweep(d);
+	detector_sweep(d);
 	work_look(d);
 	record_drained(d); /* the last to drain may have had nobody to tell */
 	config_look(d);

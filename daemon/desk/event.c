@@ -17,12 +17,19 @@ typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
 /* In the queue that a person has chosen, in the place of the time that it has
  * waited from. */
 static void
-wait_there(struct desk *d, struct call *c)
+wait_there(struct desk *d, struct ledger_unit *u, struct call *c)
 {
+	struct decision what = {
+		.kind = DECISION_MOVED, .from = c->queue, .in_line = true
+	};
+
 	call_take_requeue(d, c);
 	if (c->enqueued_at == 0)
 		c->enqueued_at = d->now;
+	d->deciding = true;
 	call_requeue(d, c);
+	d->deciding = false;
+	decision_put(d, u, c, &what);
 }
 
 /* The menu gives it time. */
@@ -48,7 +55,7 @@ on_queued(struct desk *d, struct ledger_unit *u, struct call *c,
 	if (c->queued_at == 0)
 		c->queued_at = ev->occurred_at;
 	if (c->requeue != NULL)
-		wait_there(d, c);
+		wait_there(d, u, c);
 	else
 		call_enqueue(d, c, ev->occurred_at, false);
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
@@ -366,6 +373,7 @@ apply(struct desk *d, struct ledger_unit *u, struct call *c,
 		effects[ev->kind](d, u, c, ev);
 	record_call(u, c, ev->call_seq);
 	c->recorded = true;
+	decision_place_told(c);
 }
 
 static bool

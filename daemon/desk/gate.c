@@ -114,12 +114,15 @@ is_known(const struct call *c)
 
 /* On to another queue, in the old place. */
 static void
-go_to(struct desk *d, struct call *c, struct queue *to)
+go_to(struct desk *d, struct call *c, struct queue *to, enum cause cause)
 {
+	const struct queue *from = c->queue;
+
 	log_info(LOG_DESK, "switch=%s call=%.*s from queue=%s to queue=%s",
 	    c->sw->name, (int)c->name_len, c->name, c->queue->name, to->name);
 	line_restart(d, c);
 	c->moved_to = c->queue = to;
+	decision_gate(d, c, from, cause, false);
 }
 
 bool
@@ -144,11 +147,13 @@ gate_enter(struct desk *d, struct call *c)
 	if (cause != CAUSE_NONE) {
 		way = gate_way(d, c, then);
 		if (way.to != NULL)
-			go_to(d, c, way.to);
+			go_to(d, c, way.to, cause);
 		else if ((cause != CAUSE_OVERFLOW ||
 			     then.action != ACTION_QUEUE) &&
-			 gate_turn_away(d, c, way, cause))
+			 gate_turn_away(d, c, way, cause)) {
+			decision_gate(d, c, c->queue, cause, way.callback);
 			return false;
+		}
 	}
 	let_in(d, c);
 	return true;
@@ -240,11 +245,11 @@ what_is_due(struct desk *d, const struct call *c, struct rule_then *then)
 }
 
 static void
-send_on(struct desk *d, struct call *c, struct queue *to)
+send_on(struct desk *d, struct call *c, struct queue *to, enum cause cause)
 {
 	struct ledger_unit *u = record_begin(d);
 
-	go_to(d, c, to);
+	go_to(d, c, to, cause);
 	call_requeue(d, c); /* the ACD moves it */
 	record_call(u, c, c->seq);
 	record_commit(d, &u);
@@ -258,7 +263,7 @@ act(struct desk *d, struct call *c, struct rule_then then, enum cause cause)
 	struct ledger_unit *u;
 
 	if (way.to != NULL) {
-		send_on(d, c, way.to);
+		send_on(d, c, way.to, cause);
 		return false;
 	}
 	if (cause == CAUSE_OVERFLOW && then.action == ACTION_QUEUE) {
@@ -269,8 +274,9 @@ act(struct desk *d, struct call *c, struct rule_then then, enum cause cause)
 	call_unqueue(d, u, c, OFFER_END_WITHDRAWN);
 	record_commit(d, &u);
 	if (gate_turn_away(d, c, way, cause))
-		return false;
-	call_requeue(d, c);
+		decision_gate(d, c, c->queue, cause, way.callback);
+	else
+		call_requeue(d, c);
 	return false;
 }
 

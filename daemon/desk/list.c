@@ -82,6 +82,10 @@ static const struct column queue_columns[] = {
 	{ "calibration", CELL_RATIO,
 	    "Of the callers who were promised a longest wait, those answered "
 	    "within it; who gave up sooner is left out." },
+	{ "door", CELL_TEXT,
+	    "open; draining: takes nobody new; closed: and has sent on who "
+	    "waited." },
+	{ "version", CELL_NUMBER, "Of the door: what --expect names." },
 };
 
 static bool
@@ -155,6 +159,8 @@ queue_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[7] = NUMBER(count[AGENT_STATE_WORKING_AFTER_CALL]);
 	out[8] = NUMBER(count[AGENT_STATE_NOT_READY]);
 	room_cells(q, now, out + 9);
+	out[12] = TEXT(word_queue_door(q->room.door));
+	out[13] = NUMBER(q->door_seq);
 }
 
 /* ---- agents */
@@ -178,6 +184,7 @@ static const struct column agent_columns[] = {
 	    "Not ready for so much longer than the reason allows." },
 	{ "overs", CELL_NUMBER,
 	    "How often that has been so since the daemon was started." },
+	{ "version", CELL_NUMBER, "Of the state: what --expect names." },
 };
 
 static const void *
@@ -200,7 +207,6 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	c = a->call != NULL    ? a->call
 	    : a->offer != NULL ? a->offer->call
 	                       : NULL;
-	(void)d;
 	out[0] = TEXT(a->name);
 	out[1] = TEXT(a->display_name);
 	out[2] = TEXT(word_agent_state(a->state));
@@ -215,6 +221,7 @@ agent_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	              ? NUMBER(now - a->limit_at)
 	              : NONE;
 	out[11] = NUMBER(a->n_over);
+	out[12] = NUMBER(version_of(d->generation, a->state_seq));
 }
 
 /* ---- calls */
@@ -237,6 +244,7 @@ static const struct column call_columns[] = {
 	    "What it is to another call: consult, transfer, callback or "
 	    "follow_up." },
 	{ "can", CELL_TEXT, "What a supervisor may ask of it now." },
+	{ "version", CELL_NUMBER, "Of its place: what --expect names." },
 };
 
 static const void *
@@ -284,6 +292,7 @@ call_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	out[9] = c->ticket != 0 ? NUMBER(ticket_number(c->ticket)) : NONE;
 	out[10] = TEXT(word_relation(c->relation));
 	out[11] = can_cell(control_can(c, NULL));
+	out[12] = NUMBER(decision_version(d, c));
 }
 
 /* ---- devices */
@@ -426,8 +435,9 @@ static const struct column store_columns[] = {
 /* One row each; the object is the figure. */
 static const struct figure {
 	const char *name;
-	enum { LEDGER, ACD, DESK, PROMISED, KEPT } of;
-	size_t offset; /* LEDGER, ACD: of a uint64_t; PROMISED: the bin */
+	enum { LEDGER, ACD, DESK, PROMISED, KEPT, REPAIRS } of;
+	size_t offset; /* LEDGER, ACD: of a uint64_t; PROMISED: the bin;
+	                  REPAIRS: the kind */
 } figures[] = {
 	{ "postgresql_connected", DESK, 0 },
 	{ "redis_in_use", DESK, 1 },
@@ -451,6 +461,17 @@ static const struct figure {
 	{ "acd_failures", ACD, offsetof(struct acd_stats, failures) },
 	{ "acd_reconnects", ACD, offsetof(struct acd_stats, reconnects) },
 	{ "acd_rebuilds", ACD, offsetof(struct acd_stats, rebuilds) },
+	{ "repaired_call_unknown", REPAIRS, DETECTED_CALL_UNKNOWN },
+	{ "repaired_call_offered", REPAIRS, DETECTED_CALL_OFFERED },
+	{ "repaired_agent_unknown", REPAIRS, DETECTED_AGENT_UNKNOWN },
+	{ "repaired_agent_idle", REPAIRS, DETECTED_AGENT_IDLE },
+	{ "repaired_agent_offered", REPAIRS, DETECTED_AGENT_OFFERED },
+	{ "repaired_agent_ready", REPAIRS, DETECTED_AGENT_READY },
+	{ "repaired_agent_differs", REPAIRS, DETECTED_AGENT_DIFFERS },
+	{ "repaired_agent_reserved", REPAIRS, DETECTED_AGENT_RESERVED },
+	{ "repaired_offer_orphaned", REPAIRS, DETECTED_OFFER_ORPHANED },
+	{ "repaired_offer_late", REPAIRS, DETECTED_OFFER_LATE },
+	{ "repaired_unmatched", REPAIRS, DETECTED_UNMATCHED },
 	/* Longest waits that callers were promised, by length, and how many
 	 * were answered within them. */
 	{ "promised_30s", PROMISED, 0 },
@@ -520,6 +541,8 @@ store_row(struct desk *d, const void *obj, int64_t now, struct cell *out)
 	d->acd->ops->stats(d->acd, &a);
 	if (f->of == DESK)
 		value = desk_figure(d, &l, f->offset);
+	else if (f->of == REPAIRS)
+		value = d->detector.counts[f->offset];
 	else if (f->of == PROMISED || f->of == KEPT)
 		value = promises(d, f);
 	else

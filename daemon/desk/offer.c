@@ -155,6 +155,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	desk_must(o != NULL ? ERR_OK : ERR_NOMEM);
 	o->id = id;
 	o->call = c;
+	o->call_id = c->id;
 	o->agent = a;
 	o->attempt = ++c->n_offers;
 	o->epoch = d->acd_epoch;
@@ -170,6 +171,7 @@ offer_made(struct desk *d, uint64_t id, struct call *c, struct agent *a)
 	desk_must(timer_set(d, &o->timer, d->now + d->options.shown_us));
 	u = record_begin(d);
 	(void)agent_move(d, u, a, AGENT_EV_OFFER, STR_LIT(""), "system");
+	decision_place_put(d, u, c);
 	record_offer(u, o, OFFER_END_NONE, 0);
 	record_commit(d, &u);
 }
@@ -278,8 +280,10 @@ offer_finish(struct desk *d, struct ledger_unit *u, struct offer *o,
 		d->news->offer_ended(d->news->arg, a->id, o->id, end);
 	if (end == OFFER_END_ACCEPTED)
 		route_offer(d, o, ACD_ACCEPT); /* ends the others, too */
-	if (c != NULL)
+	if (c != NULL) {
+		c->decisions++; /* another version */
 		call_offer_ended(d, u, o, end);
+	}
 	if (end != OFFER_END_ACCEPTED)
 		route_offer_ended(d, o, ends[end].exclude, told);
 	if (c != NULL && end != OFFER_END_ACCEPTED && c->direct == a->id &&

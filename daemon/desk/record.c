@@ -288,6 +288,7 @@ record_call(struct ledger_unit *u, const struct call *c, uint32_t seq)
 		.end_cause = word_cause(c->end_cause),
 		.end_party = word_party(c->end_party),
 	};
+	char placed[DECISION_ROOM];
 
 	if (!c->recorded) {
 		r.caller = str_of(c->caller);
@@ -299,6 +300,7 @@ record_call(struct ledger_unit *u, const struct call *c, uint32_t seq)
 		r.related_call = c->related;
 		r.relation = word_relation(c->relation);
 	}
+	r.placed = decision_place(c, placed);
 	desk_must(ledger_put_call(u, &r));
 }
 
@@ -315,6 +317,7 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 		.ended_at = ended_at,
 		.reason = word_offer_end(end),
 	};
+	char why[DECISION_ROOM];
 
 	if (o->work != NULL) {
 		r.work_id = o->work->id;
@@ -323,6 +326,8 @@ record_offer(struct ledger_unit *u, const struct offer *o, enum offer_end end,
 		r.call_id = o->call->id;
 		r.queue_id = o->call->queue != NULL ? o->call->queue->id : 0;
 	}
+	if (end == OFFER_END_NONE && o->call != NULL)
+		r.why = decision_offer(o, why);
 	desk_must(ledger_put_offer(u, &r));
 }
 

@@ -21,6 +21,7 @@ struct request {
 	uint32_t epoch;
 	enum acd_op op;
 	struct id call; /* of ENQUEUE, MOVE, DEQUEUE */
+	struct look look;
 };
 
 /* Their clocks begin anew, so those that run are of no use. */
@@ -35,6 +36,8 @@ all_ready_again(struct desk *d, const struct queue *q)
 			route_ready_again(d, a);
 }
 
+static void route_send(struct desk *, const struct acd_cmd *);
+
 static void
 on_offered(struct desk *d, const struct acd_effect *e)
 {
@@ -43,8 +46,12 @@ on_offered(struct desk *d, const struct acd_effect *e)
 	struct queue *wound;
 	bool rewind_clocks;
 
-	if (c == NULL)
+	if (c == NULL && work_find(d, &e->call) != NULL)
 		work_offered(d, e->offer, &e->call, a);
+	else if (c == NULL) /* it has ended, or never was: not again */
+		route_send(
+		    d, &(struct acd_cmd){
+			   .op = ACD_DEQUEUE, .now = d->now, .call = e->call });
 	/* What has changed since was told to the ACD after this command: it
 	 * ends the offer itself. */
 	if (c == NULL || !call_is_open(c) || a == NULL ||
@@ -100,6 +107,8 @@ route_done(void *arg, const struct acd_reply *r)
 				on_rescinded(d, &r->effects[i]);
 		if (q->op == ACD_MOVE && r->err == ERR_NOT_FOUND)
 			on_missing(d, &q->call);
+		if (q->op == ACD_LOOK && r->err == ERR_OK)
+			detector_seen(d, &q->look, r->seen);
 	}
 	free(q);
 	/* It took fewer commands than there were: now it can take all again. */
@@ -108,14 +117,14 @@ route_done(void *arg, const struct acd_reply *r)
 }
 
 static void
-route_send(struct desk *d, const struct acd_cmd *cmd)
+send_look(struct desk *d, const struct acd_cmd *cmd, const struct look *l)
 {
 	struct request *q = malloc(sizeof(*q));
 	enum err e;
 
 	if (q == NULL)
 		desk_stop(ERR_NOMEM);
-	*q = (struct request){ d, d->acd_epoch, cmd->op, cmd->call };
+	*q = (struct request){ d, d->acd_epoch, cmd->op, cmd->call, *l };
 	e = acd_send(d->acd, cmd, route_done, q);
 	if (e != ERR_OK) {
 		/* ERR_IO: `lost' follows, and all is told to another. */
@@ -124,6 +133,25 @@ route_send(struct desk *d, const struct acd_cmd *cmd)
 		return;
 	}
 	d->acd_pending++;
+}
+
+static void
+route_send(struct desk *d, const struct acd_cmd *cmd)
+{
+	static const struct look none;
+
+	send_look(d, cmd, &none);
+}
+
+void
+route_look(struct desk *d, const struct look *l)
+{
+	const struct acd_cmd cmd = { .op = ACD_LOOK,
+		.now = d->now,
+		.call = l->call,
+		.agent = l->agent };
+
+	send_look(d, &cmd, l);
 }
 
 /* Told, and it has not changed since. */
@@ -139,7 +167,7 @@ void
 route_stand(struct desk *d, struct call *c, bool forgive)
 {
 	struct call_stand *s = &c->stand;
-	struct acd_line own, line;
+	struct acd_line own, line, was;
 	struct acd_cmd cmd = { .op = ACD_ENQUEUE,
 		.now = d->now,
 		.call = c->id,
@@ -166,12 +194,17 @@ route_stand(struct desk *d, struct call *c, bool forgive)
 	cmd.n_excluded =
 	    s->n_excluded < ACD_MAX_EXCLUDED ? s->n_excluded : ACD_MAX_EXCLUDED;
 	if (s->line == NULL)
-		s->line = malloc(sizeof(*s->line));
+		s->line = calloc(1, sizeof(*s->line));
 	desk_must(s->line != NULL ? ERR_OK : ERR_NOMEM);
+	was = *s->line;
 	*s->line = line;
 	s->score = cmd.score;
 	s->ring = cmd.ring;
 	s->epoch = d->acd_epoch;
+	if (there)
+		decision_stands(d, c, &was, forgive);
+	else
+		decision_placed(c);
 	route_send(d, &cmd);
 }
 

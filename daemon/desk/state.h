@@ -26,7 +26,10 @@
 #include "desk/call_state.h"
 #include "desk/clockwork.h"
 #include "desk/credit.h"
+#include "desk/decision.h"
 #include "desk/desk.h"
+#include "desk/detector.h"
+#include "desk/door.h"
 #include "desk/facts.h"
 #include "desk/gate.h"
 #include "desk/line.h"
@@ -82,6 +85,7 @@ struct queue {
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
+	uint32_t door_seq; /* of the last command on it; 0: there was none */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -234,6 +238,7 @@ struct call {
 	struct call_data *data; /* what the switch collected, or NULL */
 	char e164[17];
 	uint32_t priority;
+	int64_t granted_us; /* credit, by a supervisor */
 	int64_t offered_at, queued_at, delivered_at, established_at, ended_at;
 	enum cause end_cause;
 	enum party end_party;
@@ -252,11 +257,12 @@ struct call {
 	struct call_stand stand; /* what the ACD was told of it */
 	struct offer *offers;    /* several only where it rings at several */
 	unsigned n_offered;      /* those */
-	uint32_t n_offers;       /* ever */
-	uint32_t direct;         /* waits for this agent alone; 0: for any */
-	int64_t direct_until;    /* so long; 0: until they log off */
-	struct device *device;   /* rings or talks there */
-	struct agent *agent;     /* talks, or has accepted on the screen */
+	uint32_t n_offers, decisions; /* ever; its version: decision.h */
+	bool place_owed;       /* the ledger has not its first place yet */
+	uint32_t direct;       /* waits for this agent alone; 0: for any */
+	int64_t direct_until;  /* so long; 0: until they log off */
+	struct device *device; /* rings or talks there */
+	struct agent *agent;   /* talks, or has accepted on the screen */
 	struct agent *others[CALL_MAX_OTHERS]; /* it is their `second' */
 	unsigned n_others;
 	uint64_t ticket;  /* serial; 0: none yet */
@@ -307,6 +313,7 @@ struct offer {
 	uint64_t id;
 	struct call *call; /* or an item of work: one of them */
 	struct work *work;
+	struct id call_id; /* for the detector: outlives it */
 	struct agent *agent;
 	uint32_t attempt, epoch; /* of the ACD that made it */
 	int64_t offered_at, shown_at, deadline_at;
@@ -349,6 +356,7 @@ struct desk {
 	bool fenced;  /* writes nothing any more */
 	bool looking; /* whether the configuration has changed */
 	int64_t config_revision;
+	bool deciding; /* whoever changes a call's line tells it as what */
 	uint64_t generation; /* the first of this process */
 	int64_t now;         /* of the event being handled */
 	struct heap timers;
@@ -383,6 +391,8 @@ struct desk {
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
 	unsigned next_control;
+	struct detector detector;
+	struct supervision supervision;
 };
 
 /* Out of memory in the middle of a change: what is committed is safe, so the
@@ -586,6 +596,8 @@ uint32_t skill_id(const struct desk *, struct str name);
  * alone.  `forgive': who was excluded from it is so no more. */
 void route_stand(struct desk *, struct call *, bool forgive);
 void route_dequeue(struct desk *, struct call *);
+/* detector_seen() is told. */
+void route_look(struct desk *, const struct look *);
 void route_agent(struct desk *, struct agent *, enum acd_op);
 void route_login(struct desk *, struct agent *);
 /* Is ready, and has new scores. */
@@ -610,6 +622,8 @@ struct queue *queue_of_number(
 struct device *device_find(const struct desk *, struct str name);
 /* Each second: take what was applied at another node, and be seen alive. */
 void config_look(struct desk *);
+enum err config_ask_revision(
+    struct desk *, ledger_rows_fn *, void *arg) MUST_USE;
 void config_fini(struct desk *);
 
 /* ---- dialling.c */

@@ -271,6 +271,7 @@ strategy_won(
 	if (q == NULL)
 		return false; /* it was for this agent alone */
 	f = figures_of(&a->figures, q->id);
+	f->offered_before = f->offered_at;
 	f->offered_at = d->now;
 	if (!is_chance(q->rules.strategy))
 		return false;

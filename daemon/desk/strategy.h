@@ -63,6 +63,7 @@ struct agent_figures {
 	struct queue_figures {
 		uint32_t queue;
 		int64_t offered_at, drawn;
+		int64_t offered_before; /* the last offer */
 	} * queues;
 };
 

@@ -30,6 +30,8 @@ static const char *const work_kinds[] = { NULL, "callback", "follow_up",
 static const char *const work_states[] = { NULL, "waiting", "taken", "done",
 	"failed", "expired", "cancelled" };
 
+static const char *const queue_doors[] = { "open", "draining", "closed" };
+
 #define WORD(table, i) ((unsigned)(i) < NELEM(table) ? (table)[i] : NULL)
 
 const char *
@@ -84,6 +86,12 @@ const char *
 word_ticket_kind(enum ticket_kind k)
 {
 	return WORD(ticket_kinds, k);
+}
+
+const char *
+word_queue_door(enum queue_door door)
+{
+	return WORD(queue_doors, door);
 }
 
 enum ticket_kind

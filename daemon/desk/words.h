@@ -19,6 +19,8 @@ const char *word_work_kind(enum work_kind);
 const char *word_work_state(enum work_state);
 
 /* The value of a word; the zero value if there is none. */
+/* Of every door, also the first. */
+const char *word_queue_door(enum queue_door);
 enum ticket_kind ticket_kind_of(struct str word);
 enum work_kind work_kind_of(struct str word);
 enum work_state work_state_of(struct str word);

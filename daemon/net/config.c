@@ -337,8 +337,9 @@ comes(const struct config_items *names, enum config_kind kind, struct str name)
 {
 	const struct config_item key = { .kind = kind, .name = name };
 
-	return names->n > 0 && bsearch(&key, names->items, names->n,
-				   sizeof(key), by_kind_and_name) != NULL;
+	return names->items != NULL &&
+	       bsearch(&key, names->items, names->n, sizeof(key),
+		   by_kind_and_name) != NULL;
 }
 
 static enum err

@@ -273,10 +273,10 @@ learn_ranks(
 		    (struct config_rank){ arena_copy(a, c[1]),
 			    cell_number(c[8]), cell_number(c[0]) };
 	}
-	if (ids->n_agents > 0)
-		qsort(
-		    ids->agents, ids->n_agents, sizeof(*ids->agents), by_rank);
-	return ids->agents != NULL;
+	if (ids->agents == NULL)
+		return false;
+	qsort(ids->agents, ids->n_agents, sizeof(*ids->agents), by_rank);
+	return true;
 }
 
 /* Rows of (revision, name, spec), all of the last revision. */

@@ -50,7 +50,12 @@ static const struct list {
 	{ "revisions", SUPER | ADMIN | READER,        show_revisions },
 	{ "calibration", SUPER | ADMIN | READER,      show_calibration },
 	{ "dials",    AGENT | SUPER | ADMIN,          show_dials },
+	{ "why_call", SUPER | ADMIN,                  show_why_call },
+	{ "decisions", SUPER | ADMIN,                 show_decisions },
+	{ "why_not",  SUPER | ADMIN,                  show_why_not },
+	{ "agent_states", SUPER | ADMIN,              show_agent_states },
 	{ "work",     AGENT | SUPER | ADMIN | READER, show_work },
+	{ "customers",   AGENT | SUPER | ADMIN,       show_customers },
 	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */

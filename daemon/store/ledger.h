@@ -55,6 +55,7 @@ struct call_row {
 	const char *end_cause, *end_party;
 	struct id related_call;
 	const char *relation;
+	struct str placed; /* its first place: sql/0006 */
 };
 
 struct call_event_row {
@@ -78,6 +79,16 @@ struct offer_row {
 	uint32_t agent_id, queue_id, attempt;
 	int64_t offered_at, shown_at, ended_at;
 	const char *reason; /* as OfferEndReason, lower case; NULL: open */
+	struct str why;     /* this agent: sql/0006 */
+};
+
+/* What was decided about a call after its first place. */
+struct decision_row {
+	struct id call_id;
+	uint64_t seq;
+	int64_t at;
+	const char *kind;
+	struct str detail; /* JSON object: sql/0006 */
 };
 
 /*
@@ -308,6 +319,20 @@ enum ledger_query {
 	       reason until added_at actor (in force), newest first */
 	LQ_DO_NOT_CALL_SET, /* op number reason until(us, 0: for good) remove
 	       actor at(us) -> outcome: done repeat missing */
+	LQ_WHY_CALL,  /* word(id, switch's name for it, or '') agent(whose last
+	       one, or '') -> id switch name state queue agent caller priority
+	       offered_at queued_at delivered_at established_at ended_at cause
+	       party */
+	LQ_DECISIONS, /* call, hex offset limit -> at kind queue from_queue agent
+	       skills tier neighbours terms strategy score via ready logged_in
+	       rule actor ended_at reason seq, in order */
+	LQ_WHY_NOT,   /* call, hex agent at(us) offset limit -> from_at to_at
+	       rule what who has needs (sql: why_not) */
+	LQ_AGENT_STATES,   /* agent from_us to_us offset limit -> since state
+	       reason call device source seq: from the one at `from' on */
+	LQ_QUEUE_DOORS,    /* -> queue_id seq door since(us) actor */
+	LQ_QUEUE_DOOR_SET, /* op queue door expect actor at(us) -> outcome seq
+	       was door (sql: queue_door_set) */
 	/* Work without a call (sql: work).  One item taken, decided there
 	 * (work_take): item attempt agent actor node at(us) -> outcome rev attempt
 	 * ticket_id e164 op(hex): of the attempt to call */
@@ -323,10 +348,14 @@ enum ledger_query {
 	 * credit_us not_before expires_at attempt state agent_id rev subject,
 	 * first enqueued first */
 	LQ_WORK_HOLD,
-	LQ_WORK_NODES,      /* node -> node beat (the others') */
-	LQ_WORK_LIST,       /* queue(or '') offset limit -> enqueued_at id
+	LQ_WORK_NODES,   /* node -> node beat (the others') */
+	LQ_WORK_LIST,    /* queue(or '') offset limit -> enqueued_at id
 	       kind ticket_id queue e164 attempt tries max_attempts state
 	       not_before expires_at agent why (waiting, taken), in order */
+	LQ_CUSTOMER_SET, /* op number name grade agent (each '': unchanged, "-":
+	       none) actor at(us) -> outcome: done repeat no_agent */
+	LQ_CUSTOMERS, /* number(or '') before_id limit -> id number name grade
+	       account_manager since, newest first */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
 	LQ_CONFIG_REASONS,  /* -> name paid limit_us */
@@ -499,6 +528,8 @@ enum err ledger_put_call_event(
     struct ledger_unit *, const struct call_event_row *) MUST_USE;
 enum err ledger_put_offer(
     struct ledger_unit *, const struct offer_row *) MUST_USE;
+enum err ledger_put_decision(
+    struct ledger_unit *, const struct decision_row *) MUST_USE;
 enum err ledger_put_ticket(
     struct ledger_unit *, const struct ticket_row *) MUST_USE;
 enum err ledger_put_ticket_event(

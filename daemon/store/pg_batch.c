@@ -42,14 +42,15 @@ struct pg_batch {
 /* The order of sending: what later statements look up comes first. */
 /* clang-format off */
 static const unsigned order[] = { STMT_CUSTOMER, ROW_CALL, ROW_CALL_EVENT,
-	STMT_CLASH, ROW_OFFER, ROW_DIAL, ROW_TICKET_OF_CALL, ROW_TICKET,
+	STMT_CLASH, ROW_OFFER, ROW_DECISION, ROW_DIAL, ROW_TICKET_OF_CALL, ROW_TICKET,
 	ROW_WORK, ROW_TICKET_EVENT, ROW_SLA_TICKET, ROW_SLA_CLOCK, ROW_SLA_EVENT,
 	ROW_SLA_DONE, ROW_AGENT_STATE, ROW_AUDIT, ROW_STREAM,
 	ROW_QUARANTINE };
 
 static const char *const names[NSTMTS] = {
 	[ROW_CALL] = "put_call", [ROW_CALL_EVENT] = "put_call_event",
-	[ROW_OFFER] = "put_offer", [ROW_DIAL] = "put_dial",
+	[ROW_OFFER] = "put_offer", [ROW_DECISION] = "put_decision",
+	[ROW_DIAL] = "put_dial",
 	[ROW_TICKET_OF_CALL] = "put_ticket_of_call",
 	[ROW_TICKET] = "put_ticket",
 	[ROW_WORK] = "put_work", [ROW_TICKET_EVENT] = "put_ticket_event",

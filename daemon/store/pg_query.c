@@ -279,6 +279,75 @@ Q(LQ_DO_NOT_CALL_SET, 7, CLOCKS,
 	" CASE WHEN $4::bigint <> 0 THEN " AT("$4") " END, $5::bool,"
 	" $6::text, " AT("$7") ")"),
 
+Q(LQ_CUSTOMER_SET, 7, CLOCKS,
+	"SELECT customer_set($1::uuid, $2::text, nullif($3::text, ''),"
+	" nullif($4::text, ''), nullif($5::text, ''), $6::text, " AT("$7") ")"),
+
+Q(LQ_CUSTOMERS, 3, SLOW,
+	"SELECT c.id, n.number, c.name, c.grade, a.name, us(c.since)"
+	" FROM customer_number n JOIN customer c ON c.id = n.customer_id"
+	" LEFT JOIN agent a ON a.id = c.account_manager"
+	" WHERE ($1::text = '' OR n.number = $1)"
+	" AND ($2::bigint = 0 OR c.id < $2)"
+	" ORDER BY c.id DESC, n.number LIMIT $3::int"),
+
+/* By its id; by the switch's name for it, the newest of that name; the last
+ * one that an agent had. */
+Q(LQ_WHY_CALL, 2, SLOW,
+	"SELECT replace(c.id::text, '-', ''), s.name, c.switch_call, c.state,"
+	" q.name, a.name, c.caller, c.priority, us(c.offered_at),"
+	" us(c.queued_at), us(c.delivered_at), us(c.established_at),"
+	" us(c.ended_at), c.end_cause, c.end_party"
+	" FROM call c LEFT JOIN switch s ON s.id = c.switch_id"
+	" LEFT JOIN queue q ON q.id = c.queue_id"
+	" LEFT JOIN agent a ON a.id = c.agent_id WHERE c.id = coalesce("
+	"(SELECT id FROM call WHERE $1::text ~ '^[0-9a-fA-F]{32}$'"
+	" AND id = CASE WHEN $1 ~ '^[0-9a-fA-F]{32}$' THEN $1::uuid END),"
+	" (SELECT k.id FROM stream x JOIN call k ON k.switch_id = x.switch_id"
+	" AND k.epoch = x.epoch AND k.switch_call = $1 WHERE $1 <> ''"
+	" ORDER BY k.began_at DESC NULLS LAST, x.epoch DESC LIMIT 1),"
+	" (SELECT t.call_id FROM agent g JOIN agent_state t"
+	" ON t.agent_id = g.id WHERE g.name = $2::text"
+	" AND t.state = 'busy' AND t.call_id IS NOT NULL"
+	" ORDER BY t.since DESC, t.seq DESC LIMIT 1))"),
+
+Q(LQ_DECISIONS, 3, SLOW,
+	"SELECT us(d.at), d.kind, q.name, f.name, a.name,"
+	" decision_skills(d.detail), d.detail->>'t',"
+	" decision_neighbours(d.detail), decision_terms(d.detail),"
+	" d.detail->>'st', d.detail->>'sc', v.name, d.detail->>'r',"
+	" d.detail->>'l', d.detail->>'rule', d.detail->>'by',"
+	" us(d.ended_at), d.reason, d.seq FROM call_decision d"
+	" LEFT JOIN queue q ON q.id = (d.detail->>'q')::int"
+	" LEFT JOIN queue f ON f.id = (d.detail->>'f')::int"
+	" LEFT JOIN queue v ON v.id = (d.detail->>'via')::int"
+	" LEFT JOIN agent a ON a.id = d.agent_id"
+	" WHERE d.call_id = $1::uuid ORDER BY d.at, d.kind <> 'enqueued',"
+	" d.seq OFFSET $2::bigint LIMIT $3::int"),
+
+Q(LQ_WHY_NOT, 5, SLOW,
+	"SELECT us(w.from_at), us(w.to_at), w.rule, w.what, w.who, w.has,"
+	" w.needs FROM agent a, why_not($1::uuid, a.id, " AT("$3") ") AS w"
+	" WHERE a.name = $2::text ORDER BY w.from_at"
+	" OFFSET $4::bigint LIMIT $5::int"),
+
+Q(LQ_AGENT_STATES, 5, SLOW,
+	"SELECT us(s.since), s.state, s.reason,"
+	" replace(s.call_id::text, '-', ''), s.device, s.source, s.seq"
+	" FROM agent a JOIN agent_state s ON s.agent_id = a.id"
+	" WHERE a.name = $1::text AND s.since < " AT("$3")
+	" AND s.since >= coalesce((SELECT max(x.since) FROM agent_state x"
+	" WHERE x.agent_id = a.id AND x.since <= " AT("$2") "), " AT("$2") ")"
+	" ORDER BY s.since, s.seq OFFSET $4::bigint LIMIT $5::int"),
+
+Q(LQ_QUEUE_DOORS, 0, QUICK,
+	"SELECT queue_id, seq, door, us(since), actor FROM queue_door"
+	" ORDER BY queue_id"),
+
+Q(LQ_QUEUE_DOOR_SET, 6, CLOCKS,
+	"SELECT outcome, n, was, door FROM queue_door_set($1::uuid, $2::text,"
+	" $3::text, $4::int, $5::text, " AT("$6") ")"),
+
 Q(LQ_CONFIG_DIALLING, 0, SLOW,
 	"SELECT (SELECT string_agg(prefix, ' ' ORDER BY prefix)"
 	" FROM dialling_prefix WHERE allowed), (SELECT string_agg(prefix, ' '"

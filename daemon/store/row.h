@@ -55,6 +55,7 @@ enum row_kind {
 	ROW_CALL,
 	ROW_CALL_EVENT,
 	ROW_OFFER,
+	ROW_DECISION,
 	ROW_TICKET_OF_CALL, /* known by its call */
 	ROW_TICKET,         /* known by its id */
 	ROW_TICKET_EVENT,

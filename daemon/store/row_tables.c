@@ -34,6 +34,8 @@ static const struct col call_cols[] = {
 	{ "end_party",   COL_WORD, C(call_row, end_party),   FOLD_FIRST,  NULL },
 	{ "related_call", COL_ID,  C(call_row, related_call), FOLD_FIRST, NULL },
 	{ "relation",    COL_WORD, C(call_row, relation),    FOLD_FIRST,  NULL },
+	{ "placed",      COL_TEXT, C(call_row, placed),      FOLD_FIRST,
+	  "u.placed::jsonb" },
 };
 
 static const struct col call_event_cols[] = {
@@ -64,6 +66,17 @@ static const struct col offer_cols[] = {
 	{ "shown_at",   COL_TIME, C(offer_row, shown_at),   FOLD_FIRST, NULL },
 	{ "ended_at",   COL_TIME, C(offer_row, ended_at),   FOLD_FIRST, NULL },
 	{ "reason",     COL_WORD, C(offer_row, reason),     FOLD_FIRST, NULL },
+	{ "why",        COL_TEXT, C(offer_row, why),        FOLD_FIRST,
+	  "u.why::jsonb" },
+};
+
+static const struct col decision_cols[] = {
+	{ "call_id", COL_ID,   C(decision_row, call_id), FOLD_KEY,   NULL },
+	{ "seq",     COL_INT8, C(decision_row, seq),     FOLD_KEY,   NULL },
+	{ "at",      COL_TIME, C(decision_row, at),      FOLD_FIRST, NULL },
+	{ "kind",    COL_WORD, C(decision_row, kind),    FOLD_FIRST, NULL },
+	{ "detail",  COL_TEXT, C(decision_row, detail),  FOLD_FIRST,
+	  "u.detail::jsonb" },
 };
 
 static const struct col ticket_cols[] = {
@@ -341,6 +354,8 @@ const struct row_table row_tables[ROW_NKINDS] = {
 	  COLS(call_event), NOT_FOLDED, "call_id, seq", NULL },
 	[ROW_OFFER] = { "offer", sizeof(struct offer_row), COLS(offer),
 	  KEY(offer_row, id), SIZE_MAX, "id", NULL },
+	[ROW_DECISION] = { "decision", sizeof(struct decision_row),
+	  COLS(decision), NOT_FOLDED, "call_id, seq", NULL },
 	[ROW_TICKET_OF_CALL] = { "ticket", sizeof(struct ticket_full),
 	  COLS(ticket), KEY(ticket_row, call_id), C(ticket_row, rev),
 	  "call_id", NULL },

@@ -184,6 +184,15 @@ ledger_put_offer(struct ledger_unit *u, const struct offer_row *r)
 }
 
 enum err
+ledger_put_decision(struct ledger_unit *u, const struct decision_row *r)
+{
+	if (id_is_none(&r->call_id) || r->seq == 0 || r->at == 0 ||
+	    r->kind == NULL || r->detail.len == 0)
+		return ERR_BAD_FIELD;
+	return put_plain(u, ROW_DECISION, r, sizeof(*r));
+}
+
+enum err
 ledger_put_ticket(struct ledger_unit *u, const struct ticket_row *r)
 {
 	enum row_kind kind =

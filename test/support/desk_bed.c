@@ -180,6 +180,19 @@ no_snapshot(void *arg, enum err e, const struct snapshot_result *r)
 	ck_ok(e);
 }
 
+static void
+on_acd(void *arg, const struct acd_reply *r)
+{
+	(void)arg, (void)r;
+}
+
+void
+bed_acd(const struct acd_cmd *cmd)
+{
+	ck_ok(acd_send(local, cmd, on_acd, NULL));
+	mem_acd_run(local);
+}
+
 void
 bed_attach(unsigned able, const struct live_call *live, unsigned n)
 {

@@ -24,6 +24,8 @@
 	    ORDER_BIT(ORDER_REQUEUE))
 #define ON_HOLD ((TALKING & ~ORDER_BIT(ORDER_HOLD)) | ORDER_BIT(ORDER_RETRIEVE))
 
+struct acd_cmd;
+
 struct desk_bed {
 	struct desk *desk;
 	struct ledger *ledger;
@@ -51,6 +53,8 @@ void bed_open(const struct bed_house *);
 void bed_rules(const char *queue, const char *text);
 /* Time goes on to there, in steps as they fall due. */
 void bed_until(int64_t at);
+/* Behind the desk's back. */
+void bed_acd(const struct acd_cmd *);
 /* Until nothing is awaited. */
 void bed_run(void);
 void bed_attach(unsigned able, const struct live_call *, unsigned n);

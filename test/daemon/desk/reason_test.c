@@ -138,7 +138,7 @@ listed(const char *column)
 	const struct desk_list *l = desk_list_find(STR_LIT("agents"));
 	bool kept = false;
 
-	ck_assert_uint_eq(l->n_columns, 12);
+	ck_assert_uint_eq(l->n_columns, 13);
 	desk_list_rows(bench.desk, l, 0, bench.now, keep_first, &kept);
 	for (unsigned i = 0; i < l->n_columns; i++)
 		if (strcmp(l->columns[i].name, column) == 0)
