@@ -83,6 +83,8 @@ control(Mashang__OrderKind kind, const struct options *o, const char *which)
 		m.call_id = (ProtobufCBinaryData){ sizeof(id), id };
 	else
 		m.agent = fmt_data(which);
+	if (o->agent != NULL)
+		m.agent = fmt_data(o->agent);
 	code = ask_open(o, &a);
 	e.body_case = MASHANG__ENVELOPE__BODY_CALL_CONTROL;
 	e.call_control = &m;
@@ -102,6 +104,18 @@ listen_in(Mashang__OrderKind kind, const struct options *o, const char *which)
 	return control(kind, o, which);
 }
 
+/* The message has one place for an agent: whose call it is, or for whom. */
+static int
+let_wait(Mashang__OrderKind kind, const struct options *o, const char *which)
+{
+	uint8_t id[16];
+
+	if (o->agent != NULL && !take_id(which, id))
+		return cmd_usage(_("--agent NAME: name the call by its id, "
+				   "as `mashang call list' shows it."));
+	return control(kind, o, which);
+}
+
 #define RUN(NAME, name, how)                                                   \
 	static int call_##name(const struct options *o, int argc, char **argv) \
 	{                                                                      \
@@ -112,7 +126,7 @@ RUN(MONITOR, monitor, listen_in)
 RUN(WHISPER, whisper, listen_in)
 RUN(BARGE, barge, listen_in)
 RUN(CLEAR, clear, control)
-RUN(REQUEUE, requeue, control)
+RUN(REQUEUE, requeue, let_wait)
 
 /* clang-format off */
 #define END { NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 }
@@ -126,6 +140,10 @@ static const struct opt requeue_opts[] = {
 	{ "queue", OPT_TEXT, N_("QUEUE"),
 	  N_("where it is to wait (default: in its own queue)"),
 	  OPT(queue), 0, 0 },
+	{ "agent", OPT_TEXT, N_("NAME"),
+	  N_("for whom it is to wait: nobody else is offered it, until the "
+	     "queue's time for that is over"),
+	  OPT(agent), 0, 0 },
 	END
 };
 static const struct opt list_opts[] = {
@@ -152,7 +170,7 @@ static const struct cmd subs[] = {
 	  .max_args = 1 },
 	{ .name = "clear", .args = "CALL", .help = N_("end a call"),
 	  .run = call_clear, .min_args = 1, .max_args = 1 },
-	{ .name = "requeue", .args = "CALL [--queue QUEUE]",
+	{ .name = "requeue", .args = "CALL [--queue QUEUE] [--agent NAME]",
 	  .help = N_("let it wait (again), with the time that it has waited"),
 	  .run = call_requeue, .opts = requeue_opts, .min_args = 1,
 	  .max_args = 1 },

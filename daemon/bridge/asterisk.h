@@ -103,6 +103,7 @@ enum ast_use {
 	AST_USE_TRANSFER, /* will be, in the place of the one there is */
 	AST_USE_CONSULT,  /* joined with an agent whose caller is held */
 	AST_USE_OUT,      /* an agent who calls somebody */
+	AST_USE_BACK,     /* who is called back, until they wait */
 	AST_USE_SPY       /* a supervisor's */
 };
 
@@ -154,6 +155,7 @@ struct ast_call {
 		char leg[AST_CHAN_MAX]; /* then rung, if not empty */
 	} parking;
 	bool phone_held, joining, requeued, seen;
+	bool called_back; /* AST_USE_BACK first */
 };
 
 struct ast_call *ast_call_find(struct ast *, struct str name);

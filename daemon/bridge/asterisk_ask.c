@@ -91,6 +91,7 @@ static const char *const uses[] = {
 	[AST_USE_TRANSFER] = "transfer",
 	[AST_USE_CONSULT] = "consult",
 	[AST_USE_OUT] = "out",
+	[AST_USE_BACK] = "back",
 	[AST_USE_SPY] = "spy",
 };
 static const char *const contexts[] = {
@@ -98,8 +99,16 @@ static const char *const contexts[] = {
 	[AST_USE_TRANSFER] = "mashang-agent",
 	[AST_USE_CONSULT] = "mashang-agent",
 	[AST_USE_OUT] = "mashang-out",
+	[AST_USE_BACK] = "mashang-wait",
 	[AST_USE_SPY] = "mashang-spy",
 };
+
+/* Else it makes a call of its own. */
+static bool
+has_peer(const struct ast_leg *l)
+{
+	return l->use != AST_USE_OUT && l->use != AST_USE_BACK;
+}
 
 /* Whom the leg will be joined with; the name, since Bridge() of newer
  * Asterisks finds no channel by its id. */
@@ -125,7 +134,12 @@ add_caller_id(struct ast *a, const struct ast_leg *l)
 {
 	const char *number = l->call->number, *name = l->call->show;
 
-	if (l->use == AST_USE_OUT || !ast_is_token(str_of(number)))
+	if (l->use == AST_USE_BACK) {
+		number = name;
+		name = "";
+	}
+	if (l->use == AST_USE_OUT || number[0] == '\0' ||
+	    !ast_is_token(str_of(number)))
 		return;
 	if (name[0] != '\0' && strpbrk(name, "\"<>\\\r\n") == NULL)
 		ami_addf(&a->action, "CallerID", "\"%s\" <%s>", name, number);
@@ -143,10 +157,12 @@ add_variables(struct ast *a, const struct ast_leg *l)
 	ami_addf(&a->action, "Variable", "MASHANG_DEVICE=%s", l->device);
 	ami_addf(&a->action, "Variable", "MASHANG_RING=%lld",
 	    (long long)(l->ring_us + CLOCK_S - 1) / CLOCK_S);
-	if (l->use != AST_USE_OUT)
+	if (has_peer(l))
 		ami_addf(
 		    &a->action, "Variable", "MASHANG_PEER=%.*s", STR_ARG(peer));
-	else if (l->call->show[0] != '\0')
+	if (l->use == AST_USE_BACK)
+		ami_addf(&a->action, "Variable", "MASHANG_BACK=1");
+	if (!has_peer(l) && l->call->show[0] != '\0')
 		ami_addf(
 		    &a->action, "Variable", "MASHANG_SHOW=%s", l->call->show);
 	if (!l->auto_answer)
@@ -170,7 +186,7 @@ ast_originate(struct ast *a, struct ast_leg *l)
 	struct str peer = peer_of(l);
 
 	/* What it was to be joined with is gone, or cannot be named. */
-	if (l->use != AST_USE_OUT && !ast_is_token(peer))
+	if (has_peer(l) && !ast_is_token(peer))
 		return false;
 	ast_begin(a, "Originate");
 	ami_addf(&a->action, "Channel", "%s", l->dial);

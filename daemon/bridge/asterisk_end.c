@@ -85,6 +85,26 @@ ast_transfer_failed(struct ast *a, struct ast_call *c)
 	}
 }
 
+/* Who was to be called back, and does not wait yet. */
+static void
+back_failed(struct ast *a, struct ast_leg *l, Mashang__Cause cause)
+{
+	struct ast_call *c = l->call;
+	struct report r = ast_report(c, AST_KIND(FAILED));
+
+	if (l->answered) {
+		c->first = AST_PARTY(CALLER);
+		cause = AST_CAUSE(NORMAL);
+	} else if (c->cause != AST_CAUSE(NONE)) {
+		cause = c->cause;
+	} else if (!l->stopped) {
+		r.order_id = l->order_id;
+		r.cause = cause;
+		ast_tell(a, &r);
+	}
+	ast_call_over(a, c, cause);
+}
+
 void
 ast_leg_failed(struct ast *a, struct ast_leg *l, Mashang__Cause cause)
 {
@@ -111,6 +131,9 @@ ast_leg_failed(struct ast *a, struct ast_leg *l, Mashang__Cause cause)
 		if (!l->stopped)
 			ast_tell_at(a, c, AST_KIND(FAILED), l);
 		ast_call_over(a, c, cause);
+		return;
+	case AST_USE_BACK:
+		back_failed(a, l, cause);
 		return;
 	case AST_USE_SPY:
 		if (l->barge && !l->stopped)

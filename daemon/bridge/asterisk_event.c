@@ -291,11 +291,28 @@ waits(struct ast *a, struct ast_call *c, const struct ami_message *m)
 	ast_tell(a, &r);
 }
 
+/* Who was called back has answered, and waits: the call's caller from now on. */
+static void
+back_waits(struct ast *a, struct ast_chan *chan, const struct ami_message *m)
+{
+	struct ast_call *c = chan->leg->call;
+	struct report r = ast_report(c, AST_KIND(QUEUED));
+
+	r.order_id = chan->leg->order_id;
+	r.at = ast_time_of(m);
+	ast_leg_free(a, chan->leg);
+	ast_call_caller(c, chan);
+	c->show[0] = '\0'; /* that was what they have been shown */
+	ast_tell(a, &r);
+}
+
 static void
 said_here(struct ast *a, struct ast_chan *chan, const struct ami_message *m)
 {
 	if (chan->role == AST_CALLER && !chan->call->queue)
 		waits(a, chan->call, m);
+	else if (chan->role == AST_LEG_OF && chan->leg->use == AST_USE_BACK)
+		back_waits(a, chan, m);
 	else if (chan->role == AST_NOBODY)
 		said_call(a, chan, m);
 }

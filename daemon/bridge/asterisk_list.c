@@ -21,6 +21,7 @@ struct ast_row {
 	char number[AST_TEXT_MAX], show[AST_TEXT_MAX];
 	char role[16], of[AST_DEVICE_MAX + 1], device[AST_DEVICE_MAX + 1];
 	char at[16], peer[AST_CHAN_MAX], app[32], data[AST_TEXT_MAX];
+	char shown[AST_TEXT_MAX], back[4];
 	int64_t state;
 	char call[CALL_ROOM];
 };
@@ -47,7 +48,7 @@ ast_list(struct ast *a)
 	ast_begin(a, "Status");
 	ami_addf(&a->action, "Variables", "%s",
 	    "MASHANG_CALL,MASHANG_AT,MASHANG_ROLE,MASHANG_OF,"
-	    "MASHANG_DEVICE,MASHANG_PEER");
+	    "MASHANG_DEVICE,MASHANG_PEER,MASHANG_SHOW,MASHANG_BACK");
 	a->listing = ast_send(a, &ask);
 }
 
@@ -65,6 +66,8 @@ take_variable(struct ast_row *r, struct str v)
 		{ "MASHANG_OF=", r->of, sizeof(r->of) },
 		{ "MASHANG_DEVICE=", r->device, sizeof(r->device) },
 		{ "MASHANG_PEER=", r->peer, sizeof(r->peer) },
+		{ "MASHANG_SHOW=", r->shown, sizeof(r->shown) },
+		{ "MASHANG_BACK=", r->back, sizeof(r->back) },
 	};
 
 	for (size_t i = 0; i < NELEM(rows); i++) {
@@ -157,6 +160,7 @@ make_callers(struct ast *a)
 		ast_call_caller(c, chan);
 		c->seen = true;
 		c->queue = a->listen_only;
+		c->called_back = r->back[0] != '\0';
 		ast_copy(c->number, sizeof(c->number), str_of(r->number));
 		ast_copy(c->show, sizeof(c->show), str_of(r->show));
 		c->at = is_word(r->at, "hold")   ? AST_AT_HOLD
@@ -170,6 +174,13 @@ make_callers(struct ast *a)
 	}
 }
 
+static bool
+makes_call(enum ast_use use)
+{
+	return use == AST_USE_OUT || use == AST_USE_CONSULT ||
+	       use == AST_USE_BACK;
+}
+
 static void
 make_leg(struct ast *a, const struct ast_row *r, enum ast_use use)
 {
@@ -177,13 +188,18 @@ make_leg(struct ast *a, const struct ast_row *r, enum ast_use use)
 	struct ast_call *c = ast_call_find(a, str_of(r->of));
 	struct ast_leg *l = ast_leg_find(a, str_of(r->uid));
 
-	if (c == NULL && (use == AST_USE_OUT || use == AST_USE_CONSULT) &&
-	    (c = ast_call_new(a, str_of(r->of))) != NULL)
+	if (c == NULL && makes_call(use) &&
+	    (c = ast_call_new(a, str_of(r->of))) != NULL && use != AST_USE_BACK)
 		c->at = AST_AT_TALK;
 	if (c == NULL || chan == NULL)
 		return;
-	if (use == AST_USE_OUT || use == AST_USE_CONSULT)
+	if (makes_call(use))
 		c->seen = true;
+	if (use == AST_USE_BACK) {
+		c->called_back = true;
+		ast_copy(c->number, sizeof(c->number), str_of(r->device));
+		ast_copy(c->show, sizeof(c->show), str_of(r->shown));
+	}
 	if (l == NULL)
 		l = ast_leg_new(a, c, use, str_of(r->device), r->uid);
 	if (l == NULL)
@@ -212,6 +228,7 @@ make_legs(struct ast *a)
 		{ "transfer", AST_USE_TRANSFER },
 		{ "consult", AST_USE_CONSULT },
 		{ "out", AST_USE_OUT },
+		{ "back", AST_USE_BACK },
 		{ "spy", AST_USE_SPY },
 	};
 
@@ -328,6 +345,10 @@ tell_seen(struct ast *a, struct ast_call *c)
 			break;
 	r.caller = str_of(c->number);
 	r.caller_name = str_of(c->show);
+	if (c->called_back) {
+		r.caller_name = str_of(NULL);
+		r.relation = MASHANG__RELATION__RELATION_CALLBACK;
+	}
 	if (l != NULL)
 		r.device = str_of(l->device);
 	if (row != NULL && row->call[0] != '\0')

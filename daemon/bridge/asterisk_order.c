@@ -63,8 +63,9 @@ leg_to(struct ast *a, struct ast_call *c, enum ast_use use, struct str to,
 	char dial[AST_CHAN_MAX] = "";
 	struct ast_leg *l;
 
-	if ((use == AST_USE_CONSULT || use == AST_USE_TRANSFER) &&
-	    !ast_is_device(a, to) && ast_is_number(to))
+	if (use == AST_USE_BACK ||
+	    ((use == AST_USE_CONSULT || use == AST_USE_TRANSFER) &&
+		!ast_is_device(a, to) && ast_is_number(to)))
 		snprintf(dial, sizeof(dial), "Local/%.*s@mashang-dial/n",
 		    STR_ARG(to));
 	else if (!ast_dial_of(a, to, dial))
@@ -75,6 +76,7 @@ leg_to(struct ast *a, struct ast_call *c, enum ast_use use, struct str to,
 	memcpy(l->dial, dial, sizeof(dial));
 	ast_copy(l->exten, sizeof(l->exten),
 	    use == AST_USE_OUT       ? o->number
+	    : use == AST_USE_BACK    ? STR_LIT("back")
 	    : use == AST_USE_CONSULT ? STR_LIT("ask")
 				     : STR_LIT("join"));
 	l->order_id = o->id;
@@ -371,9 +373,10 @@ on_announce(struct ast *a, struct ast_call *c, const struct driver_order *o)
 	return later(sent(a, c, AST_ORDER, NULL, o->id));
 }
 
-/* The call's name is that of the agent's own channel. */
+/* The call's name is that of its first channel: the agent's own, or that of who
+ * is called back, who answers into the waiting context without asking us. */
 static Mashang__Code
-make_call(struct ast *a, const struct driver_order *o)
+make_call(struct ast *a, enum ast_use use, const struct driver_order *o)
 {
 	struct ast_call *c;
 	struct ast_leg *l;
@@ -388,13 +391,15 @@ make_call(struct ast *a, const struct driver_order *o)
 	snprintf(name, sizeof(name), AST_LEG "%s", id_text(&id, hex));
 	if ((c = ast_call_new(a, str_of(name))) == NULL)
 		return AST_CODE(INTERNAL);
-	l = leg_to(a, c, AST_USE_OUT, o->device, o, name);
+	l = leg_to(
+	    a, c, use, use == AST_USE_BACK ? o->number : o->device, o, name);
 	if (l == NULL) {
 		ast_call_free(a, c);
 		return AST_CODE(BAD_FIELD);
 	}
 	ast_copy(c->number, sizeof(c->number), o->number);
 	ast_copy(c->show, sizeof(c->show), o->show);
+	c->called_back = use == AST_USE_BACK;
 	if (!ast_originate(a, l)) {
 		ast_call_free(a, c);
 		return AST_CODE(UNAVAILABLE);
@@ -431,7 +436,7 @@ unsigned
 ast_can(const void *options, bool listen_only)
 {
 	const struct ast_options *o = options;
-	unsigned can = CAN(MAKE_CALL);
+	unsigned can = CAN(MAKE_CALL) | CAN(CALL_BACK);
 
 	if (listen_only)
 		return 0;
@@ -452,7 +457,9 @@ ast_order(void *self, const struct driver_order *o)
 	if (a->stage != AST_LIVE)
 		code = AST_CODE(UNAVAILABLE);
 	else if (o->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL)
-		code = make_call(a, o);
+		code = make_call(a, AST_USE_OUT, o);
+	else if (o->kind == MASHANG__ORDER_KIND__ORDER_CALL_BACK)
+		code = make_call(a, AST_USE_BACK, o);
 	else if (c == NULL)
 		code = AST_CODE(NOT_FOUND);
 	else

@@ -47,7 +47,7 @@ struct xcall;
 struct driver_order {
 	uint64_t id; /* the exchange's own, not the daemon's */
 	Mashang__OrderKind kind;
-	struct xcall *call;  /* NULL: MAKE_CALL */
+	struct xcall *call;  /* NULL: MAKE_CALL, CALL_BACK */
 	struct xcall *other; /* of related_call, or NULL */
 	struct str device, number, show;
 	bool auto_answer;

@@ -119,15 +119,14 @@ xorders_see(struct xcall *c, Mashang__CallEventKind kind, struct str device)
 	}
 }
 
-/* MAKE_CALL and CONSULT make a call: it is theirs from its first event on. */
+/* These make a call: it is theirs from its first event on. */
 void
 xorder_bind(struct xcall *c, uint64_t id)
 {
 	struct xorder *o = order_find(c->of, id);
 
 	if (o == NULL || o->call == c || c->told.kind != KIND_NONE ||
-	    (o->row->kind != ORDER(MAKE_CALL) &&
-		o->row->kind != ORDER(CONSULT)))
+	    (!xorder_makes(o->row->kind) && o->row->kind != ORDER(CONSULT)))
 		return;
 	if (o->call != NULL) {
 		o->version = o->call->version;
@@ -201,7 +200,7 @@ static code
 judge_fields(struct exchange *x, struct asked *a)
 {
 	struct str related = str_in(a->m->related_call);
-	bool made = a->m->kind == ORDER(MAKE_CALL);
+	bool made = xorder_makes(a->m->kind);
 
 	a->device = str_in(a->m->device);
 	a->number = str_in(a->m->number);
@@ -287,7 +286,7 @@ judge(struct exchange *x, struct asked *a)
 
 	a->row = xorder_row(a->m->kind);
 	a->call = exchange_find(x, str_in(a->m->call));
-	if (a->m->kind == ORDER(MAKE_CALL))
+	if (xorder_makes(a->m->kind))
 		a->call = NULL;
 	else if (a->call == NULL)
 		return CODE(NOT_FOUND);

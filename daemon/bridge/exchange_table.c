@@ -184,6 +184,9 @@ static const struct order_row orders[] = {
 	{ ROW(CONSULT), TALK, RINGS_OWN, true, B(HELD) | MADE, 0 },
 	{ ROW(REQUEUE), B(DELIVERED) | TALK, RINGS_NOTHING, false,
 	  B(QUEUED) | B(CONNECTION_CLEARED), B(QUEUED) },
+	{ ROW(CALL_BACK), 0, RINGS_NOTHING, false,
+	  B(OFFERED) | B(QUEUED) | B(FAILED) | B(CALL_CLEARED),
+	  B(QUEUED) },
 };
 /* clang-format on */
 
@@ -222,6 +225,12 @@ bool
 xorder_is_advice(Mashang__OrderKind kind)
 {
 	return kind == ROW(ANNOUNCE);
+}
+
+bool
+xorder_makes(Mashang__OrderKind kind)
+{
+	return kind == ROW(MAKE_CALL) || kind == ROW(CALL_BACK);
 }
 
 const struct order_row *

@@ -60,6 +60,9 @@ struct order_row {
  * and nothing hangs on what becomes of it. */
 bool xorder_is_advice(Mashang__OrderKind);
 
+/* MAKE_CALL, CALL_BACK: of no call, they make one. */
+bool xorder_makes(Mashang__OrderKind);
+
 /* NULL: no such order. */
 const struct order_row *xorder_row(Mashang__OrderKind);
 

@@ -69,6 +69,7 @@ enum fs_role {
 	FS_SPY,    /* a supervisor's */
 	FS_OUT,    /* a phone that calls somebody */
 	FS_FAR,    /* whom it calls, until they talk */
+	FS_BACK,   /* who is called back, until they wait */
 	FS_NROLES
 };
 
@@ -110,7 +111,8 @@ struct fs_call {
 	struct fs_call *consult; /* the other way round */
 	uint64_t order_id;       /* of what is under way with the caller */
 	bool back;               /* caller and agent are to be joined again */
-	bool phone_held, made;   /* made: by an order, FS_OUT first */
+	bool phone_held, made; /* made: by an order, FS_OUT or FS_BACK first */
+	bool called_back;      /* FS_BACK first */
 	char number[FS_TEXT_MAX + 1], show[FS_TEXT_MAX + 1];
 	char about_name[FS_NAME_MAX + 1]; /* as a listing has told it */
 	Mashang__Party first;             /* who hung up */
@@ -139,6 +141,8 @@ void fs_call_free(struct fs *, struct fs_call *);
 void fs_calls_clear(struct fs *);
 /* A report of that call, to be filled in further. */
 struct report fs_report(const struct fs_call *, Mashang__CallEventKind);
+/* The same of a call that an order has made: whom it calls, and as whom. */
+struct report fs_report_made(const struct fs_call *, Mashang__CallEventKind);
 void fs_tell(struct fs *, const struct report *);
 void fs_tell_at(struct fs *, struct fs_call *, Mashang__CallEventKind,
     const struct fs_leg *, Mashang__Cause);
@@ -211,6 +215,8 @@ void fs_join(struct fs *, struct fs_leg *, struct fs_leg *, uint64_t order_id);
 /* Two legs talk to each other. */
 void fs_together(struct fs *, struct fs_leg *, struct fs_leg *);
 void fs_entered(struct fs *, struct fs_leg *);
+/* Who was called back waits: the call's caller from now on. */
+void fs_back_waits(struct fs *, struct fs_leg *);
 
 void fs_leg_ended(struct fs *, struct fs_leg *, Mashang__Cause);
 /* It is not there any more, and nobody has told why. */

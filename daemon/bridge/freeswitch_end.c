@@ -215,6 +215,25 @@ far_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 	fs_call_over(f, c, c->cause != FS_CAUSE(NONE) ? c->cause : cause);
 }
 
+/* Who was to be called back, and does not wait yet. */
+static void
+back_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
+{
+	struct fs_call *c = l->call;
+	struct report r = fs_report(c, FS_KIND(FAILED));
+
+	if (l->answered) {
+		c->first = FS_PARTY(CALLER);
+		cause = FS_CAUSE(NORMAL);
+	} else if (!l->stopped) {
+		r.order_id = l->order_id;
+		r.cause = cause;
+		fs_tell(f, &r);
+	}
+	fs_leg_free(f, l);
+	fs_call_over(f, c, c->cause != FS_CAUSE(NONE) ? c->cause : cause);
+}
+
 static void
 asker_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 {
@@ -239,6 +258,7 @@ fs_leg_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 		[FS_SPY] = spy_ended,
 		[FS_OUT] = out_ended,
 		[FS_FAR] = far_ended,
+		[FS_BACK] = back_ended,
 	};
 
 	if (l->call == NULL || ends[l->role] == NULL)

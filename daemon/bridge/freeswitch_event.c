@@ -21,6 +21,8 @@ call_of(struct fs *f, const struct esl_frame *m)
 	struct report r;
 	struct fs_call *c;
 
+	if (l != NULL && l->role == FS_BACK && !l->stopped)
+		fs_back_waits(f, l);
 	if (l != NULL && l->role == FS_CALLER)
 		return l->call;
 	if (l != NULL && l->call == NULL)

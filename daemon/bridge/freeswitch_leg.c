@@ -182,6 +182,18 @@ fs_report(const struct fs_call *c, Mashang__CallEventKind kind)
 	return (struct report){ .call = str_of(c->name), .kind = kind };
 }
 
+struct report
+fs_report_made(const struct fs_call *c, Mashang__CallEventKind kind)
+{
+	struct report r = fs_report(c, kind);
+
+	r.caller = str_of(c->number);
+	r.called = str_of(c->show);
+	if (c->called_back)
+		r.relation = MASHANG__RELATION__RELATION_CALLBACK;
+	return r;
+}
+
 void
 fs_tell(struct fs *f, const struct report *r)
 {

@@ -254,6 +254,7 @@ adopt(struct fs *f, const struct esl_frame *m)
 	fs_copy(c->about_name, sizeof(c->about_name),
 	    esl_get(m, "variable_mashang_about"));
 	c->made |= c->number[0] != '\0';
+	c->called_back |= esl_get(m, "variable_mashang_back").len > 0;
 	return l;
 }
 
@@ -265,7 +266,10 @@ offer(struct fs *f, const struct fs_leg *l, const struct esl_frame *m)
 
 	if (l->role != FS_CALLER || exchange_find(f->exchange, r.call) != NULL)
 		return;
-	fs_brings(&r, m);
+	if (l->call->called_back)
+		r = fs_report_made(l->call, FS_KIND(OFFERED));
+	else
+		fs_brings(&r, m);
 	r.at = esl_number(m, "Caller-Channel-Created-Time", 0);
 	exchange_seen(f->exchange, &r);
 }

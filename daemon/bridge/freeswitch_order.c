@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "bridge/exchange_table.h"
 #include "bridge/freeswitch.h"
 
 typedef Mashang__Code order_fn(
@@ -101,6 +102,8 @@ on_clear(struct fs *f, struct fs_call *c, const struct driver_order *o)
 		l = fs_leg_of(c, FS_ASKED);
 	if (l == NULL)
 		l = fs_leg_of(c, FS_OUT);
+	if (l == NULL)
+		l = fs_leg_of(c, FS_BACK);
 	if (l == NULL)
 		return FS_CODE(NOT_FOUND);
 	c->first = c->agent != NULL || c->asker != NULL ? FS_PARTY(AGENT)
@@ -273,44 +276,79 @@ on_spy(struct fs *f, struct fs_call *c, const struct driver_order *o)
 
 /* ------------------------------------------------------------- calls of ours */
 
-/* The call has the name of the agent's own leg. */
-static Mashang__Code
-on_make_call(struct fs *f, struct fs_call *none, const struct driver_order *o)
+/* The call has the name of its first leg.  NULL: no memory. */
+static struct fs_leg *
+make(struct fs *f, enum fs_role role, struct str to,
+    const struct driver_order *o)
 {
 	char uuid[FS_NAME_MAX + 1];
 	struct fs_call *c;
 	struct fs_leg *l;
-	struct report r;
 
-	(void)none;
-	if (!fs_is_number(o->number) || o->show.len > FS_TEXT_MAX)
-		return FS_CODE(BAD_FIELD);
 	fs_uuid(uuid);
 	if ((c = fs_call_new(f, str_of(uuid))) == NULL)
-		return FS_CODE(INTERNAL);
+		return NULL;
 	c->made = true;
 	fs_copy(c->number, sizeof(c->number), o->number);
 	fs_copy(c->show, sizeof(c->show), o->show);
-	l = fs_leg_new(f, c, FS_OUT, o->device, str_of(uuid));
-	if (l != NULL) {
-		l->order_id = o->id;
-		l->ring_us = o->ring_us;
-		l->auto_answer = o->auto_answer;
-		c->agent = l;
-	}
-	if (l == NULL || !fs_ring(f, l)) {
+	l = fs_leg_new(f, c, role, to, str_of(uuid));
+	if (l == NULL) {
 		fs_call_free(f, c);
-		if (l != NULL)
-			fs_leg_free(f, l);
+		return NULL;
+	}
+	l->order_id = o->id;
+	l->ring_us = o->ring_us;
+	l->auto_answer = o->auto_answer;
+	return l;
+}
+
+static Mashang__Code
+ring_made(struct fs *f, struct fs_leg *l, const struct driver_order *o)
+{
+	struct fs_call *c = l->call;
+	struct report r;
+
+	if (!fs_ring(f, l)) {
+		fs_call_free(f, c);
+		fs_leg_free(f, l);
 		return FS_CODE(BAD_FIELD);
 	}
-	r = fs_report(c, FS_KIND(OFFERED));
-	r.caller = o->number;
-	r.called = o->show;
+	r = fs_report_made(c, FS_KIND(OFFERED));
 	r.order_id = o->id;
 	r.relation = o->relation;
 	fs_tell(f, &r);
 	return FS_LATER;
+}
+
+/* The agent's own leg first. */
+static Mashang__Code
+on_make_call(struct fs *f, struct fs_call *none, const struct driver_order *o)
+{
+	struct fs_leg *l;
+
+	(void)none;
+	if (!fs_is_number(o->number) || o->show.len > FS_TEXT_MAX)
+		return FS_CODE(BAD_FIELD);
+	if ((l = make(f, FS_OUT, o->device, o)) == NULL)
+		return FS_CODE(INTERNAL);
+	l->call->agent = l;
+	return ring_made(f, l, o);
+}
+
+/* Who answers goes to the waiting room at once, without asking us. */
+static Mashang__Code
+on_call_back(struct fs *f, struct fs_call *none, const struct driver_order *o)
+{
+	struct fs_leg *l;
+
+	(void)none;
+	if (!fs_is_number(o->number) || o->show.len > FS_TEXT_MAX)
+		return FS_CODE(BAD_FIELD);
+	if ((l = make(f, FS_BACK, o->number, o)) == NULL)
+		return FS_CODE(INTERNAL);
+	l->number = true;
+	l->call->called_back = true;
+	return ring_made(f, l, o);
 }
 
 static const struct {
@@ -329,6 +367,7 @@ static const struct {
 	{ MASHANG__ORDER_KIND__ORDER_WHISPER, on_spy },
 	{ MASHANG__ORDER_KIND__ORDER_BARGE, on_spy },
 	{ MASHANG__ORDER_KIND__ORDER_MAKE_CALL, on_make_call },
+	{ MASHANG__ORDER_KIND__ORDER_CALL_BACK, on_call_back },
 	{ MASHANG__ORDER_KIND__ORDER_CONSULT, fs_order_consult },
 	{ MASHANG__ORDER_KIND__ORDER_REQUEUE, on_requeue },
 	{ MASHANG__ORDER_KIND__ORDER_ANNOUNCE, on_announce },
@@ -351,7 +390,7 @@ void
 fs_order(void *self, const struct driver_order *o)
 {
 	struct fs *f = self;
-	bool makes = o->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL;
+	bool makes = xorder_makes(o->kind);
 	struct fs_call *c =
 	    o->call != NULL ? fs_call_find(f, xcall_name(o->call)) : NULL;
 	Mashang__Code code = FS_CODE(REFUSED);

@@ -20,6 +20,7 @@ static const char *const roles[FS_NROLES] = {
 	[FS_SPY] = "spy",
 	[FS_OUT] = "out",
 	[FS_FAR] = "far",
+	[FS_BACK] = "back",
 };
 
 enum fs_role
@@ -69,7 +70,7 @@ shown(const struct fs *f, const struct fs_leg *l)
 
 	if (l->role == FS_OUT)
 		return str_of(c->number);
-	if (l->role == FS_FAR || l->role == FS_ASKED)
+	if (l->role == FS_FAR || l->role == FS_ASKED || l->role == FS_BACK)
 		return str_of(c->show);
 	x = exchange_find(f->exchange, str_of(c->name));
 	return x != NULL ? xcall_caller(x) : STR_LIT("");
@@ -94,6 +95,8 @@ say_variables(struct fs *f, const struct fs_leg *l)
 		variable(cmd, "mashang_number", str_of(c->number));
 	if (c->show[0] != '\0')
 		variable(cmd, "mashang_show", str_of(c->show));
+	if (c->called_back)
+		esl_add(cmd, ",mashang_back=true");
 	if (show.len > 0) {
 		variable(cmd, "origination_caller_id_number", show);
 		variable(cmd, "origination_caller_id_name", show);
@@ -134,6 +137,8 @@ say_dial(struct fs *f, const struct fs_leg *l)
 		esl_add(cmd, " &eavesdrop(");
 		esl_part(cmd, str_of(l->call->agent->uuid));
 		esl_add(cmd, ")");
+	} else if (l->role == FS_BACK) {
+		esl_add(cmd, " wait XML mashang");
 	} else {
 		esl_add(cmd, " &park");
 	}
@@ -348,6 +353,15 @@ far_talks(struct fs *f, struct fs_call *c, struct fs_leg *far)
 	far->joined = true;
 	c->caller = far;
 	fs_set(f, far, "mashang_role", str_of(roles[FS_CALLER]));
+}
+
+void
+fs_back_waits(struct fs *f, struct fs_leg *l)
+{
+	l->role = FS_CALLER;
+	l->call->caller = l;
+	l->call->order_id = l->order_id;
+	fs_set(f, l, "mashang_role", str_of(roles[FS_CALLER]));
 }
 
 static void

@@ -26,9 +26,10 @@ partner(struct fs *f, const struct fs_call *c)
 }
 
 static void
-find_caller(struct fs_call *c)
+find_caller(struct fs *f, struct fs_call *c)
 {
 	struct fs_leg *far = fs_leg_of(c, FS_FAR);
+	struct fs_leg *back = fs_leg_of(c, FS_BACK);
 
 	if (c->caller == NULL)
 		c->caller = fs_leg_of(c, FS_CALLER);
@@ -36,6 +37,8 @@ find_caller(struct fs_call *c)
 		far->role = FS_CALLER;
 		c->caller = far;
 	}
+	if (back != NULL && back->place == FS_WAITS)
+		fs_back_waits(f, back);
 }
 
 static void
@@ -113,7 +116,8 @@ static void
 see(struct fs *f, const struct fs_call *c, Mashang__CallEventKind kind,
     const struct fs_leg *at)
 {
-	struct report r = fs_report(c, kind);
+	struct report r =
+	    c->called_back ? fs_report_made(c, kind) : fs_report(c, kind);
 
 	if (at != NULL)
 		r.device = str_of(at->device);
@@ -170,6 +174,8 @@ see_call(struct fs *f, struct fs_call *c)
 	}
 	if (l == NULL)
 		l = fs_leg_of(c, FS_OUT);
+	if (l == NULL && fs_leg_of(c, FS_BACK) != NULL)
+		see(f, c, FS_KIND(OFFERED), NULL);
 	if (l == NULL)
 		return;
 	if (l->role == FS_ASKED && l->joined)
@@ -185,7 +191,7 @@ static bool
 is_lost(struct fs_call *c)
 {
 	return c->caller == NULL && fs_leg_of(c, FS_ASKED) == NULL &&
-	       fs_leg_of(c, FS_OUT) == NULL;
+	       fs_leg_of(c, FS_OUT) == NULL && fs_leg_of(c, FS_BACK) == NULL;
 }
 
 static void
@@ -204,7 +210,7 @@ fs_settle(struct fs *f)
 	struct fs_call *c, *next;
 
 	for (c = f->calls; c != NULL; c = c->hh.next) {
-		find_caller(c);
+		find_caller(f, c);
 		find_about(f, c);
 	}
 	for (c = f->calls; c != NULL; c = c->hh.next)

@@ -205,6 +205,7 @@ call_enqueue(struct desk *d, struct call *c, int64_t queued_at, bool old)
 	c->enqueued_at = plausible(d, c, queued_at, old);
 	c->queue = q;
 	(void)returns_give(d, c);
+	work_back_waits(d, c);
 	call_requeue(d, c);
 }
 
@@ -229,8 +230,10 @@ other_end(
 {
 	switch (c->relation) {
 	case RELATION_CALLBACK:
-	case RELATION_FOLLOW_UP:
-		return str_of(c->called);
+	case RELATION_FOLLOW_UP: /* who waits was called first, and is it */
+		return str_of(c->queued_at != 0 && c->caller != NULL
+				  ? c->caller
+				  : c->called);
 	case RELATION_CONSULT:
 		return str_of(a == c->agent ? c->caller : c->called);
 	default:
@@ -306,7 +309,7 @@ call_end(struct desk *d, struct ledger_unit *u, struct call *c, int64_t at,
 
 	if (c->called_back)
 		cause = CAUSE_CALLED_BACK; /* however the switch says it */
-	else if (a == NULL && cause != CAUSE_SWITCH_LOST)
+	else if (a == NULL && cause != CAUSE_SWITCH_LOST && !call_is_dialled(c))
 		room_gave_up(d, c);
 	if (call_is_dialled(c) && c->established_at == 0)
 		dial_unreached(u, c, at, cause);

@@ -69,6 +69,10 @@ credit_terms(const struct desk *d, const struct call *c,
 	(void)d;
 	add(&t, of_priority(c), "priority %u", c->priority);
 	add(&t, c->granted_us, "granted");
+	if (c->stand.kept) {
+		add(&t, c->stand.kept_us, "kept place");
+		return t.n;
+	}
 	if (f != NULL && f->grade != 0)
 		add(&t, r->grade_us[f->grade - 'A'], "grade %c", f->grade);
 	if (f != NULL && f->breached)

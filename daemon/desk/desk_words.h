@@ -68,6 +68,7 @@ enum order_kind {
 	ORDER_ANNOUNCE,
 	ORDER_CONSULT,
 	ORDER_REQUEUE,
+	ORDER_CALL_BACK,
 	ORDER_NKINDS
 };
 /* Sets of kinds. */

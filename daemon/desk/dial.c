@@ -49,6 +49,12 @@ static enum err ask(struct dial *);
 
 /* -------------------------------------------------------------- answering */
 
+static struct str
+device_of(const struct dial *dl)
+{
+	return str_of(dl->device != NULL ? dl->device->name : "");
+}
+
 static struct dial_answer
 answer_of(const struct dial *dl, const char *rule)
 {
@@ -56,7 +62,7 @@ answer_of(const struct dial *dl, const char *rule)
 		.ticket = number_of(dl->serial),
 		.rule = str_of(rule),
 		.number = str_of(dl->number),
-		.device = str_of(dl->device->name),
+		.device = device_of(dl),
 	};
 }
 
@@ -72,8 +78,8 @@ tell(struct dial *dl, enum err e, const struct dial_answer *answer)
 	}
 }
 
-static enum err
-wait_for(struct dial *dl, desk_dial_fn *done, void *arg)
+enum err
+dial_wait_for(struct dial *dl, desk_dial_fn *done, void *arg)
 {
 	struct dial_waiter *w = malloc(sizeof(*w));
 
@@ -119,12 +125,20 @@ dial_of_order(const struct desk *d, uint64_t order_id)
 	return dl;
 }
 
-uint64_t
-dial_ticket(struct desk *d, const struct id *call)
+struct dial *
+dial_of_call(const struct desk *d, const struct id *call)
 {
 	struct dial *dl;
 
 	HASH_FIND(hh_call, d->dials_by_call, call, sizeof(*call), dl);
+	return dl;
+}
+
+uint64_t
+dial_ticket(struct desk *d, const struct id *call)
+{
+	const struct dial *dl = dial_of_call(d, call);
+
 	return dl != NULL ? dl->serial : 0;
 }
 
@@ -178,8 +192,9 @@ dial_close(struct desk *d, struct dial *dl, const char *outcome, enum err e)
 	struct dial_answer answer = answer_of(dl, outcome);
 
 	log_info(LOG_DESK,
-	    "switch=%s device=%s ticket=%" PRIu64 " not dialled: %s",
-	    dl->sw->name, dl->device->name, number_of(dl->serial), outcome);
+	    "switch=%s device=%.*s ticket=%" PRIu64 " not dialled: %s",
+	    dl->sw->name, STR_ARG(device_of(dl)), number_of(dl->serial),
+	    outcome);
 	record_dial(u, dl->order_id, NULL, outcome);
 	let_go(d, u, dl);
 	record_commit(d, &u);
@@ -217,14 +232,14 @@ order(struct dial *dl)
 	struct desk *d = dl->desk;
 	struct order o = {
 		.order_id = dl->order_id,
-		.kind = ORDER_MAKE_CALL,
-		.device = str_of(dl->device->name),
+		.kind = dl->back ? ORDER_CALL_BACK : ORDER_MAKE_CALL,
+		.device = device_of(dl),
 		.number = str_of(dl->number),
 		.show = str_of(dl->show),
 		.relation = dl->relation,
 	};
 
-	if (!dl->agent->present) {
+	if (!dl->back && !dl->agent->present) {
 		dial_close(d, dl, "agent_gone", ERR_REFUSED);
 		return;
 	}
@@ -291,8 +306,8 @@ decided(struct dial *dl, const struct str *cell)
 		clockwork_changed(dl->desk->clockwork, dl->asked_at);
 		order(dl);
 	} else if (str_eq(cell[D_OUTCOME], STR_LIT("repeat"))) {
-		answer.rule = dial_state_rule(cell[D_DETAIL]);
-		drop(dl, dial_state_err(cell[D_DETAIL]), &answer);
+		dial_answer_state(&answer, cell[D_DETAIL]);
+		drop(dl, dial_err_of_state(cell[D_DETAIL]), &answer);
 	} else if (str_eq(cell[D_OUTCOME], STR_LIT("missing"))) {
 		drop(dl, ERR_NOT_FOUND, &answer);
 	} else {
@@ -345,11 +360,11 @@ ask(struct dial *dl)
 		number_text((int64_t)dl->serial, serial),
 		str_of(dl->number),
 		str_of(word_relation(dl->relation)),
-		number_text(dl->agent->id, agent),
+		number_text(dl->back ? 0 : dl->agent->id, agent),
 		str_of(dl->actor),
 		number_text((int64_t)dl->order_id, id),
 		number_text(dl->sw->id, sw),
-		str_of(dl->device->name),
+		device_of(dl),
 		number_text(dl->asked_at, at),
 	};
 	enum err e = l->ops->query(l, LQ_DIAL, NELEM(args), args, answered, dl);
@@ -370,6 +385,12 @@ all_is_there(void *arg, enum err e)
 		drop(dl, ERR_IO, &answer);
 }
 
+void
+dial_ask(struct dial *dl, struct ledger_unit **u)
+{
+	ledger_commit(dl->desk->ledger, u, all_is_there, dl);
+}
+
 /* ---------------------------------------------------------------- asking */
 
 static struct swtch *
@@ -381,7 +402,7 @@ switch_of(const struct desk *d, const struct device *dev)
 	return NULL;
 }
 
-static struct dial *
+struct dial *
 dial_of_op(const struct desk *d, const struct id *op)
 {
 	for (struct dial *dl = d->dials; dl != NULL; dl = dl->hh.next)
@@ -416,7 +437,7 @@ begin(struct desk *d, struct dial *dl, struct agent *a)
 	(void)agent_move(
 	    d, u, a, AGENT_EV_CONNECT, STR_LIT("dialling"), "agent");
 	route_agent(d, a, ACD_BUSY);
-	ledger_commit(d->ledger, &u, all_is_there, dl);
+	dial_ask(dl, &u);
 }
 
 static struct dial *
@@ -503,13 +524,13 @@ desk_dial(struct desk *d, const struct desk_action *action,
 	if ((e = check(d, r, why, &serial, e164)) != ERR_OK)
 		return e;
 	if (dl != NULL && dl->stage <= DIAL_ORDERED)
-		return wait_for(dl, done, arg);
+		return dial_wait_for(dl, done, arg);
 	/* Perhaps it is this very dial that is in the way, or it was made by a
 	 * process before this one. */
 	if (dl != NULL || is_hindered(d, a, why))
 		return dial_ask_again(d, action, why, done, arg);
 	dl = dial_new(d, action, a, switch_of(d, a->device), r->relation);
-	if (dl == NULL || wait_for(dl, done, arg) != ERR_OK) {
+	if (dl == NULL || dial_wait_for(dl, done, arg) != ERR_OK) {
 		free(dl);
 		return ERR_NOMEM;
 	}

@@ -30,6 +30,7 @@ struct dial {
 	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
 	int64_t asked_at;
 	bool again; /* a race was lost once */
+	bool back;  /* the customer first: no agent, no device */
 	struct agent_was was;
 	struct dial_waiter *waiters; /* are owed an answer */
 	struct timer timer;
@@ -51,10 +52,23 @@ void dial_over(struct desk *, struct dial *, const struct id *call);
 void dial_call_ended(struct desk *, const struct id *call);
 void dial_fini(struct desk *);
 
+/* Whoever waits is told once what becomes of it. */
+enum err dial_wait_for(struct dial *, desk_dial_fn *, void *arg) MUST_USE;
+/* The ledger decides, behind all that this unit and those before it hold. */
+void dial_ask(struct dial *, struct ledger_unit **);
+/* NULL: none that is remembered. */
+struct dial *dial_of_op(const struct desk *, const struct id *op);
+struct dial *dial_of_call(const struct desk *, const struct id *call);
+
+/* ---- dial_back.c: the customer first, and no agent yet */
+/* `done' runs as desk_dial()'s, unless this is not ERR_OK. */
+enum err dial_back(struct desk *, const struct id *op, struct swtch *,
+    uint64_t serial, struct str e164, desk_dial_fn *, void *arg) MUST_USE;
+
 /* ---- dial_again.c */
-/* What became of an attempt that was committed before: its answer. */
-enum err dial_state_err(struct str state);
-struct str dial_state_rule(struct str state);
+/* Of an attempt's state, as the ledger says it. */
+enum err dial_err_of_state(struct str state);
+void dial_answer_state(struct dial_answer *, struct str state);
 /* Has this operation been one?  If not, it is refused, for `why'. */
 enum err dial_ask_again(struct desk *, const struct desk_action *,
     const struct dial_answer *why, desk_dial_fn *, void *arg) MUST_USE;

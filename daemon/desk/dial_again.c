@@ -1,13 +1,14 @@
 /*
- * dial_again.c - a request to call that perhaps came before: the same operation
- * is answered as it was, says the ledger, or it is refused.
+ * dial_again.c - the same request to dial, once more: what the ledger knows to
+ * have become of it.
  */
 #include "desk/dial.h"
 
 #include <stdlib.h>
 
+/* What became of an attempt that was committed before. */
 enum err
-dial_state_err(struct str state)
+dial_err_of_state(struct str state)
 {
 	static const struct {
 		const char *state;
@@ -25,12 +26,14 @@ dial_state_err(struct str state)
 	return ERR_OK; /* there was a call */
 }
 
-struct str
-dial_state_rule(struct str state)
+void
+dial_answer_state(struct dial_answer *answer, struct str state)
 {
-	return str_eq(state, STR_LIT("dialling")) ? STR_LIT("unknown") : state;
+	answer->rule =
+	    str_eq(state, STR_LIT("dialling")) ? STR_LIT("unknown") : state;
 }
 
+/* The same operation came before, says the ledger, or it is refused. */
 struct asked_again {
 	struct desk *desk;
 	uint64_t ticket;
@@ -52,8 +55,8 @@ again_answered(void *arg, enum err e, const struct ledger_rows *rows)
 	if (e == ERR_OK && rows->n == 1 && rows->n_columns >= 3) {
 		answer.number = rows->cells[2];
 		answer.detail = (struct str){ NULL, 0 };
-		answer.rule = dial_state_rule(rows->cells[1]);
-		e = dial_state_err(rows->cells[1]);
+		dial_answer_state(&answer, rows->cells[1]);
+		e = dial_err_of_state(rows->cells[1]);
 	} else {
 		e = e == ERR_OK ? ERR_REFUSED : ERR_IO;
 	}

@@ -129,6 +129,8 @@ bind(struct desk *d, struct ledger_unit *u, struct dial *dl, struct call *c)
 	c->recorded = false; /* the relation goes with the texts */
 	dial_over(d, dl, &c->id);
 	record_dial(u, dl->order_id, &c->id, NULL);
+	if (dl->back)
+		work_back_opened(d, c);
 	if (a != NULL)
 		give_to_agent(d, u, c, a);
 }

@@ -43,8 +43,10 @@ struct call_stand {
 	int64_t first_until;
 	uint32_t excluded[ACD_MAX_EXCLUDED]; /* the last ones */
 	unsigned n_excluded;
-	int64_t again_at;    /* who was excluded may be asked again; or 0 */
-	bool returned;       /* has got the place of an earlier call */
+	int64_t again_at; /* who was excluded may be asked again; or 0 */
+	bool returned;    /* has got the place of an earlier call */
+	bool kept;        /* ... and its credit, since we have called */
+	int64_t kept_us;
 	struct facts *facts; /* of the caller, or NULL: never asked for */
 };
 

@@ -15,7 +15,8 @@ static const char *const relations[] = { NULL, "consult", "transfer",
 	"callback", "follow_up" };
 static const char *const orders[] = { NULL, "connect", "answer", "disconnect",
 	"clear", "hold", "retrieve", "transfer", "conference", "monitor",
-	"whisper", "barge", "make_call", "announce", "consult", "requeue" };
+	"whisper", "barge", "make_call", "announce", "consult", "requeue",
+	"call_back" };
 static const char *const agent_states[] = { NULL, "null", "not_ready", "ready",
 	"reserved", "busy", "working_after_call" };
 static const char *const offer_ends[] = { NULL, "accepted", "refused",

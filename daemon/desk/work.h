@@ -50,6 +50,7 @@ struct work {
 	bool entered;  /* the ACD knows it */
 	bool deciding; /* somebody has accepted, the ledger is asked */
 	bool asking;   /* the ledger is asked something else */
+	bool back;     /* deciding, taken: the customer is called first */
 	struct timer timer;
 	UT_hash_handle hh;
 };
@@ -60,10 +61,11 @@ struct works {
 	struct work_node *nodes; /* the others, as last seen */
 	struct work_ack *acks;   /* heard, to be said */
 	unsigned n_acks;
-	bool fresh;   /* let us be told everything again */
-	bool holding; /* the ledger is asked */
-	bool again;   /* ask once more then */
-	char *places; /* that it was told, or NULL */
+	bool fresh;            /* let us be told everything again */
+	bool told_agent_first; /* that a switch cannot call customers */
+	bool holding;          /* the ledger is asked */
+	bool again;            /* ask once more then */
+	char *places;          /* that it was told, or NULL */
 };
 
 /* What the ledger says an item has become. */
@@ -112,18 +114,31 @@ void work_offered(
 enum err work_offer_shown(struct desk *, struct offer *) MUST_USE;
 enum err work_offer_accept(
     struct desk *, const struct desk_action *, struct offer *) MUST_USE;
+/* For nobody yet: the customer is called first. */
+enum err work_take(struct desk *, struct work *) MUST_USE;
 /* Its offer is no more. */
 void work_offer_ended(struct desk *, struct work *, enum offer_end);
 
 /* ---- work_dial.c: taken, and what becomes of it */
 /* Call the customer, for this agent, whose offer of it has just ended. */
 void work_dial(struct desk *, struct work *, struct agent *);
+/* The same, the customer first: for nobody yet. */
+void work_dial_back(struct desk *, struct work *, struct swtch *);
 /* An attempt of this operation is over, or will have no call. */
 void work_dial_over(struct desk *, const struct id *op);
 /* Ask what has become of the attempt. */
 void work_ask_outcome(struct desk *, struct work *);
 /* Its time is over, we think. */
 void work_ask_expired(struct desk *, struct work *);
+
+/* ---- work_back.c: the customer first */
+/* An agent is ready for it.  False: it is for the agent to call. */
+bool work_back(struct desk *, struct work *);
+/* It was taken. */
+void work_back_taken(struct desk *, struct work *);
+/* This call is how the switch calls the customer; the customer waits now. */
+void work_back_opened(struct desk *, struct call *);
+void work_back_waits(struct desk *, struct call *);
 
 /* ---- work_call.c: what calls leave behind */
 /* A call that ends now, or that is to be ended.  False: it leaves nothing. */

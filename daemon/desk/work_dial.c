@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/dial.h"
 #include "desk/number.h"
 
 /* Asked again of an attempt that is still open; of a ledger that was away. */
@@ -133,6 +134,22 @@ work_dial(struct desk *d, struct work *w, struct agent *a)
 	w->rule[0] = '\0';
 	w->rule_until = w->check_at = 0;
 	e = desk_dial(d, &action, &r, &why, dialled, k);
+	if (e != ERR_OK)
+		dialled(k, e, &why);
+}
+
+void
+work_dial_back(struct desk *d, struct work *w, struct swtch *sw)
+{
+	struct dial_answer why = { .rule = STR_LIT("not_connected") };
+	struct asked *k = asked_new(d, w);
+	enum err e = ERR_REFUSED;
+
+	w->rule[0] = '\0';
+	w->rule_until = w->check_at = 0;
+	if (sw != NULL && sw->attached != NULL)
+		e = dial_back(
+		    d, &w->op, sw, w->ticket, str_of(w->e164), dialled, k);
 	if (e != ERR_OK)
 		dialled(k, e, &why);
 }

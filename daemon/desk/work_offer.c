@@ -93,7 +93,7 @@ work_offered(
 	/* As with calls: the ACD was told since, and ends the offer itself. */
 	if (w == NULL || w->state != WORK_WAITING || !w->entered ||
 	    w->deciding || w->offer != NULL || a == NULL ||
-	    a->state != AGENT_STATE_READY)
+	    a->state != AGENT_STATE_READY || work_back(d, w))
 		return;
 	offer_new(d, offer, w, a);
 }
@@ -153,7 +153,9 @@ taken(struct desk *d, struct work *w, const struct taking *t)
 	clockwork_changed(d->clockwork, t->at);
 	if (w->kind == WORK_TICKET)
 		return;
-	if (still) {
+	if (w->back) {
+		work_back_taken(d, w);
+	} else if (still) {
 		work_dial(d, w, a);
 	} else {
 		snprintf(w->rule, sizeof(w->rule), "agent_gone");
@@ -241,30 +243,65 @@ all_is_there(void *arg, enum err e)
 	}
 }
 
+/* True: the ledger is there to be asked. */
+static bool
+is_there(const struct desk *d)
+{
+	struct ledger_stats s;
+
+	d->ledger->ops->stats(d->ledger, &s);
+	return s.connected;
+}
+
+static struct taking *
+taking_new(struct desk *d, struct work *w)
+{
+	struct taking *t = calloc(1, sizeof(*t));
+
+	if (t != NULL)
+		*t = (struct taking){ .desk = d,
+			.item = w->id,
+			.attempt = w->attempt,
+			.at = d->now };
+	return t;
+}
+
+enum err
+work_take(struct desk *d, struct work *w)
+{
+	struct ledger_unit *u;
+	struct taking *t;
+
+	if (!is_there(d))
+		return ERR_IO;
+	if ((t = taking_new(d, w)) == NULL)
+		return ERR_NOMEM;
+	snprintf(t->actor, sizeof(t->actor), "system");
+	w->deciding = w->back = true;
+	u = record_begin(d);
+	ledger_commit(d->ledger, &u, all_is_there, t);
+	return ERR_OK;
+}
+
 enum err
 work_offer_accept(
     struct desk *d, const struct desk_action *action, struct offer *o)
 {
 	struct work *w = o->work;
 	struct ledger_unit *u;
-	struct ledger_stats s;
 	struct taking *t;
 
 	if (w->deciding)
 		return ERR_OK;
-	d->ledger->ops->stats(d->ledger, &s);
-	if (!s.connected)
+	if (!is_there(d))
 		return ERR_IO;
-	if ((t = calloc(1, sizeof(*t))) == NULL)
+	if ((t = taking_new(d, w)) == NULL)
 		return ERR_NOMEM;
-	*t = (struct taking){ .desk = d,
-		.item = w->id,
-		.offer = o->id,
-		.agent = o->agent->id,
-		.attempt = w->attempt,
-		.at = d->now };
+	t->offer = o->id;
+	t->agent = o->agent->id;
 	snprintf(t->actor, sizeof(t->actor), "%.*s", STR_ARG(action->actor));
 	w->deciding = true;
+	w->back = false;
 	timer_clear(d, &o->timer);
 	agent_op_done(d, action);
 	u = record_begin(d);

@@ -22,7 +22,8 @@ _Static_assert(
 _Static_assert(
     (int)MASHANG__RELATION__RELATION_FOLLOW_UP == (int)RELATION_FOLLOW_UP,
     "same order");
-_Static_assert((int)MASHANG__ORDER_KIND__ORDER_REQUEUE == (int)ORDER_REQUEUE,
+_Static_assert(
+    (int)MASHANG__ORDER_KIND__ORDER_CALL_BACK == (int)ORDER_CALL_BACK,
     "same order");
 _Static_assert((int)MASHANG__AGENT_STATE_KIND__AGENT_WORKING_AFTER_CALL ==
 		   (int)AGENT_STATE_WORKING_AFTER_CALL,

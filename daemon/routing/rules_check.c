@@ -205,11 +205,5 @@ rules_check(
 	    r->ring_at_once != 1)
 		e = wrong(f, RULE_RING_AT_ONCE, 0,
 		    "only strategy ring_all rings several at once");
-	/* Who is called first would have to wait for an agent: that takes a
-	 * switch that can queue whom it has called. */
-	if (e == ERR_OK && r->callback.customer_first)
-		e = wrong(f, RULE_CALLBACK, 0,
-		    "no switch's bridge can call the customer first; call the "
-		    "agent first");
 	return e;
 }

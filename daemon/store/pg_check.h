@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* The newest file in sql/ that this program was written for. */
-#define PG_SCHEMA_VERSION 7
+#define PG_SCHEMA_VERSION 8
 
 /* Answers one row for pg_check(). */
 extern const char pg_check_sql[];

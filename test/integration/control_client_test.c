@@ -279,6 +279,37 @@ START_TEST(a_supervisor_listens_whispers_and_barges_in)
 }
 END_TEST
 
+/* li serves another queue, and is offered it all the same; the call has to be
+ * named by its id. */
+START_TEST(a_call_waits_for_one_agent)
+{
+	char id[33];
+	const char *argv[] = { "mashang", "call", "requeue", id, "--agent",
+		"li", NULL };
+	struct program p;
+
+	sit(&li, "li", "102");
+	talking();
+	wire_until_committed(&bridge);
+	snprintf(id, sizeof(id), "%s",
+	    pg_server_ask("SELECT replace(id::text, '-', '') FROM call"));
+	ck_said(
+	    mashang(&st, 64, "call", "requeue", "wang", "--agent", "li", NULL),
+	    "name the call by its id");
+	ck_said(
+	    mashang(&st, 1, "call", "requeue", id, "--agent", "nobody", NULL),
+	    "nobody");
+	program_start(&p, &st, argv);
+	done(ORDER(REQUEUE), CODE(OK));
+	program_expect(&p, "Done.");
+	ck_assert_int_eq(program_end(&p), 0);
+	program_free(&p);
+	say("c1", 4, KIND(QUEUED), "");
+	program_expect(&li, "*** A call for you: repair");
+	program_free(&li);
+}
+END_TEST
+
 static void
 phone(const char *name, Mashang__DeviceReach reach)
 {
@@ -342,6 +373,7 @@ control_client_suite(void)
 	tcase_add_test(tc, an_attended_transfer);
 	tcase_add_test(tc, hanging_up_ends_the_consultation_first);
 	tcase_add_test(tc, a_supervisor_listens_whispers_and_barges_in);
+	tcase_add_test(tc, a_call_waits_for_one_agent);
 	tcase_add_test(tc, a_phone_goes_and_comes_back);
 	tcase_add_test(tc, switches_are_shown);
 	return suite_of(tc, "control_client");

@@ -259,6 +259,99 @@ START_TEST(the_daemon_is_killed_in_the_middle)
 }
 END_TEST
 
+/* Of the customer's call, who is called first. */
+static void
+say_back(const Mashang__Order *o, unsigned seq, Mashang__CallEventKind kind,
+    Mashang__Cause cause)
+{
+	Mashang__CallEvent ev = wire_event(&bridge, "back", seq, kind);
+
+	ev.caller = wire_bytes(E164);
+	ev.called = wire_bytes("4008001234");
+	ev.order_id = seq <= 2 ? o->order_id : 0;
+	ev.relation = MASHANG__RELATION__RELATION_CALLBACK;
+	ev.cause = cause;
+	if (kind == KIND(DELIVERED) || kind == KIND(ESTABLISHED))
+		ev.device = wire_bytes("101");
+	wire_say(&bridge, &ev);
+}
+
+static void
+customer_first(void)
+{
+	char yaml[sizeof(hotline) + 200];
+
+	snprintf(yaml, sizeof(yaml),
+	    "queues:\n  - name: repair\n    wrap_up: 0s\n"
+	    "    callback: {first: customer, retries: 3, every: 10m,"
+	    " expires: 8h}\n%s",
+	    strstr(hotline, "agents:"));
+	stack_write(&st, "hotline.yaml", yaml);
+	mashang(&st, 0, "admin", "apply", "--yes",
+	    stack_path(&st, "hotline.yaml"), NULL);
+}
+
+/* The customer is called when somebody is ready, and is offered as a caller. */
+START_TEST(the_customer_is_called_first)
+{
+	Mashang__Order o;
+
+	customer_first();
+	chooses_callback("c1", CUSTOMER);
+	sit(&wang, "wang", "101");
+	o = *wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_CALL_BACK);
+	ck_assert(wire_is(o.number, E164) && wire_is(o.show, "4008001234"));
+	ck_assert_uint_eq(o.device.len + o.call.len, 0);
+	ck_assert_int_eq(o.relation, MASHANG__RELATION__RELATION_CALLBACK);
+	wire_order_result(&bridge, o.order_id, CODE(OK), 0, 0);
+	say_back(&o, 1, KIND(OFFERED), 0);
+	ck_assert_str_eq(pg_server_ask(WORK), "callback taken");
+	say_back(&o, 2, KIND(QUEUED), 0);
+	program_expect(&wang, "*** A call for you: repair");
+	program_expect(&wang, E164);
+	program_type(&wang, "accept\n");
+	o = *wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_CONNECT);
+	wire_order_result(
+	    &bridge, o.order_id, CODE(OK), o.version + 1, KIND(QUEUED));
+	say_back(&o, 3, KIND(DELIVERED), 0);
+	say_back(&o, 4, KIND(ESTABLISHED), 0);
+	program_expect(&wang, "You are connected");
+	say_back(&o, 5, KIND(CALL_CLEARED), CAUSE(NORMAL));
+	program_expect(&wang, "Wrap-up");
+	program_type(&wang, "wrapup --solved all is dry\n");
+	program_expect(&wang, "Ready");
+	leave(&wang);
+	until(WORK, "callback done reached");
+	ck_assert_str_eq(pg_server_ask(HISTORY),
+	    "opened:system:new dialled:system:" E164
+	    " called_back:wang closed:wang:all is dry:closed");
+	ck_assert_str_eq(
+	    pg_server_ask(BALANCE), "called_back; menu_only callback");
+}
+END_TEST
+
+/* Nobody lifts: it waits again, and its agent goes on taking calls. */
+START_TEST(the_customer_called_first_is_not_reached)
+{
+	Mashang__Order o;
+
+	customer_first();
+	chooses_callback("c1", CUSTOMER);
+	sit(&wang, "wang", "101");
+	o = *wire_order(&bridge, MASHANG__ORDER_KIND__ORDER_CALL_BACK);
+	wire_order_result(&bridge, o.order_id, CODE(OK), 0, 0);
+	say_back(&o, 1, KIND(OFFERED), 0);
+	say_back(&o, 2, KIND(FAILED), CAUSE(BUSY));
+	say_back(&o, 3, KIND(CALL_CLEARED), CAUSE(BUSY));
+	until("SELECT concat_ws(' ', state, why, tries, (not_before > now()))"
+	      " FROM work",
+	    "waiting busy 1 t");
+	wire_ring(&bridge, "c2", "13900000000", "400", "");
+	program_expect(&wang, "*** A call for you: repair");
+	program_free(&wang);
+}
+END_TEST
+
 /* A complaint that lies in the queue is offered as a call is. */
 START_TEST(a_ticket_is_work)
 {
@@ -303,6 +396,8 @@ work_client_suite(void)
 	tcase_add_test(tc, the_customer_is_not_reached);
 	tcase_add_test(tc, the_daemon_is_killed_while_they_wait);
 	tcase_add_test(tc, the_daemon_is_killed_in_the_middle);
+	tcase_add_test(tc, the_customer_is_called_first);
+	tcase_add_test(tc, the_customer_called_first_is_not_reached);
 	tcase_add_test(tc, a_ticket_is_work);
 	return suite_of(tc, "work_client");
 }

@@ -223,8 +223,8 @@ take_leg(void)
 	fsb.leg[fsb.n_legs++][n] = '\0';
 }
 
-static void
-rung(uint64_t order)
+void
+fsb_rung(uint64_t order)
 {
 	esl_peer_expect(&fsb.peer, "bgapi originate {origination_uuid=");
 	take_leg();
@@ -239,11 +239,11 @@ fsb_connect_801(uint64_t order)
 {
 	ck_assert_int_eq(
 	    xb_order(order, FSB_ORDER(CONNECT), "c1", "801", NULL), -1);
-	rung(order);
+	fsb_rung(order);
 }
 
-static void
-bridged(const char *a, const char *b)
+void
+fsb_bridged(const char *a, const char *b)
 {
 	char headers[256];
 
@@ -253,8 +253,8 @@ bridged(const char *a, const char *b)
 	esl_peer_event(&fsb.peer, "CHANNEL_BRIDGE", headers);
 }
 
-static void
-expect_bridge(const char *a, const char *b)
+void
+fsb_expect_bridge(const char *a, const char *b)
 {
 	char want[256];
 
@@ -271,7 +271,18 @@ fsb_talking(void)
 	fsb_event("CHANNEL_PROGRESS", fsb.leg[0], "");
 	fsb_event("CHANNEL_ANSWER", fsb.leg[0], FSB_ANSWERED);
 	fsb_event("CHANNEL_PARK", fsb.leg[0], FSB_ANSWERED);
-	expect_bridge("c1", fsb.leg[0]);
-	bridged("c1", fsb.leg[0]);
+	fsb_expect_bridge("c1", fsb.leg[0]);
+	fsb_bridged("c1", fsb.leg[0]);
 	fsb_expect_told("DELIVERED c1@801; ESTABLISHED c1@801");
+}
+
+void
+fsb_dump(const char *more)
+{
+	char body[2048];
+
+	snprintf(body, sizeof(body),
+	    "Event-Name: CHANNEL_DATA\nEvent-Date-Timestamp: %llu\n%s\n",
+	    (unsigned long long)fsb.peer.now++, more);
+	esl_peer_answer(&fsb.peer, body);
 }

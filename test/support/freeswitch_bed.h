@@ -41,7 +41,13 @@ void fsb_expect_told(const char *want);
 void fsb_event(const char *name, const char *uuid, const char *more);
 void fsb_a_caller_waits(void);
 /* The daemon orders it, and its leg is originated. */
+/* The order rings a leg. */
+void fsb_rung(uint64_t order);
 void fsb_connect_801(uint64_t order);
+void fsb_bridged(const char *a, const char *b);
+void fsb_expect_bridge(const char *a, const char *b);
+/* The answer of a uuid_dump. */
+void fsb_dump(const char *more);
 void fsb_talking(void);
 
 #endif

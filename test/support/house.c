@@ -376,11 +376,11 @@ void
 peer_hello(struct peer *p, Mashang__Role role, const char *login,
     const char *password, const char *place)
 {
-	Mashang__OrderKind can[MASHANG__ORDER_KIND__ORDER_REQUEUE];
+	Mashang__OrderKind can[MASHANG__ORDER_KIND__ORDER_CALL_BACK];
 	Mashang__Hello h = MASHANG__HELLO__INIT;
 	Mashang__Envelope e = ENVELOPE(HELLO, hello, &h);
 
-	for (int k = 1; k <= MASHANG__ORDER_KIND__ORDER_REQUEUE; k++)
+	for (int k = 1; k <= MASHANG__ORDER_KIND__ORDER_CALL_BACK; k++)
 		can[h.n_can++] = (Mashang__OrderKind)k;
 	h.can = can;
 	h.magic = FRAME_MAGIC;

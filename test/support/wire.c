@@ -218,7 +218,7 @@ void
 wire_bridge_again(struct wire *p, const struct stack *s, const char *name,
     Mashang__LiveCall *live)
 {
-	Mashang__OrderKind can[MASHANG__ORDER_KIND__ORDER_REQUEUE];
+	Mashang__OrderKind can[MASHANG__ORDER_KIND__ORDER_CALL_BACK];
 	Mashang__Hello h = MASHANG__HELLO__INIT;
 	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
 	Mashang__Snapshot snapshot = MASHANG__SNAPSHOT__INIT;
@@ -229,7 +229,7 @@ wire_bridge_again(struct wire *p, const struct stack *s, const char *name,
 	h.login = wire_bytes(name);
 	h.switch_ = wire_bytes(name);
 	h.epoch = 1;
-	for (int k = 1; k <= MASHANG__ORDER_KIND__ORDER_REQUEUE; k++)
+	for (int k = 1; k <= MASHANG__ORDER_KIND__ORDER_CALL_BACK; k++)
 		can[h.n_can++] = (Mashang__OrderKind)k;
 	h.can = can;
 	p->stream_seq = p->committed = wire_login(p, &h)->resume_stream_seq;

@@ -435,6 +435,84 @@ START_TEST(called_in_vain)
 }
 END_TEST
 
+/* Who is called back is on the way. */
+static void
+calls_back(void)
+{
+	order_begin(ORDER(CALL_BACK), NULL, NULL, "13812340000", NULL);
+	originated("Local/13812340000@mashang-dial/n", "mashang-wait", "back");
+	ck_assert_ptr_nonnull(
+	    strstr(ami_asked("Variable"), "MASHANG_ROLE=back"));
+	ck_assert_str_eq(ami_asked("CallerID"), ""); /* none was ordered */
+	ami_respond("Success", "");
+	ck_assert_int_eq(order_result(), 0);
+	told("OFFERED A #1 from=13812340000");
+	chan("Newchannel", leg, 0, "");
+	chan("Newstate", leg, 5, "");
+	xb_turn();
+	told_nothing(); /* it rings, but not at a device of ours */
+}
+
+START_TEST(called_back_and_waits)
+{
+	const char *customer;
+
+	calls_back();
+	customer = leg;
+	chan("Newstate", leg, 6, "");
+	user(leg, "MashangWait", "Call: called=\n");
+	told("QUEUED A #1");
+	order_begin(ORDER(CONNECT), "A", "801", NULL, NULL);
+	originated("PJSIP/801", "mashang-agent", "join");
+	ck_assert_str_eq(ami_asked("CallerID"), "<13812340000>");
+	ami_respond("Success", "");
+	ck_assert_int_eq(order_result(), 0);
+	chan("Newchannel", leg, 5, "");
+	told("DELIVERED A @801 #2");
+	chan("Newstate", leg, 6, "");
+	bridge("Enter", customer, "b1");
+	bridge("Enter", leg, "b1");
+	told("ESTABLISHED A @801 #2");
+	chan("HangupRequest", customer, 6, "");
+	hang_up(customer, 16);
+	told("CALL_CLEARED A NORMAL CALLER");
+}
+END_TEST
+
+START_TEST(called_back_in_vain)
+{
+	static const struct {
+		int cause;
+		const char *failed, *cleared;
+	} rows[] = {
+		{ 17, "FAILED A #1 BUSY", "CALL_CLEARED A #1 BUSY SWITCH" },
+		{ 19, "FAILED A #1 NO_ANSWER",
+		    "CALL_CLEARED A #1 NO_ANSWER SWITCH" },
+		{ 21, "FAILED A #1 REJECTED",
+		    "CALL_CLEARED A #1 REJECTED SWITCH" },
+	};
+
+	calls_back();
+	hang_up(leg, rows[_i].cause);
+	told(rows[_i].failed);
+	told(rows[_i].cleared);
+}
+END_TEST
+
+/* Nobody needs the callback any more: that is no failure. */
+START_TEST(a_callback_is_taken_back)
+{
+	calls_back();
+	bed_clear("A", MASHANG__CAUSE__CAUSE_NORMAL);
+	ami_expect("Hangup");
+	ck_assert_str_eq(ami_asked("Channel"), leg);
+	ami_respond("Success", "");
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	hang_up(leg, 16);
+	told("CALL_CLEARED A #2 NORMAL SWITCH");
+}
+END_TEST
+
 static void
 setvar(const char *variable, const char *value)
 {
@@ -503,12 +581,14 @@ asterisk_suite(void)
 		a_transfer_fails, consulted_and_transferred,
 		the_consulted_leaves, all_in_one_room,
 		the_caller_leaves_the_room, supervised, called_out,
-		called_in_vain, the_place_and_the_wait };
+		called_in_vain, called_back_and_waits, a_callback_is_taken_back,
+		the_place_and_the_wait };
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, words_down);
 	for (size_t i = 0; i < NELEM(tests); i++)
 		tcase_add_test(tc, tests[i]);
+	tcase_add_loop_test(tc, called_back_in_vain, 0, 3);
 	tcase_add_loop_test(tc, a_call_that_may_not_wait, 0, 4);
 	return suite_of(tc, "asterisk");
 }

@@ -167,6 +167,66 @@ START_TEST(known_by_another_process)
 }
 END_TEST
 
+static const char *
+row_back(const char *uid, const char *state, const char *role, const char *call,
+    const char *at)
+{
+	static char row[1024];
+
+	snprintf(row, sizeof(row),
+	    "Event: Status\nChannel: Local/13812340000@mashang-dial-1;1\n"
+	    "ChannelState: %s\nUniqueid: %s\nBridgeID: \n"
+	    "CallerIDNum: 13812340000\n"
+	    "Variable: MASHANG_CALL=%s\nVariable: MASHANG_AT=%s\n"
+	    "Variable: MASHANG_ROLE=%s\nVariable: MASHANG_OF=%s\n"
+	    "Variable: MASHANG_DEVICE=13812340000\n"
+	    "Variable: MASHANG_BACK=1\n\n",
+	    state, uid, call, at, role, uid);
+	return row;
+}
+
+static void
+calls_back(void)
+{
+	order_begin(ORDER(CALL_BACK), NULL, NULL, "13812340000", NULL);
+	originated("Local/13812340000@mashang-dial/n", "mashang-wait", "back");
+	ami_respond("Success", "");
+	ck_assert_int_eq(order_result(), 0);
+	told("OFFERED A #1 from=13812340000");
+	chan("Newchannel", leg, 0, "");
+}
+
+/* The bridge starts again: while they are rung, and when they have answered. */
+START_TEST(called_back_and_known_again)
+{
+	calls_back();
+	asterisk_bed_restart();
+	ami_log_in(
+	    SECRET, "10:00:00", row_back(leg, "5", "back", "(null)", "(null)"));
+	bed_connected();
+	told_nothing();
+	chan("Newstate", leg, 6, "");
+	user(leg, "MashangWait", "Call: called=\n");
+	told("QUEUED A");
+	asterisk_bed_restart();
+	ami_log_in(SECRET, "10:00:00",
+	    row_back(leg, "6", "caller", "called=", "wait"));
+	bed_connected();
+	told_nothing();
+	reconnect("10:00:00", "");
+	told("CALL_CLEARED A SWITCH_LOST SWITCH");
+}
+END_TEST
+
+/* They have answered while nobody heard it. */
+START_TEST(called_back_and_answered_unheard)
+{
+	calls_back();
+	reconnect("10:00:00", row_back(leg, "6", "caller", "called=", "wait"));
+	told("QUEUED A #1");
+}
+END_TEST
+
 /* An order whose answer is lost with the connection; its leg comes after all. */
 START_TEST(lost_under_way)
 {
@@ -456,7 +516,8 @@ asterisk_wire_suite(void)
 	Suite *s = suite_of(logged_in, "asterisk_wire");
 	const TTest *const first[] = { what_a_command_cannot_hold,
 		hostile_names, another_managers_events, connected_again,
-		known_by_another_process, lost_under_way,
+		known_by_another_process, called_back_and_known_again,
+		called_back_and_answered_unheard, lost_under_way,
 		more_than_a_line_may_be, lines_of_1025_bytes, a_flood_is_read };
 	const TTest *const second[] = { a_wrong_secret, another_banner,
 		no_right_to_list, over_tls, tls_of_another, in_plain_words,

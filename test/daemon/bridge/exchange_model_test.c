@@ -348,7 +348,7 @@ END_TEST
 static void
 setup(void)
 {
-	exchange_bed_setup(0xfffe);
+	exchange_bed_setup(0x1fffe);
 }
 
 Suite *

@@ -11,7 +11,7 @@
 #include "test/support/exchange_bed.h"
 #include "test/support/support.h"
 
-#define ALL 0xfffeu
+#define ALL 0x1fffeu
 #define ORDER(k) MASHANG__ORDER_KIND__ORDER_##k
 #define CODE(c) ((int)MASHANG__CODE__CODE_##c)
 #define NO_RESULT -1
@@ -436,6 +436,12 @@ static const struct {
 	  "offered M =1; delivered M 801; established M 801; cleared M",
 	  "OFFERED M #31; DELIVERED M@801 #31; ESTABLISHED M@801 #31; "
 	  "CALL_CLEARED M #31" },
+	{ "", ORDER(CALL_BACK), NULL, "13812348000",
+	  "offered M =1; queued M; delivered M 801; cleared M",
+	  "OFFERED M #31; QUEUED M #31; DELIVERED M@801; CALL_CLEARED M" },
+	{ "", ORDER(CALL_BACK), NULL, "13812348000",
+	  "offered M =1; failed M; cleared M",
+	  "OFFERED M #31; FAILED M #31; CALL_CLEARED M #31" },
 };
 /* clang-format on */
 
@@ -465,6 +471,8 @@ START_TEST(what_cannot_be_is_said_so)
 	    xb_order(4, ORDER(TRANSFER), "A", NULL, NULL), CODE(BAD_FIELD));
 	ck_assert_int_eq(
 	    xb_order(5, ORDER(MAKE_CALL), NULL, "802", NULL), CODE(BAD_FIELD));
+	ck_assert_int_eq(
+	    xb_order(7, ORDER(CALL_BACK), NULL, NULL, NULL), CODE(BAD_FIELD));
 	exchange_down(xb_x.x, "gone");
 	ck_assert_int_eq(
 	    xb_order(6, ORDER(CONNECT), "B", "802", NULL), CODE(REFUSED));

@@ -353,17 +353,6 @@ START_TEST(the_switch_restarts)
 }
 END_TEST
 
-static void
-dump(const char *more)
-{
-	char body[2048];
-
-	snprintf(body, sizeof(body),
-	    "Event-Name: CHANNEL_DATA\nEvent-Date-Timestamp: %llu\n%s\n",
-	    fsb.peer.now++, more);
-	esl_peer_answer(&fsb.peer, body);
-}
-
 /* In the same life: a caller came, and one whom we know has gone. */
 START_TEST(calls_come_and_go_unheard)
 {
@@ -376,9 +365,9 @@ START_TEST(calls_come_and_go_unheard)
 	    "{\"row_count\":3,\"rows\":[" ROW("c2") "," ROW(
 		"x\\n1") ",{\"uuid\":\"c9\",\"presence_data\":\"\"}]}");
 	esl_peer_expect(&fsb.peer, "api uuid_dump c2");
-	dump("Unique-ID: c2\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
-	     "Channel-Name: sofia/a\nCaller-Destination-Number: music\n"
-	     "Caller-Context: mashang\nCaller-Caller-ID-Number: 139\n");
+	fsb_dump("Unique-ID: c2\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
+		 "Channel-Name: sofia/a\nCaller-Destination-Number: music\n"
+		 "Caller-Context: mashang\nCaller-Caller-ID-Number: 139\n");
 	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
 	esl_peer_answer(&fsb.peer, "-ERR No such channel!\n");
 	fsb_expect_told("OFFERED c2; CALL_CLEARED c1 CAUSE_SWITCH_LOST "
@@ -401,9 +390,9 @@ START_TEST(a_new_bridge)
 	esl_peer_answer(&fsb.peer,
 	    "{\"row_count\":2,\"rows\":[" ROW("c1") "," ROW("l1") "]}");
 	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
-	dump(TALKS("c1", "l1", "CS_SOFT_EXECUTE"));
+	fsb_dump(TALKS("c1", "l1", "CS_SOFT_EXECUTE"));
 	esl_peer_expect(&fsb.peer, "api uuid_dump l1");
-	dump(TALKS("l1", "c1",
+	fsb_dump(TALKS("l1", "c1",
 	    "CS_EXCHANGE_MEDIA") "Channel-Call-State: "
 				 "HELD\nvariable_mashang_role: agent\n"
 				 "variable_mashang_call: "
@@ -431,8 +420,8 @@ START_TEST(half_a_leg_is_none)
 	esl_peer_answer(
 	    &fsb.peer, "{\"row_count\":1,\"rows\":[" ROW("b1") "]}");
 	esl_peer_expect(&fsb.peer, "api uuid_dump b1");
-	dump("Unique-ID: b1\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
-	     "Channel-Name: loopback/0139-b\n");
+	fsb_dump("Unique-ID: b1\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
+		 "Channel-Name: loopback/0139-b\n");
 	fsb_no_phones();
 	esl_peer_quiet(&fsb.peer);
 	ck_assert_str_eq(fsb.told, "");
@@ -448,9 +437,9 @@ START_TEST(a_leg_without_a_caller)
 	esl_peer_answer(
 	    &fsb.peer, "{\"row_count\":1,\"rows\":[" ROW("l1") "]}");
 	esl_peer_expect(&fsb.peer, "api uuid_dump l1");
-	dump("Unique-ID: l1\nChannel-State: CS_PARK\n" FSB_ANSWERED
-	     "variable_mashang_role: agent\nvariable_mashang_call: c1\n"
-	     "variable_mashang_device: 801\n");
+	fsb_dump("Unique-ID: l1\nChannel-State: CS_PARK\n" FSB_ANSWERED
+		 "variable_mashang_role: agent\nvariable_mashang_call: c1\n"
+		 "variable_mashang_device: 801\n");
 	esl_peer_expect(&fsb.peer, "api uuid_kill l1 ");
 	fsb_down();
 }

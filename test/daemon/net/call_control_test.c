@@ -208,7 +208,7 @@ START_TEST(numbers_are_dialled_as_digits)
 	refused(&a, CODE(BAD_TEXT), "agent");
 	m = control((Mashang__OrderKind)99);
 	ask(&a, m);
-	refused(&a, CODE(BAD_FIELD), "kind|1 to 15");
+	refused(&a, CODE(BAD_FIELD), "kind|1 to 16");
 	m = control(ORDER(HOLD));
 	m.call_id.len = 15;
 	ask(&a, m);

@@ -357,8 +357,6 @@ static const struct {
 	  "callback agent_first retries 3 every 10m expires 8h",
 	  RULE_MAX_WAIT, 0, NULL },
 	{ "ring_at_once 4", RULE_RING_AT_ONCE, 0, "only strategy ring_all" },
-	{ "callback customer_first retries 3 every 10m expires 8h",
-	  RULE_CALLBACK, 0, "can call the customer first" },
 };
 /* clang-format on */
 
