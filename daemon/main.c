@@ -342,6 +342,8 @@ open_desk(struct daemon *d)
 		.node = d->options.node,
 		/* What is driven is the same each time. */
 		.seed = d->options.clock == CLOCK_DRIVEN ? 1 : any_number(),
+		.lapsed = member_lapsed,
+		.lapsed_arg = &d->member,
 		.notice = net_clock_notice,
 		.notice_arg = d->net,
 	};

@@ -266,3 +266,11 @@ member_is_over(const struct member *m)
 {
 	return m->fence.over;
 }
+
+bool
+member_lapsed(void *arg, const char *node)
+{
+	const struct member *m = arg;
+
+	return nodes_lapsed(m->nodes, node);
+}

@@ -61,5 +61,7 @@ void member_close(struct member *);
 bool member_may_start(const struct member *);
 /* The process was away: nothing may be done for any peer any more. */
 bool member_is_over(const struct member *);
+/* Another node's lease is over; for desk_options. */
+bool member_lapsed(void *member, const char *node);
 
 #endif

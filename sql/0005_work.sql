@@ -11,13 +11,6 @@
 --
 -- Who takes an item and a ticket locks the ticket first.
 
--- A node's name and how often it has looked: one whose beat stands still for
--- long is dead (daemon/desk/work_hold.c).
-CREATE TABLE work_node (
-    node text PRIMARY KEY,
-    beat bigint NOT NULL
-) WITH (fillfactor = 50);
-
 CREATE TABLE work (
     id           uuid PRIMARY KEY,
     kind         text NOT NULL CHECK (kind IN ('callback', 'follow_up',
@@ -358,7 +351,7 @@ END $$;
 
 -- ---------------------------------------------------------- who holds what
 
--- Once a second by each node: I live, I have heard `acks'; let go what nobody
+-- Once a second by each node: I have heard `acks'; let go what nobody
 -- here could take (`places' are "queue/site"; NULL: as before), claim what
 -- somebody can; then what I have not heard of, `page' items at most.  Taken
 -- tickets are where their agent is logged in.
@@ -367,8 +360,6 @@ CREATE FUNCTION work_hold(my_node text, dead text[], acks uuid[],
     page int)
     RETURNS SETOF work LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO work_node AS n VALUES (my_node, 1)
-        ON CONFLICT (node) DO UPDATE SET beat = n.beat + 1;
     UPDATE work w SET told = a.rev FROM unnest(acks, ack_revs) AS a(id, rev)
         WHERE w.id = a.id AND w.node = my_node;
     IF fresh THEN
@@ -425,5 +416,5 @@ FROM call c LEFT JOIN queue q ON q.id = c.queue_id;
 
 -- -------------------------------------------------------------------- rights
 
-GRANT SELECT ON work, work_node TO mashang_daemon, mashang_report;
-GRANT INSERT, UPDATE ON work, work_node TO mashang_daemon;
+GRANT SELECT ON work TO mashang_daemon, mashang_report;
+GRANT INSERT, UPDATE ON work TO mashang_daemon;

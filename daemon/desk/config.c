@@ -170,6 +170,7 @@ queue_row(struct desk *d, const struct str *cell)
 	if (q == NULL) {
 		q = object(sizeof(*q));
 		q->id = id;
+		q->door_seq = 1;
 		rules_preset(&q->rules);
 		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);

@@ -217,6 +217,8 @@ void
 desk_sweep(struct desk *d, int64_t now)
 {
 	d->now = now;
+	if (d->configured)
+		sweep_once(d); /* nobody may come for long: all are elsewhere */
 	clockwork_sweep(d->clockwork, now);
 	door_sweep(d);
 	detector_sweep(d);

@@ -194,6 +194,9 @@ struct desk_options {
 	const char *node;        /* as the ledger's, NULL: "" */
 	uint64_t seed;           /* of what is left to chance */
 	const char *zone_directory; /* NULL: the system's */
+	/* Is this other node's lease over?  NULL: nobody knows. */
+	bool (*lapsed)(void *, const char *node);
+	void *lapsed_arg;
 	/* A rung was reached; NULL: nobody hears of it. */
 	void (*notice)(void *, const struct clock_notice *);
 	void *notice_arg;

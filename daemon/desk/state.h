@@ -88,7 +88,7 @@ struct queue {
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t door_seq; /* of the last command on it; 0: there was none */
+	uint32_t door_seq; /* of the last command on it; 1: there was none */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };

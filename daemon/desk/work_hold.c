@@ -1,11 +1,13 @@
 /*
  * work_hold.c - which items this node holds: asked once a second.
  *
- * The question says that we live, which items we have heard of, and what our
- * agents could take ("queue/site"); the answer brings what is ours and new to
- * us: claimed, taken, withdrawn.  An item that nobody here could take is let go
- * of.  A node whose beat stands still for so many of our questions is dead, and
- * what it held is claimed; if it was only slow, PostgreSQL refuses its agents.
+ * The question says which items we have heard of, and what our agents could
+ * take ("queue/site"); the answer brings what is ours and new to us: claimed,
+ * taken, withdrawn.  An item that nobody here could take is let go of.  A node
+ * that PostgreSQL has not seen (revision.c) during so many of our questions is
+ * dead, and what it held is claimed; sooner if its lease is over, too (the lease
+ * alone does not do: who is cut off from Redis goes on with what it holds).  If
+ * it was only slow, PostgreSQL refuses its agents.
  */
 #include "desk/work.h"
 
@@ -17,14 +19,16 @@
 
 #define PAGE 500
 #define DEAD_AFTER 10 /* questions */
+#define LAPSED_AFTER 3
 #define SITES_MAX 16  /* of one queue, told; agents of more can wait */
 #define PLACE_ROOM 24
 #define ID_ROOM (ID_TEXT_LEN + 1)
 
 struct work_node {
 	char name[NAME_MAX_LEN + 1];
-	uint64_t beat;
+	uint64_t seen_at;
 	unsigned still; /* for so many questions */
+	bool dead;      /* as far as we know */
 	struct work_node *next;
 };
 
@@ -198,7 +202,7 @@ dead_nodes(const struct desk *d)
 	texts = texts_new(n, NAME_MAX_LEN + 1);
 	n = 0;
 	for (const struct work_node *k = d->works->nodes; k; k = k->next)
-		if (k->still >= DEAD_AFTER)
+		if (k->dead)
 			memcpy(texts + (size_t)n++ * (NAME_MAX_LEN + 1),
 			    k->name, NAME_MAX_LEN + 1);
 	out = array_of(texts, NAME_MAX_LEN + 1, n);
@@ -405,10 +409,21 @@ work_look(struct desk *d)
 
 /* ------------------------------------------------------------- other nodes */
 
-static void
-node_row(struct works *k, struct str name, uint64_t beat)
+static bool
+is_dead(const struct desk *d, const struct work_node *n)
 {
+	if (n->still >= DEAD_AFTER)
+		return true;
+	return n->still >= LAPSED_AFTER && d->options.lapsed != NULL &&
+	       d->options.lapsed(d->options.lapsed_arg, n->name);
+}
+
+static void
+node_row(const struct desk *d, struct str name, uint64_t seen_at)
+{
+	struct works *k = d->works;
 	struct work_node *n = k->nodes;
+	bool was_dead;
 
 	while (n != NULL && !str_eq(str_of(n->name), name))
 		n = n->next;
@@ -416,16 +431,20 @@ node_row(struct works *k, struct str name, uint64_t beat)
 		n = calloc(1, sizeof(*n));
 		desk_must(n != NULL ? ERR_OK : ERR_NOMEM);
 		snprintf(n->name, sizeof(n->name), "%.*s", STR_ARG(name));
-		n->beat = beat;
+		n->seen_at = seen_at;
 		n->next = k->nodes;
 		k->nodes = n;
 	}
-	if (n->beat != beat)
+	if (n->seen_at != seen_at)
 		n->still = 0;
-	else if (n->still < DEAD_AFTER && ++n->still == DEAD_AFTER)
+	else if (n->still < DEAD_AFTER)
+		n->still++;
+	n->seen_at = seen_at;
+	was_dead = n->dead;
+	n->dead = is_dead(d, n);
+	if (n->dead && !was_dead)
 		log_warn(LOG_DESK, "node=%s is silent: its work is claimed",
 		    n->name);
-	n->beat = beat;
 }
 
 static void
@@ -438,7 +457,7 @@ nodes_read(void *arg, enum err e, const struct ledger_rows *rows)
 		const struct str *cell =
 		    rows->cells + (size_t)i * rows->n_columns;
 
-		node_row(d->works, cell[0], (uint64_t)ledger_number(cell[1]));
+		node_row(d, cell[0], (uint64_t)ledger_number(cell[1]));
 	}
 }
 

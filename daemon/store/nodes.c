@@ -50,6 +50,7 @@ struct nodes {
 	int64_t lease_us;
 	int64_t asked_at;    /* of the renewal on its way; 0: none is */
 	int64_t taken_since; /* the name is another's; 0: not */
+	int64_t mapped_at;   /* loop time of the last map; 0: none */
 	bool met;
 	struct other *others;
 	struct place *places;
@@ -126,6 +127,16 @@ set_text(char **to, const char *text)
 	free(*to);
 	*to = copy;
 	return true;
+}
+
+bool
+nodes_lapsed(const struct nodes *n, const char *name)
+{
+	const struct other *o;
+
+	HASH_FIND(hh, n->others, name, strlen(name), o);
+	return o != NULL && o->until == 0 && n->mapped_at != 0 &&
+	       clock_loop() - n->mapped_at < n->lease_us;
 }
 
 const char *
@@ -247,6 +258,7 @@ take_map(struct nodes *n, const struct redisReply *r, int64_t asked_at)
 	if (r->elements != 4 || !is_list(e[1], 3) || !is_list(e[2], 3) ||
 	    !is_list(e[3], 1))
 		return "a strange map of nodes";
+	n->mapped_at = asked_at;
 	for (size_t i = 0; i < e[1]->elements; i += 3)
 		take_other(n, e[1]->element + i, asked_at);
 	for (size_t i = 0; i < e[2]->elements; i += 3)

@@ -79,5 +79,8 @@ enum nodes_state nodes_state(const struct nodes *);
 void nodes_attach(struct nodes *, struct str switch_name);
 /* The addresses of the living node where it lives; NULL: here, or nowhere. */
 const char *nodes_elsewhere(const struct nodes *, struct str switch_name);
+/* Redis has just said that this node's lease is over: it is dead, stopped, or
+ * cut off from Redis alone. */
+bool nodes_lapsed(const struct nodes *, const char *node);
 
 #endif

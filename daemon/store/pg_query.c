@@ -378,8 +378,8 @@ Q(LQ_WORK_HOLD, 9, CLOCKS,
 	" LEFT JOIN ticket t ON t.id = w.ticket_id"),
 
 Q(LQ_WORK_NODES, 1, CLOCKS,
-	"SELECT node, beat FROM work_node WHERE node <> $1::text"
-	" ORDER BY node"),
+	"SELECT name, us(seen_at) FROM node WHERE name <> $1::text"
+	" ORDER BY name"),
 
 Q(LQ_WORK_LIST, 3, SLOW,
 	"SELECT us(w.enqueued_at), replace(w.id::text, '-', ''), w.kind,"

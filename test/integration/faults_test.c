@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "test/support/oracle.h"
 #include "test/support/pg_server.h"
 #include "test/support/stack.h"
@@ -100,31 +98,6 @@ START_TEST(killed_at_the_worst_moment)
 }
 END_TEST
 
-/* A figure of `mashang admin show WHAT --json': of the row whose `key' is
- * `name', the column `column'. */
-static long long
-shown(const char *what, const char *key, const char *name, const char *column)
-{
-	const char *argv[] = { "mashang", "admin", "show", what, "--json",
-		NULL };
-	long long value = -1;
-	char *text, *line, *save;
-
-	ck_assert_int_eq(stack_run(&st, argv, what, 20), 0);
-	text = stack_file(&st, what);
-	for (line = strtok_r(text, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
-		json_t *row = json_loads(line, 0, NULL);
-		const char *is = json_string_value(json_object_get(row, key));
-
-		if (is != NULL && strcmp(is, name) == 0)
-			value =
-			    json_integer_value(json_object_get(row, column));
-		json_decref(row);
-	}
-	return value;
-}
-
 /*
  * PostgreSQL goes away early in the day and comes back when the day is over:
  * sixteen hours of calls without it.  They are answered as on any other day
@@ -155,11 +128,11 @@ play_without_postgresql(const char *config)
 	pg_server_kill();
 	stack_daemon_go_on(&st);
 	/* The day goes on to its end: each look is one more round trip. */
-	while (shown("switches", "switch", "replay-generated", "stream_seq") <
+	while (stack_shown(&st, "switches", "switch", "replay-generated", "stream_seq") <
 	       events)
 		ck_assert_int_eq(kill(replay, 0), 0);
 	ck_assert_int_gt(
-	    shown("store", "figure", "ledger_backlog_units", "value"), 1000);
+	    stack_shown(&st, "store", "figure", "ledger_backlog_units", "value"), 1000);
 	pg_server_again();
 	oracle_compare(&st, stack_wait(replay, 60));
 	oracle_consult(&st);

@@ -247,29 +247,6 @@ until(const char *sql, const char *want)
 	}
 }
 
-/* What the daemon's log comes to say; the log is not of this test's start. */
-static void
-until_logged(const struct stack *s, const char *words, unsigned times)
-{
-	static const struct timespec beat = { 0, 20000000 };
-	int64_t end = clock_loop() + WAIT_S * CLOCK_S;
-
-	for (;;) {
-		const char *at = stack_file(s, "mashangd.log");
-		unsigned n = 0;
-
-		while ((at = strstr(at, words)) != NULL) {
-			at += strlen(words);
-			n++;
-		}
-		if (n >= times)
-			return;
-		ck_assert_msg(clock_loop() < end, "no '%s' in\n%s", words,
-		    stack_file(s, "mashangd.log"));
-		nanosleep(&beat, NULL);
-	}
-}
-
 /* Nobody lost, nobody twice: each call in exactly one outcome. */
 static void
 balance(void)
@@ -360,41 +337,14 @@ START_TEST(each_in_turn_is_stopped)
 		while (clock_loop() < end)
 			turn(n_calls + (n_calls < CALLS - 60));
 		kill(nodes[i]->daemon, SIGCONT);
-		until_logged(nodes[i], "starting afresh", 1);
-		until_logged(nodes[i], "ready node=", 2);
+		stack_until_logged(nodes[i], "starting afresh", 1);
+		stack_until_logged(nodes[i], "ready node=", 2);
 		play(n_calls + 10);
 		ck_assert(roam_are_at(&crew, names[1 - i]));
 	}
 	balance();
 }
 END_TEST
-
-static uint64_t
-shown(struct wire *w)
-{
-	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
-	Mashang__Shown m = MASHANG__SHOWN__INIT;
-
-	m.offer_id = WIRE_EXPECT(w, OFFER)->offer->offer_id;
-	e.body_case = MASHANG__ENVELOPE__BODY_SHOWN;
-	e.shown = &m;
-	wire_send(w, &e);
-	return m.offer_id;
-}
-
-static void
-accept_it(struct wire *w, uint64_t offer)
-{
-	static const uint8_t op[16] = { 1, 2, 3 };
-	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
-	Mashang__Accept m = MASHANG__ACCEPT__INIT;
-
-	m.offer_id = offer;
-	e.op_id = (ProtobufCBinaryData){ sizeof(op), (uint8_t *)(uintptr_t)op };
-	e.body_case = MASHANG__ENVELOPE__BODY_ACCEPT;
-	e.accept = &m;
-	wire_send(w, &e);
-}
 
 /* The node of the offer is stopped; who accepts there is too late, and is told
  * so: the caller talks to somebody else. */
@@ -407,14 +357,14 @@ START_TEST(a_late_accept_is_refused)
 	wire_agent(&late, &a, "wang", "807");
 	wire_set_state(&late, MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
 	scripted_say(&bridge, "queued c0");
-	offer = shown(&late);
+	offer = wire_shown(&late);
 	until("SELECT count(*) FROM offer", "1");
 	kill(a.daemon, SIGSTOP);
-	accept_it(&late, offer);
-	until_logged(&b, "switch=pbx1 lives here", 1);
+	wire_accept(&late, offer);
+	stack_until_logged(&b, "switch=pbx1 lives here", 1);
 	wire_agent(&other, &b, "li", "808");
 	wire_set_state(&other, MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
-	accept_it(&other, shown(&other));
+	wire_accept(&other, wire_shown(&other));
 	scripted_expect(&bridge, "CONNECT c0 808 -");
 	scripted_say(&bridge, "delivered c0 808; established c0 808");
 	kill(a.daemon, SIGCONT);
@@ -481,8 +431,8 @@ START_TEST(two_of_one_name)
 
 	stack_beside(&twin, &a, "test"); /* returns when it has ended */
 	ck_assert_int_eq(WEXITSTATUS(stack_daemon_wait(&twin, 20)), 78);
-	until_logged(&twin, "another daemon runs under this node's name", 1);
-	until_logged(&twin, a.socket, 1);
+	stack_until_logged(&twin, "another daemon runs under this node's name", 1);
+	stack_until_logged(&twin, a.socket, 1);
 	stack_down(&twin);
 	/* Nobody has noticed. */
 	begin_bridge();
@@ -523,11 +473,11 @@ START_TEST(what_the_dead_left_is_swept)
 	wire_agent(&late, &a, "wang", "807");
 	wire_set_state(&late, MASHANG__AGENT_STATE_KIND__AGENT_READY, "");
 	scripted_say(&bridge, "queued c0");
-	(void)shown(&late);
+	(void)wire_shown(&late);
 	until("SELECT count(*) FROM offer WHERE ended_at IS NULL", "1");
 	until(states, "wang reserved");
 	stack_daemon_kill(&a);
-	until_logged(&b, "switch=pbx1 lives here", 1);
+	stack_until_logged(&b, "switch=pbx1 lives here", 1);
 	wire_agent(&other, &b, "li", "808");
 	until(states, "li not_ready, wang reserved");
 	until(states, "li not_ready, wang null");

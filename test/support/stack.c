@@ -18,10 +18,16 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
+#include "base/clock.h"
 #include "test/support/pg_server.h"
 #include "test/support/support.h"
+
+#define LOG_WAIT_S 30
 
 static void write_file(const char *path, mode_t mode, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
@@ -338,4 +344,50 @@ stack_file(const struct stack *s, const char *name)
 	}
 	ck_assert_int_ne(n, -1);
 	return *text;
+}
+
+long long
+stack_shown(struct stack *s, const char *what, const char *key,
+    const char *name, const char *column)
+{
+	const char *argv[] = { "mashang", "admin", "show", what, "--json",
+		NULL };
+	long long value = -1;
+	char *text, *line, *save;
+
+	ck_assert_int_eq(stack_run(s, argv, what, 20), 0);
+	text = stack_file(s, what);
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		json_t *row = json_loads(line, 0, NULL);
+		const char *is = json_string_value(json_object_get(row, key));
+
+		if (is != NULL && strcmp(is, name) == 0)
+			value =
+			    json_integer_value(json_object_get(row, column));
+		json_decref(row);
+	}
+	return value;
+}
+
+void
+stack_until_logged(const struct stack *s, const char *words, unsigned times)
+{
+	static const struct timespec beat = { 0, 20000000 };
+	int64_t end = clock_loop() + LOG_WAIT_S * CLOCK_S;
+
+	for (;;) {
+		const char *at = stack_file(s, "mashangd.log");
+		unsigned n = 0;
+
+		while ((at = strstr(at, words)) != NULL) {
+			at += strlen(words);
+			n++;
+		}
+		if (n >= times)
+			return;
+		ck_assert_msg(clock_loop() < end, "no '%s' in\n%s", words,
+		    stack_file(s, "mashangd.log"));
+		nanosleep(&beat, NULL);
+	}
 }

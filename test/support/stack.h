@@ -64,4 +64,14 @@ void stack_write(const struct stack *, const char *name, const char *text);
  * until the eighth call from here. */
 char *stack_file(const struct stack *, const char *name);
 
+/* A figure of `mashang admin show WHAT --json': of the row whose `key' is
+ * `name', the column `column'; -1: there is none. */
+long long stack_shown(struct stack *, const char *what, const char *key,
+    const char *name, const char *column);
+
+/* Until the daemon's log says that, so often; it is not of the last start alone.
+ * Fails the test after a while. */
+void stack_until_logged(
+    const struct stack *, const char *words, unsigned times);
+
 #endif

@@ -272,6 +272,49 @@ wire_set_state(
 	wire_send(p, &e);
 }
 
+/* ----------------------------------------------------------------- offers */
+
+uint64_t
+wire_shown(struct wire *p)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Shown m = MASHANG__SHOWN__INIT;
+
+	m.offer_id = WIRE_EXPECT(p, OFFER)->offer->offer_id;
+	e.body_case = BODY(SHOWN);
+	e.shown = &m;
+	wire_send(p, &e);
+	return m.offer_id;
+}
+
+void
+wire_accept(struct wire *p, uint64_t offer)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Accept m = MASHANG__ACCEPT__INIT;
+	struct id op = id_random();
+
+	m.offer_id = offer;
+	e.op_id = (ProtobufCBinaryData){ sizeof(op.b), op.b };
+	e.body_case = BODY(ACCEPT);
+	e.accept = &m;
+	wire_send(p, &e);
+}
+
+void
+wire_refuse(struct wire *p, uint64_t offer)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__Refuse m = MASHANG__REFUSE__INIT;
+	struct id op = id_random();
+
+	m.offer_id = offer;
+	e.op_id = (ProtobufCBinaryData){ sizeof(op.b), op.b };
+	e.body_case = BODY(REFUSE);
+	e.refuse = &m;
+	wire_send(p, &e);
+}
+
 /* ----------------------------------------------------------------- events */
 
 Mashang__CallEvent

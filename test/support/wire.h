@@ -61,6 +61,11 @@ void wire_agent(
 
 void wire_set_state(struct wire *, Mashang__AgentStateKind, const char *reason);
 
+/* The next offer is on the agent's screen; its number. */
+uint64_t wire_shown(struct wire *);
+void wire_accept(struct wire *, uint64_t offer);
+void wire_refuse(struct wire *, uint64_t offer);
+
 /* An event of a bridge's call, to be filled in further. */
 Mashang__CallEvent wire_event(const struct wire *, const char *call,
     unsigned call_seq, Mashang__CallEventKind);
