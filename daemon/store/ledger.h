@@ -348,8 +348,8 @@ enum ledger_query {
 	 * credit_us not_before expires_at attempt state agent_id rev subject,
 	 * first enqueued first */
 	LQ_WORK_HOLD,
-	LQ_WORK_NODES,      /* node -> node seen_at (the others') */
-	LQ_WORK_LIST,       /* queue(or '') offset limit -> enqueued_at id
+	LQ_WORK_NODES,   /* node -> node seen_at (the others') */
+	LQ_WORK_LIST,    /* queue(or '') offset limit -> enqueued_at id
 	       kind ticket_id queue e164 attempt tries max_attempts state
 	       not_before expires_at agent why (waiting, taken), in order */
 	LQ_CUSTOMER_SET, /* op number name grade agent (each '': unchanged, "-":
