@@ -277,15 +277,6 @@ const struct word words_span[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-const struct word words_holder[] = {
-	{ 0, "agent", N_("agent"), NULL },
-	{ 0, "group", N_("queue"), NULL },
-	{ 0, "supplier", N_("supplier"), NULL },
-	{ 0, "customer", N_("customer"), NULL },
-	{ 0, "closed", N_("out of hours or done"), NULL },
-	{ 0, NULL, NULL, NULL }
-};
-
 static const struct word words_door[] = {
 	{ 0, "open", N_("open"), NULL },
 	{ 0, "draining", N_("draining"), NULL },
@@ -392,13 +383,14 @@ put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 {
 	char *clean = fmt_clean(fmt_str(param), false);
 
-	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
+	if (clean == NULL || r->about == NULL)
+		fputs(clean != NULL ? clean : "", f);
+	else if (strcmp(r->about, "call") == 0)
 		put_words(f, clean);
-	else if (clean != NULL && r->about != NULL &&
-		 strcmp(r->about, "supervise") == 0)
+	else if (strcmp(r->about, "supervise") == 0)
 		words_standing(f, clean);
-	else if (clean != NULL)
-		fputs(r->about != NULL ? word_of_ours(clean) : clean, f);
+	else
+		fputs(word_of_ours(clean), f);
 	free(clean);
 }
 

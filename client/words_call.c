@@ -1,6 +1,6 @@
 /*
  * words_call.c - words of calls: what happens to them, what may be asked of
- * them, how they and their offers end.
+ * them, how they and their offers end, who has the turn in their tickets.
  */
 #include "client/i18n.h"
 #include "client/words.h"
@@ -105,6 +105,16 @@ const struct word words_call_state[] = {
 	{ 0, "established", N_("connected"), NULL },
 	{ 0, "held", N_("on hold"), NULL },
 	{ 0, "ended", N_("is over"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+/* Who has the turn, of a ticket. */
+const struct word words_holder[] = {
+	{ 0, "agent", N_("agent"), NULL },
+	{ 0, "group", N_("queue"), NULL },
+	{ 0, "supplier", N_("supplier"), NULL },
+	{ 0, "customer", N_("customer"), NULL },
+	{ 0, "closed", N_("out of hours or done"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 /* clang-format on */

@@ -366,7 +366,8 @@ decision_stands(
 		what.kind = DECISION_FIRST;
 	else if (is->agent == 0 && was->agent != 0)
 		what.kind = DECISION_EVERYBODY;
-	else if (memcmp(is, was, sizeof(*is)) == 0)
+	/* Both in their normal form, which is made for this. */
+	else if (memcmp(is, was, sizeof(*is)) == 0) /* NOLINT */
 		what.kind = DECISION_REORDERED;
 	if (what.kind == DECISION_RELAXED)
 		what.rule = relaxed_by(d, c, rule);
