@@ -20,7 +20,7 @@
 #define PAGE 500
 #define DEAD_AFTER 10 /* questions */
 #define LAPSED_AFTER 3
-#define SITES_MAX 16  /* of one queue, told; agents of more can wait */
+#define SITES_MAX 16 /* of one queue, told; agents of more can wait */
 #define PLACE_ROOM 24
 #define ID_ROOM (ID_TEXT_LEN + 1)
 

@@ -144,7 +144,8 @@ START_TEST(it_is_repaired_within_seconds)
 	snprintf(words, sizeof(words), "repaired: %s ", rows[_i].kind);
 	log = stack_file(&st, "mashangd.log");
 	first = strstr(log, "repaired: ");
-	ck_assert_msg(first != NULL && strstr(first, words) == first, "%s", log);
+	ck_assert_msg(
+	    first != NULL && strstr(first, words) == first, "%s", log);
 	ck_assert_ptr_null(strstr(first + 1, "repaired: "));
 }
 END_TEST
@@ -182,7 +183,8 @@ END_TEST
 Suite *
 detector_redis_suite(void)
 {
-	TCase *damaged = tcase_create("damaged"), *sound = tcase_create("sound");
+	TCase *damaged = tcase_create("damaged"),
+	      *sound = tcase_create("sound");
 	Suite *s = suite_of(damaged, "detector_redis");
 
 	tcase_set_timeout(damaged, 60);

@@ -128,11 +128,12 @@ play_without_postgresql(const char *config)
 	pg_server_kill();
 	stack_daemon_go_on(&st);
 	/* The day goes on to its end: each look is one more round trip. */
-	while (stack_shown(&st, "switches", "switch", "replay-generated", "stream_seq") <
-	       events)
+	while (stack_shown(&st, "switches", "switch", "replay-generated",
+		   "stream_seq") < events)
 		ck_assert_int_eq(kill(replay, 0), 0);
-	ck_assert_int_gt(
-	    stack_shown(&st, "store", "figure", "ledger_backlog_units", "value"), 1000);
+	ck_assert_int_gt(stack_shown(&st, "store", "figure",
+			     "ledger_backlog_units", "value"),
+	    1000);
 	pg_server_again();
 	oracle_compare(&st, stack_wait(replay, 60));
 	oracle_consult(&st);

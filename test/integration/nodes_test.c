@@ -431,7 +431,8 @@ START_TEST(two_of_one_name)
 
 	stack_beside(&twin, &a, "test"); /* returns when it has ended */
 	ck_assert_int_eq(WEXITSTATUS(stack_daemon_wait(&twin, 20)), 78);
-	stack_until_logged(&twin, "another daemon runs under this node's name", 1);
+	stack_until_logged(
+	    &twin, "another daemon runs under this node's name", 1);
 	stack_until_logged(&twin, a.socket, 1);
 	stack_down(&twin);
 	/* Nobody has noticed. */

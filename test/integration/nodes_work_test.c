@@ -73,8 +73,8 @@ until(const char *sql, const char *want)
 
 	while (strcmp(got = pg_server_ask(sql), want) != 0) {
 		ck_assert_msg(clock_loop() < end,
-		    "\"%s\", not \"%s\": %s\nA: %.2000s\nB: %.2000s", got, want, sql,
-		    stack_file(&a, "mashangd.log"),
+		    "\"%s\", not \"%s\": %s\nA: %.2000s\nB: %.2000s", got, want,
+		    sql, stack_file(&a, "mashangd.log"),
 		    stack_file(&b, "mashangd.log"));
 		for (unsigned i = 0; i < NELEM(all); i++)
 			if (all[i]->in != NULL)
@@ -123,8 +123,7 @@ struct leg {
 static void
 say(struct leg *l, Mashang__CallEventKind kind)
 {
-	Mashang__CallEvent ev =
-	    wire_event(&bridge, l->name, ++l->seq, kind);
+	Mashang__CallEvent ev = wire_event(&bridge, l->name, ++l->seq, kind);
 
 	ev.called = wire_bytes(l->number);
 	ev.order_id = l->order;
@@ -138,8 +137,8 @@ say(struct leg *l, Mashang__CallEventKind kind)
 
 /* The agent accepts what is offered; this customer is called, and talks. */
 static struct leg
-calls_back(struct wire *agent, const char *device, unsigned customer,
-    const char *name)
+calls_back(
+    struct wire *agent, const char *device, unsigned customer, const char *name)
 {
 	struct leg l = { .name = name, .device = device };
 	const Mashang__Order *o;
@@ -178,9 +177,9 @@ bridge_goes_to_b(const struct leg *l)
 	wire_bridge_again(&bridge, &b, "main", &live);
 }
 
-#define WORK                                                            \
-	"SELECT string_agg(concat_ws(' ', w.state, w.why, w.attempt, "  \
-	"w.node, a.name), '; ' ORDER BY w.enqueued_at) FROM work w"     \
+#define WORK                                                           \
+	"SELECT string_agg(concat_ws(' ', w.state, w.why, w.attempt, " \
+	"w.node, a.name), '; ' ORDER BY w.enqueued_at) FROM work w"    \
 	" LEFT JOIN agent a ON a.id = w.agent_id"
 
 /* Each was accepted once, dialled once, talked once. */
@@ -199,8 +198,8 @@ each_once(const char *n)
 	for (unsigned i = 0; i < NELEM(counts); i++)
 		until(counts[i], n);
 	until("SELECT count(*) FROM offer WHERE ended_at IS NULL", "0");
-	ck_assert_str_eq(pg_server_ask("SELECT reason FROM event_quarantine"),
-	    "");
+	ck_assert_str_eq(
+	    pg_server_ask("SELECT reason FROM event_quarantine"), "");
 	wire_expect_none(&bridge, MASHANG__ENVELOPE__BODY_ORDER);
 }
 
@@ -229,10 +228,8 @@ START_TEST(the_node_that_holds_them_is_killed)
 	stack_daemon_start(&a, NULL);
 	say(&first, KIND(CALL_CLEARED));
 	say(&second, KIND(CALL_CLEARED));
-	until(WORK,
-	    "done reached 1 b wang; done reached 1 b li; waiting 0 b");
-	wire_set_state(
-	    &li, MASHANG__AGENT_STATE_KIND__AGENT_NOT_READY, "");
+	until(WORK, "done reached 1 b wang; done reached 1 b li; waiting 0 b");
+	wire_set_state(&li, MASHANG__AGENT_STATE_KIND__AGENT_NOT_READY, "");
 	ready(&wang);
 	third = calls_back(&wang, "101", 2, "out3");
 	say(&third, KIND(CALL_CLEARED));
