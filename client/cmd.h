@@ -28,6 +28,9 @@ struct options {
 	const char *new_password_file, *switch_name, *user_role, *clocks;
 	const char *text, *until, *owner, *category, *reason, *call, *agent,
 	    *credit;
+	struct {
+		const char *name, *grade, *manager;
+	} customer;
 	bool yes, wait;
 	bool json, help, once, dry_run, keep_others, for_customer, columns;
 	int64_t timeout_s, every_s, limit, priority, expect, class;

@@ -1,5 +1,6 @@
 /*
- * cmd_customer.c - `mashang customer': who does not want to be called.
+ * cmd_customer.c - `mashang customer': who they are, and who does not want to be
+ * called.
  */
 #include <stdio.h>
 
@@ -13,9 +14,9 @@
 #include "client/when.h"
 
 static int
-list(const struct options *o, int argc, char **argv)
+list_of(const char *what, const struct options *o, int argc, char **argv)
 {
-	struct listing_query q = { .what = "do_not_call",
+	struct listing_query q = { .what = what,
 		.where = argv,
 		.n_where = argc,
 		.limit = o->limit,
@@ -27,6 +28,18 @@ list(const struct options *o, int argc, char **argv)
 		code = listing_run(a, &q);
 	ask_close(&a);
 	return code;
+}
+
+static int
+list(const struct options *o, int argc, char **argv)
+{
+	return list_of("do_not_call", o, argc, argv);
+}
+
+static int
+customers(const struct options *o, int argc, char **argv)
+{
+	return list_of("customers", o, argc, argv);
 }
 
 static int
@@ -91,6 +104,31 @@ take_away(const struct options *o, int argc, char **argv)
 	return set(o, argv[0], true);
 }
 
+static int
+write_down(const struct options *o, int argc, char **argv)
+{
+	Mashang__Envelope e = MASHANG__ENVELOPE__INIT;
+	Mashang__CustomerSet m = MASHANG__CUSTOMER_SET__INIT;
+	struct ask *a;
+	int code = ask_open(o, &a);
+
+	(void)argc;
+	m.number = fmt_data(argv[0]);
+	m.name = fmt_data(o->customer.name);
+	m.grade = fmt_data(o->customer.grade);
+	m.account_manager = fmt_data(o->customer.manager);
+	e.body_case = MASHANG__ENVELOPE__BODY_CUSTOMER_SET;
+	e.customer_set = &m;
+	if (code == EXIT_OK)
+		code = ask_for(a, &e, done_cb, NULL);
+	if (code == EXIT_OK && o->json)
+		json_line(stdout, json_pack("{s:s}", "number", argv[0]));
+	else if (code == EXIT_OK)
+		puts(_("Written down."));
+	ask_close(&a);
+	return code;
+}
+
 #define OPT(field) offsetof(struct options, field)
 static const struct opt list_opts[] = { { "limit", OPT_NUMBER, N_("ROWS"),
 					    N_("at most so many"), OPT(limit),
@@ -125,11 +163,35 @@ static const struct cmd do_not_call[] = {
 	{ .name = NULL }
 };
 
-static const struct cmd subs[] = { { .name = "do-not-call",
-				       .args = "COMMAND ...",
-				       .help = N_(
-					   "numbers that agents cannot dial"),
-				       .sub = do_not_call },
+static const struct opt set_opts[] = { { "name", OPT_TEXT, N_("NAME"),
+					   N_("who that is; -: not known"),
+					   OPT(customer.name), 0, 0 },
+	{ "grade", OPT_TEXT, N_("A-E"), N_("the customer's grade; -: none"),
+	    OPT(customer.grade), 0, 0 },
+	{ "manager", OPT_TEXT, N_("AGENT"),
+	    N_("who looks after the account, and is asked first where a "
+	       "queue's rules say so; -: nobody"),
+	    OPT(customer.manager), 0, 0 },
+	{ NULL, OPT_FLAG, NULL, NULL, 0, 0, 0 } };
+
+static const struct cmd subs[] = { { .name = "list",
+				       .args = "[number=NUMBER]",
+				       .help = N_("customers, newest first"),
+				       .run = customers,
+				       .opts = list_opts,
+				       .max_args = 1 },
+	{ .name = "set",
+	    .args = "NUMBER",
+	    .help = N_("name, grade or account manager of who calls from it; "
+		       "by supervisors"),
+	    .run = write_down,
+	    .opts = set_opts,
+	    .min_args = 1,
+	    .max_args = 1 },
+	{ .name = "do-not-call",
+	    .args = "COMMAND ...",
+	    .help = N_("numbers that agents cannot dial"),
+	    .sub = do_not_call },
 	{ .name = NULL } };
 
 const struct cmd cmd_customer = { .name = "customer",

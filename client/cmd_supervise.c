@@ -43,16 +43,28 @@ number(const Mashang__Page *p, const Mashang__Row *row, const char *name)
 	return c != NULL ? c->number : 0;
 }
 
-/* "repair" or "nothing". */
+/* How it was, or is: each kind of command says it in words of its own. */
 static void
-put(const Mashang__Page *p, const Mashang__Row *row, const char *name)
+put_standing(const Mashang__Page *p, const Mashang__Row *row, const char *name,
+    Mashang__SuperviseKind kind)
 {
 	const Mashang__Cell *c = cell(p, row, name);
+	char *text = c != NULL ? fmt_clean(fmt_str(c->text), false) : NULL;
+	long long seconds;
+	unsigned class;
 
-	if (c != NULL)
-		fmt_bytes(stdout, c->text);
-	else
+	if (text == NULL)
 		fputs(_("everybody"), stdout);
+	else if (kind == KIND(PRIORITY) &&
+	         sscanf(text, "class %u, %lld s", &class, &seconds) == 2)
+		printf(_("class %u, %lld s ahead"), class, seconds);
+	else if (kind == KIND(AGENT_STATE) || kind == KIND(DOOR))
+		words_standing(stdout, text);
+	else if (kind == KIND(WITHDRAW) && strcmp(name, "after") == 0)
+		fputs(word_of_name(words_cause, text), stdout);
+	else
+		fputs(text, stdout);
+	free(text);
 }
 
 /* What others feel; a sentence for each queue. */
@@ -71,7 +83,9 @@ put_effect(const Mashang__Page *p, const Mashang__Row *row,
 	fputs("  ", stdout);
 	fmt_bytes(stdout, queue->text);
 	fputs(": ", stdout);
-	if (kind == KIND(DOOR))
+	if (waiting == 0)
+		fputs(_("nobody else waits"), stdout);
+	else if (kind == KIND(DOOR))
 		printf(_("%lld wait there"), waiting);
 	else if (longer > 0)
 		printf(
@@ -93,7 +107,9 @@ put_place(const Mashang__Page *p, const Mashang__Row *row)
 	long long before = number(p, row, "place_before"),
 		  after = number(p, row, "place_after");
 
-	if (before > 0 && after > 0)
+	if (before > 0 && before == after)
+		printf(_("  It stays number %lld."), before);
+	else if (before > 0 && after > 0)
 		printf(_("  It was number %lld, now %lld."), before, after);
 	else if (before > 0)
 		printf(_("  It was number %lld."), before);
@@ -119,9 +135,9 @@ done_cb(void *arg, const Mashang__Envelope *reply)
 		return EXIT_OK;
 	}
 	fputs(s->options->dry_run ? _("It would be: ") : _("Done: "), stdout);
-	put(p, p->rows[0], "before");
+	put_standing(p, p->rows[0], "before", s->kind);
 	fputs(" -> ", stdout);
-	put(p, p->rows[0], "after");
+	put_standing(p, p->rows[0], "after", s->kind);
 	printf(_(" (version %lld)\n"),
 	    (long long)number(p, p->rows[0], "version"));
 	put_place(p, p->rows[0]);

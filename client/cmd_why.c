@@ -128,10 +128,19 @@ decisions_cb(void *arg, const Mashang__Page *p)
 	why_story_decisions(arg, p);
 }
 
+struct why_not {
+	const char *title, *agent;
+	size_t rows;
+};
+
 static void
 why_not_cb(void *arg, const Mashang__Page *p)
 {
-	(void)arg;
+	struct why_not *w = arg;
+
+	if (w->rows == 0 && p->n_rows > 0)
+		printf("%s\n%s\n", w->title, w->agent);
+	w->rows += p->n_rows;
 	why_not_print(stdout, p);
 }
 
@@ -230,15 +239,22 @@ why(const struct options *o, int argc, char **argv)
 static int
 print_why_not(struct asking *a, const struct why_story *s, const char *agent)
 {
+	struct why_not w = { s->title, agent, 0 };
 	struct listing_query q = { .what = "why_not",
-		.page = a->json ? NULL : why_not_cb };
+		.page = a->json ? NULL : why_not_cb,
+		.arg = &w };
 	char call[WHERE_ROOM], whom[WHERE_ROOM], *where[] = { call, whom };
+	int code;
 
 	snprintf(call, sizeof(call), "call=%s", s->call);
 	if (snprintf(whom, sizeof(whom), "agent=%s", agent) >=
 	    (int)sizeof(whom))
 		return cmd_usage(_("that is too long to be sent"));
-	return ask_list(a, &q, where, 2);
+	code = ask_list(a, &q, where, 2);
+	if (code == EXIT_OK && !a->json && w.rows == 0)
+		printf("%s\n%s\n  %s\n", s->title, agent,
+		    _("it has not waited for anybody"));
+	return code;
 }
 
 static int
@@ -251,8 +267,6 @@ why_not(const struct options *o, int argc, char **argv)
 	(void)argc;
 	if (code == EXIT_OK)
 		code = find_call(&a, "call", argv[0], s, false);
-	if (code == EXIT_OK && !o->json)
-		printf("%s\n%s\n", s->title, argv[1]);
 	if (code == EXIT_OK)
 		code = print_why_not(&a, s, argv[1]);
 	ask_close(&a.ask);

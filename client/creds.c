@@ -106,7 +106,7 @@ password_from_file(const char *file, char *out, size_t room)
 }
 
 static int
-ask(const char *question, char *out, size_t room)
+ask(const char *question, const char *option, char *out, size_t room)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct termios was, quiet;
@@ -115,8 +115,8 @@ ask(const char *question, char *out, size_t room)
 	if (fd == -1 || tcgetattr(fd, &was) == -1) {
 		if (fd != -1)
 			close(fd);
-		return cmd_usage(_("no terminal to ask for the password; use "
-				   "--password-file"));
+		return cmd_usage(
+		    _("no terminal to ask for the password; use %s"), option);
 	}
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
@@ -132,14 +132,15 @@ ask(const char *question, char *out, size_t room)
 int
 creds_new_password(const char *file, char *out, size_t room)
 {
+	static const char option[] = "--new-password-file";
 	char again[CREDS_PASSWORD_MAX + 1];
 	int e;
 
 	if (file != NULL)
 		return password_from_file(file, out, room);
-	if ((e = ask(_("New password: "), out, room)) != EXIT_OK)
+	if ((e = ask(_("New password: "), option, out, room)) != EXIT_OK)
 		return e;
-	e = ask(_("Once more: "), again, sizeof(again));
+	e = ask(_("Once more: "), option, again, sizeof(again));
 	if (e == EXIT_OK && strcmp(out, again) != 0)
 		e = cmd_usage(_("these were two different passwords"));
 	explicit_bzero(again, sizeof(again));
@@ -163,7 +164,8 @@ get_password(const struct options *o, struct creds *c)
 		return cmd_usage(_("who are you? Give --login NAME"));
 	text_clean(str_of(o->login), false, name, sizeof(name));
 	snprintf(question, sizeof(question), _("Password of %s: "), name);
-	return ask(question, c->password, sizeof(c->password));
+	return ask(question, "--password-file", c->password,
+	    sizeof(c->password));
 }
 
 static int

@@ -26,7 +26,8 @@ static const struct sentence decisions[] = {
 	  "{skills}.][ Agents of tiers up to {tier}.][ Also the agents of "
 	  "{neighbours}.]") },
 	{ "first", N_("Waits for {agent} alone[, by `{rule}'].") },
-	{ "everybody", N_("Waits for all agents of {queue}[, by `{rule}'].") },
+	{ "everybody", N_("Waits for all agents of {queue}[, by `{rule}']"
+	  "[, by {actor}].") },
 	{ "forgiven", N_("Who refused it may be asked again[, by `{rule}'].") },
 	{ "reordered", N_("More is known of the caller: its place has changed."
 	  "[ Put ahead by {terms}.]") },
@@ -45,8 +46,8 @@ static const struct sentence decisions[] = {
 	  "it[: {rule}].") },
 	{ "repaired", N_("Was lost by the matcher, found, and put back in its "
 	  "place.") },
-	{ "offered", N_("Offered to {agent}[ (of {via})]:[ {strategy}][; {ready} "
-	  "were ready,][ {staff} at work].") },
+	{ "offered", N_("Offered to {agent}[ (of {via})]:[ {strategy}][; of {staff} "
+	  "at work, {ready} ready].") },
 	{ NULL, NULL }
 };
 
@@ -201,7 +202,7 @@ put_terms(FILE *f, char *list)
 		if (word_find(terms, one) == NULL &&
 		    (which = strchr(one, ' ')) != NULL)
 			*which++ = '\0';
-		fprintf(f, "%s%s%s%s %s", n > 0 ? ", " : "",
+		fprintf(f, "%s%s%s%s (%s)", n > 0 ? ", " : "",
 		    word_of_name(terms, one), which != NULL ? " " : "",
 		    which != NULL ? which : "",
 		    fmt_duration(strtoll(equals + 1, NULL, 10), buf));
@@ -231,6 +232,8 @@ put_word(FILE *f, const struct row *r, const char *name, char *word)
 
 	if (strcmp(name, "terms") == 0) {
 		put_terms(f, word);
+	} else if (strcmp(name, "cause") == 0) {
+		fputs(word_of_name(words_cause, word), f);
 	} else if (strcmp(name, "strategy") == 0) {
 		s = find(strategies, word);
 		put_template(f, s != NULL ? _(s->text) : word, r);
@@ -340,7 +343,7 @@ void
 why_story_call(struct why_story *s, const Mashang__Page *p)
 {
 	struct row r = { p, p->n_rows > 0 ? p->rows[0] : NULL };
-	char *id, *cause;
+	char *id;
 	size_t len;
 	FILE *f;
 
@@ -354,19 +357,7 @@ why_story_call(struct why_story *s, const Mashang__Page *p)
 	fclose(f);
 	add(s, number(&r, "offered_at"), _("Came in."), &r);
 	add(s, number(&r, "established_at"), _("Connected[ to {agent}]."), &r);
-	cause = text(&r, "cause");
-	add(s, number(&r, "ended_at"), _("Over"), &r);
-	if (cause != NULL && s->n > 0 && number(&r, "ended_at") != 0) {
-		struct why_line *l = &s->lines[s->n - 1];
-		char *longer = NULL;
-
-		if (asprintf(&longer, "%s: %s.", l->text,
-			word_of_name(words_cause, cause)) >= 0) {
-			free(l->text);
-			l->text = longer;
-		}
-	}
-	free(cause);
+	add(s, number(&r, "ended_at"), _("Over[: {cause}]."), &r);
 }
 
 void
@@ -425,15 +416,25 @@ why_story_free(struct why_story *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* Begun and ended within the same millisecond: nothing to read. */
+static bool
+is_a_moment(const struct row *r)
+{
+	return number(r, "from_at") / 1000 == number(r, "to_at") / 1000;
+}
+
 void
 why_not_print(FILE *f, const Mashang__Page *p)
 {
 	for (size_t i = 0; i < p->n_rows; i++) {
 		struct row r = { p, p->rows[i] };
-		char *rule = text(&r, "rule");
-		const struct sentence *s =
-		    rule != NULL ? find(rules, rule) : NULL;
+		const struct sentence *s;
+		char *rule;
 
+		if (p->n_rows > 1 && is_a_moment(&r))
+			continue;
+		rule = text(&r, "rule");
+		s = rule != NULL ? find(rules, rule) : NULL;
 		fputs("  ", f);
 		put_clock(f, number(&r, "from_at"));
 		fputs(" - ", f);

@@ -272,7 +272,7 @@ const struct word words_clock[] = {
 const struct word words_span[] = {
 	{ 0, "counted", N_("counted"), NULL },
 	{ 0, "closed", N_("out of hours"), NULL },
-	{ 0, "waiting", N_("waiting"), NULL },
+	{ 0, "waiting", N_("paused"), NULL },
 	{ 0, "changed", N_("changed"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
@@ -282,6 +282,13 @@ const struct word words_holder[] = {
 	{ 0, "group", N_("queue"), NULL },
 	{ 0, "supplier", N_("supplier"), NULL },
 	{ 0, "customer", N_("customer"), NULL },
+	{ 0, "closed", N_("out of hours or done"), NULL },
+	{ 0, NULL, NULL, NULL }
+};
+
+static const struct word words_door[] = {
+	{ 0, "open", N_("open"), NULL },
+	{ 0, "draining", N_("draining"), NULL },
 	{ 0, "closed", N_("closed"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
@@ -387,6 +394,9 @@ put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 
 	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
 		put_words(f, clean);
+	else if (clean != NULL && r->about != NULL &&
+	         strcmp(r->about, "supervise") == 0)
+		words_standing(f, clean);
 	else if (clean != NULL)
 		fputs(r->about != NULL ? word_of_ours(clean) : clean, f);
 	free(clean);
@@ -526,6 +536,43 @@ word_of_name(const struct word *w, const char *name)
 	return w->name != NULL ? _(w->text) : name;
 }
 
+static void
+put_standing(FILE *f, char *text)
+{
+	static const struct word *const known[] = { words_state, words_door };
+	char *reason = strchr(text, ' ');
+	const char *word = text;
+
+	if (reason != NULL)
+		*reason++ = '\0';
+	for (size_t i = 0; i < NELEM(known) && word == text; i++)
+		word = word_of_name(known[i], text);
+	if (strcmp(text, "null") == 0)
+		word = _("Logged off");
+	if (word == text) /* a name, as it is */
+		fprintf(f, "%s%s%s", text, reason != NULL ? " " : "",
+		    reason != NULL ? reason : "");
+	else if (reason == NULL)
+		fputs(word, f);
+	else
+		fprintf(f, "%s (%s)", word, words_reason(reason));
+}
+
+void
+words_standing(FILE *f, char *text)
+{
+	static const char and_then[] = ", then ";
+	char *then = strstr(text, and_then);
+
+	if (then != NULL)
+		*then = '\0';
+	put_standing(f, text);
+	if (then == NULL)
+		return;
+	fputs(_(", then "), f);
+	put_standing(f, then + sizeof(and_then) - 1);
+}
+
 const char *
 words_cell(const char *column, const char *text)
 {
@@ -539,7 +586,8 @@ words_cell(const char *column, const char *text)
 		{ "holder", words_holder }, { "reach", words_reach },
 		{ "relation", words_relation }, { "attached", words_yes },
 		{ "connected", words_yes }, { "listen_only", words_yes },
-		{ "outcome", words_dial_outcome } };
+		{ "outcome", words_dial_outcome }, { "door", words_door },
+		{ "holds", words_yes } };
 	const char *word;
 
 	if (strcmp(column, "reason") == 0)

@@ -45,6 +45,10 @@ const struct word *word_find(const struct word *, const char *);
  * as it was typed. */
 const char *words_reason(const char *reason);
 
+/* How an agent or a door stands ("not_ready lunch", "busy, then ready", "draining"), or a name as
+ * it is; `text' is changed. */
+void words_standing(FILE *, char *text);
+
 /* A cell of a column whose words are known, else `text' itself. */
 const char *words_cell(const char *column, const char *text);
 

@@ -100,11 +100,11 @@ const struct word words_offer_end[] = {
 /* A call's state, as short as a column wants it. */
 const struct word words_call_state[] = {
 	{ 0, "offered", N_("in the menu"), NULL },
-	{ 0, "queued", N_("waiting"), NULL },
+	{ 0, "queued", N_("in a queue"), NULL },
 	{ 0, "delivered", N_("ringing"), NULL },
-	{ 0, "established", N_("talking"), NULL },
+	{ 0, "established", N_("connected"), NULL },
 	{ 0, "held", N_("on hold"), NULL },
-	{ 0, "ended", N_("over"), NULL },
+	{ 0, "ended", N_("is over"), NULL },
 	{ 0, NULL, NULL, NULL }
 };
 /* clang-format on */

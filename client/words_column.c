@@ -14,7 +14,7 @@ static const char *const columns[] = {
 	N_("before"), N_("busy"), N_("call"), N_("caller"), N_("calls"),
 	N_("change"), N_("customer"), N_("device"), N_("devices"),
 	N_("disabled"), N_("kind"), N_("login"), N_("longest_wait"),
-	N_("name"), N_("not_ready"), N_("number"), N_("offered"),
+	N_("name"), N_("not_ready"), N_("number"), N_("grade"), N_("account_manager"), N_("offered"),
 	N_("opened_at"), N_("owner"), N_("queue"), N_("queues"), N_("ready"),
 	N_("reason"), N_("reserved"), N_("role"), N_("service_level"),
 	N_("since"), N_("skills"), N_("state"), N_("status"), N_("subject"),

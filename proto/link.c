@@ -557,14 +557,6 @@ link_is_up(const struct link *l)
 	return l->state == LINK_UP;
 }
 
-size_t
-link_pending(const struct link *l)
-{
-	return l->bev == NULL
-	           ? 0
-	           : evbuffer_get_length(bufferevent_get_output(l->bev));
-}
-
 bool
 link_push(struct link *l, const Mashang__Envelope *e)
 {

@@ -66,8 +66,6 @@ void link_set_resume(
     struct link *, Mashang__AgentStateKind, const char *reason);
 
 bool link_is_up(const struct link *);
-/* Bytes not yet taken by the kernel. */
-size_t link_pending(const struct link *);
 
 /* Push without a reply; dropped when down (false). */
 bool link_push(struct link *, const Mashang__Envelope *);

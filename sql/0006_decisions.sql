@@ -44,7 +44,8 @@ CREATE FUNCTION at_us(us bigint) RETURNS timestamptz LANGUAGE sql STABLE STRICT
 
 -- One command.  Outcomes: done; repeat (this operation did it before); missing
 -- (no such queue); stale (`expect' is not how it stands; 0: any).  `was' is the
--- door before it.
+-- door before it, `n' counts commands from 2: one of a door that nobody has
+-- touched can be expected, too, as 1.
 CREATE FUNCTION queue_door_set(op_key uuid, of_queue text, new_door text,
     expect int, by_actor text, now_at timestamptz, OUT outcome text,
     OUT n int, OUT was text, OUT door text)
@@ -60,7 +61,7 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO d FROM queue_door x WHERE x.queue_id = id_of;
-    n := coalesce(d.seq, 0);
+    n := coalesce(d.seq, 1);
     was := coalesce(d.door, 'open');
     door := was;
     IF EXISTS (SELECT FROM audit WHERE key = op_key) THEN

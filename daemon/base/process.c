@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@
 #include <sodium.h>
 
 #include "base/str.h"
+
+/* When it was started: in proc(5)'s `stat', so many behind its name. */
+#define START_FIELD 20
 
 /* The first line of a file, "" if it cannot be read. */
 static void
@@ -52,19 +56,16 @@ static unsigned long long
 started(long pid)
 {
 	char path[48], line[1024], *p;
-	unsigned long long ticks = 0;
-	char state = 'Z';
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
 	line_of(path, line, sizeof(line));
 	/* Its name, in brackets, may hold anything. */
-	if ((p = strrchr(line, ')')) == NULL ||
-	    sscanf(p,
-		") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-		" %*s %*s %*s %*s %*s %llu",
-		&state, &ticks) != 2)
+	p = strrchr(line, ')');
+	if (p == NULL || strncmp(p, ") Z", 3) == 0 || strncmp(p, ") X", 3) == 0)
 		return 0;
-	return state == 'Z' || state == 'X' ? 0 : ticks;
+	for (int i = 0; i < START_FIELD && p != NULL; i++)
+		p = strchr(p + 1, ' ');
+	return p != NULL ? strtoull(p, NULL, 10) : 0;
 }
 
 void
@@ -84,15 +85,19 @@ process_name(char out[PROCESS_NAME])
 bool
 process_is_gone(const char *name)
 {
-	char where[PROCESS_NAME];
+	char where[PROCESS_NAME], *end;
 	unsigned long long ticks;
 	size_t n;
 	long pid;
 
 	place(where);
 	n = strlen(where);
-	if (where[0] == '/' || strncmp(name, where, n) != 0 ||
-	    sscanf(name + n, "%ld/%llu/", &pid, &ticks) != 2)
+	if (where[0] == '/' || strncmp(name, where, n) != 0)
 		return false;
-	return started(pid) != ticks;
+	pid = strtol(name + n, &end, 10);
+	if (end == name + n || *end != '/')
+		return false;
+	name = end + 1;
+	ticks = strtoull(name, &end, 10);
+	return end != name && *end == '/' && started(pid) != ticks;
 }

@@ -89,7 +89,6 @@ struct ast_chan {
 
 struct ast_chan *ast_chan_find(struct ast *, struct str uid);
 struct ast_chan *ast_chan_get(struct ast *, struct str uid, struct str name);
-struct ast_chan *ast_chan_named(struct ast *, struct str name);
 void ast_chan_free(struct ast *, struct ast_chan *);
 void ast_chan_enter(struct ast *, struct ast_chan *, struct str bridge);
 void ast_chan_leave(struct ast *, struct ast_chan *);
@@ -276,7 +275,6 @@ struct ast {
 
 void ast_event(struct ast *, const struct ami_message *);
 void ast_listen_event(struct ast *, const struct ami_message *);
-bool ast_listen_ended(struct ast *, struct ast_call *);
 void ast_listen_why(
     struct ast *, struct ast_call *, const struct ami_message *);
 void ast_logged_in(

@@ -17,15 +17,6 @@ ast_chan_find(struct ast *a, struct str uid)
 	return c;
 }
 
-struct ast_chan *
-ast_chan_named(struct ast *a, struct str name)
-{
-	for (struct ast_chan *c = a->chans; c != NULL; c = c->hh.next)
-		if (str_eq(str_of(c->name), name))
-			return c;
-	return NULL;
-}
-
 /* Ids and names that a command could not hold are not ours to handle. */
 struct ast_chan *
 ast_chan_get(struct ast *a, struct str uid, struct str name)

@@ -99,6 +99,5 @@ struct driver {
 
 /* drivers.c: NULL behind the last. */
 extern const struct driver *const drivers[];
-const struct driver *driver_find(const char *name);
 
 #endif

@@ -2,7 +2,6 @@
  * drivers.c - the switches that can be spoken to: a row each.
  */
 #include <stddef.h>
-#include <string.h>
 
 #include "bridge/driver.h"
 
@@ -14,12 +13,3 @@ const struct driver *const drivers[] = {
 	&driver_kamailio,
 	NULL,
 };
-
-const struct driver *
-driver_find(const char *name)
-{
-	for (size_t i = 0; drivers[i] != NULL; i++)
-		if (strcmp(drivers[i]->name, name) == 0)
-			return drivers[i];
-	return NULL;
-}

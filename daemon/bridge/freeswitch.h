@@ -195,7 +195,6 @@ void fs_asks_lost(struct fs *);
 
 /* ------------------------------------------------------- legs in their life */
 
-const char *fs_role_word(enum fs_role);
 enum fs_role fs_role_of(struct str word);
 
 /* To a phone of this switch or to a number; nothing has been sent yet. */

@@ -22,12 +22,6 @@ static const char *const roles[FS_NROLES] = {
 	[FS_FAR] = "far",
 };
 
-const char *
-fs_role_word(enum fs_role r)
-{
-	return roles[r];
-}
-
 enum fs_role
 fs_role_of(struct str word)
 {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/direct.h"
 
 struct agent *
 agent_find(const struct desk *d, uint32_t id)

@@ -4,6 +4,10 @@
  */
 #include "desk/state.h"
 
+#include "desk/dial.h"
+#include "desk/party.h"
+#include "desk/wrap_late.h"
+
 /* ---- operations that were done: a repeat must not have its effect again */
 
 bool

@@ -8,6 +8,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "desk/demand.h"
+#include "desk/dial.h"
+#include "desk/party.h"
 #include "desk/work.h"
 
 /* A switch's clock this far off is not believed for a place in the queue. */

@@ -3,8 +3,8 @@
  *
  * Read one table after the other; what is there already is changed in place,
  * so that calls and agents never lose theirs.  What changed acts at once: calls
- * that wait come to their new lines, agents to their new profiles.  What is no longer configured is
- * retired: it takes nothing new and ends with what it has.
+ * that wait come to their new lines, agents to their new profiles.  What is no
+ * longer configured is retired: it takes nothing new and ends with what it has.
  */
 #include "desk/state.h"
 
@@ -109,33 +109,6 @@ device_find(const struct desk *d, struct str name)
 	return dev;
 }
 
-static uint32_t
-number_key(char key[2 * TEXT_MAX_LEN + 2], struct str called, struct str menu)
-{
-	return (uint32_t)snprintf(key, 2 * TEXT_MAX_LEN + 2, "%.*s%c%.*s",
-	    STR_ARG(called), '\0', STR_ARG(menu));
-}
-
-/* The number and the choice, the number alone, the choice alone, any. */
-struct queue *
-queue_of_number(const struct desk *d, struct str called, struct str menu)
-{
-	const struct str none = STR_LIT("");
-	const struct str tries[4][2] = { { called, menu }, { called, none },
-		{ none, menu }, { none, none } };
-	char key[2 * TEXT_MAX_LEN + 2];
-	struct number *n;
-
-	for (unsigned i = 0; i < NELEM(tries); i++) {
-		uint32_t len = number_key(key, tries[i][0], tries[i][1]);
-
-		HASH_FIND(hh, d->numbers, key, len, n);
-		if (n != NULL && !n->queue->retired)
-			return n->queue;
-	}
-	return NULL;
-}
-
 /* ---- rows */
 
 /* The former rules stay where the new ones cannot be read. */
@@ -197,6 +170,7 @@ queue_row(struct desk *d, const struct str *cell)
 	if (q == NULL) {
 		q = object(sizeof(*q));
 		q->id = id;
+		q->door_seq = 1;
 		rules_preset(&q->rules);
 		estimator_init(&q->room.rate);
 		HASH_ADD(hh, d->queues, id, sizeof(q->id), q);
@@ -300,18 +274,10 @@ device_row(struct desk *d, const struct str *cell)
 static void
 number_row(struct desk *d, const struct str *cell)
 {
-	struct number *n;
 	struct queue *q = queue_find(d, (uint32_t)ledger_number(cell[2]));
-	char key[2 * TEXT_MAX_LEN + 2];
 
-	if (q == NULL)
-		return;
-	n = object(sizeof(*n));
-	n->queue = q;
-	n->key_len = number_key(key, cell[0], cell[1]);
-	n->key = object(n->key_len + 1);
-	memcpy(n->key, key, n->key_len);
-	HASH_ADD_KEYPTR(hh, d->numbers, n->key, n->key_len, n);
+	if (q != NULL)
+		called_add(d, cell[0], cell[1], q);
 }
 
 static void
@@ -344,19 +310,6 @@ retire_devices(struct desk *d)
 }
 
 static void
-forget_numbers(struct desk *d)
-{
-	struct number *n, *next;
-
-	HASH_ITER(hh, d->numbers, n, next)
-	{
-		HASH_DELETE(hh, d->numbers, n);
-		free(n->key);
-		free(n);
-	}
-}
-
-static void
 reason_row(struct desk *d, const struct str *cell)
 {
 	reason_add(d, cell[0], bool_cell(cell[1]), ledger_number(cell[2]));
@@ -380,7 +333,7 @@ static const struct {
 	{ LQ_CONFIG_QUEUES, retire_queues, queue_row },
 	{ LQ_CONFIG_AGENTS, retire_agents, agent_row },
 	{ LQ_CONFIG_DEVICES, retire_devices, device_row },
-	{ LQ_CONFIG_NUMBERS, forget_numbers, number_row },
+	{ LQ_CONFIG_NUMBERS, called_forget, number_row },
 	{ LQ_CONFIG_DIALLING, dialling_forget, dialling_row },
 	{ LQ_CONFIG_REASONS, reasons_forget, reason_row },
 	{ LQ_QUEUE_DOORS, NULL, door_row },
@@ -537,7 +490,7 @@ config_fini(struct desk *d)
 	struct agent *a, *an;
 	struct device *v, *vn;
 
-	forget_numbers(d);
+	called_forget(d);
 	reasons_forget(d);
 	skills_forget(d);
 	dialling_forget(d);

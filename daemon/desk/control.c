@@ -14,6 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "desk/demand.h"
+#include "desk/direct.h"
+#include "desk/party.h"
+
 #define DEADLINE_US (6 * INT64_C(1000000))
 
 #define BIT(kind) ORDER_BIT(ORDER_##kind)

@@ -249,11 +249,16 @@ decision_place_put(struct desk *d, struct ledger_unit *u, struct call *c)
 {
 	char text[DECISION_ROOM];
 	struct str s = decision_place(c, text);
+	struct ledger_unit *own = NULL;
 
 	if (s.len == 0)
 		return;
-	put_row(d, u, c, DECISION_ENQUEUED, s);
+	if (u == NULL)
+		own = record_begin(d);
+	put_row(d, u != NULL ? u : own, c, DECISION_ENQUEUED, s);
 	decision_place_told(c);
+	if (own != NULL)
+		record_commit(d, &own);
 }
 
 /* ------------------------------------------------------------------- offers */

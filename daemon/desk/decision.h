@@ -83,7 +83,7 @@ void decision_placed(struct call *);
 struct str decision_place(const struct call *, char *out);
 /* It is with the ledger. */
 void decision_place_told(struct call *);
-/* Its next row may be long in coming: before this one. */
+/* Its next row may be long in coming: now, in this unit; NULL: in its own. */
 void decision_place_put(struct desk *, struct ledger_unit *, struct call *);
 
 /* Why this agent, into out[DECISION_ROOM]. */

@@ -4,7 +4,7 @@
  *
  * What supervisors do is recorded: who listened to whom.
  */
-#include "desk/state.h"
+#include "desk/demand.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/demand.h"
+#include "desk/dial.h"
 #include "desk/work.h"
+#include "desk/wrap_late.h"
 
 #define CONTAINER(n) \
 	((struct timer *)(void *)((char *)(n)-offsetof(struct timer, node)))

@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "desk/desk_words.h"
 #include "desk/desk_work.h"
 #include "desk/ticket_state.h"
 
@@ -33,120 +34,6 @@ struct desk;
 struct desk_switch;
 struct ledger;
 struct config;
-
-/* ----------------------------------------------------------------- words */
-
-/* Names of these in SQL and logs are desk_word_*(); the protocol's enums have
- * the same order, net/ relies on it and a test holds them equal. */
-enum call_event_kind {
-	CALL_EV_NONE,
-	CALL_EV_OFFERED,
-	CALL_EV_QUEUED,
-	CALL_EV_DELIVERED,
-	CALL_EV_ESTABLISHED,
-	CALL_EV_HELD,
-	CALL_EV_RETRIEVED,
-	CALL_EV_TRANSFERRED,
-	CALL_EV_CONFERENCED,
-	CALL_EV_DIVERTED,
-	CALL_EV_FAILED,
-	CALL_EV_CONNECTION_CLEARED,
-	CALL_EV_CALL_CLEARED,
-	CALL_NEVENTS
-};
-
-enum cause {
-	CAUSE_NONE, /* protocol: CAUSE_NONE, and so on in order */
-	CAUSE_NORMAL,
-	CAUSE_BUSY,
-	CAUSE_NO_ANSWER,
-	CAUSE_REJECTED,
-	CAUSE_UNREACHABLE,
-	CAUSE_OVERFLOW,
-	CAUSE_TIMED_OUT,
-	CAUSE_REFUSED,
-	CAUSE_CALLED_BACK,
-	CAUSE_WITHDRAWN,
-	CAUSE_SWITCH_LOST,
-	CAUSE_NUMBER
-};
-
-enum party { PARTY_NONE, PARTY_CALLER, PARTY_AGENT, PARTY_SWITCH };
-
-enum relation {
-	RELATION_NONE,
-	RELATION_CONSULT,
-	RELATION_TRANSFER,
-	RELATION_CALLBACK,
-	RELATION_FOLLOW_UP
-};
-
-enum order_kind {
-	ORDER_NONE,
-	ORDER_CONNECT,
-	ORDER_ANSWER,
-	ORDER_DISCONNECT,
-	ORDER_CLEAR,
-	ORDER_HOLD,
-	ORDER_RETRIEVE,
-	ORDER_TRANSFER,
-	ORDER_CONFERENCE,
-	ORDER_MONITOR,
-	ORDER_WHISPER,
-	ORDER_BARGE,
-	ORDER_MAKE_CALL,
-	ORDER_ANNOUNCE,
-	ORDER_CONSULT,
-	ORDER_REQUEUE,
-	ORDER_NKINDS
-};
-/* Sets of kinds. */
-#define ORDER_BIT(kind) (1u << (kind))
-
-enum agent_state {
-	AGENT_STATE_NONE, /* a zeroed agent is not a valid one */
-	AGENT_STATE_NULL, /* logged off */
-	AGENT_STATE_NOT_READY,
-	AGENT_STATE_READY,
-	AGENT_STATE_RESERVED,
-	AGENT_STATE_BUSY,
-	AGENT_STATE_WORKING_AFTER_CALL,
-	AGENT_NSTATES
-};
-
-enum offer_end {
-	OFFER_END_NONE,
-	OFFER_END_ACCEPTED,
-	OFFER_END_REFUSED,
-	OFFER_END_NO_ANSWER,
-	OFFER_END_NOT_DELIVERED,
-	OFFER_END_CALLER_GONE,
-	OFFER_END_RESCINDED,
-	OFFER_END_DEVICE_BUSY,
-	OFFER_END_DEVICE_FAILED,
-	OFFER_END_AGENT_GONE,
-	OFFER_END_WITHDRAWN,
-	OFFER_NENDS
-};
-
-/* A supervisor's hand on a queue. */
-enum queue_door {
-	QUEUE_OPEN,
-	QUEUE_DRAINING, /* nobody new */
-	QUEUE_CLOSED    /* and who waits is sent on */
-};
-
-enum ticket_kind {
-	TICKET_NONE,
-	TICKET_CONSULTATION,
-	TICKET_SERVICE_REQUEST,
-	TICKET_COMPLAINT,
-	TICKET_INCIDENT,
-	TICKET_APPOINTMENT,
-	TICKET_PRAISE,
-	TICKET_SUGGESTION,
-	TICKET_NKINDS
-};
 
 /* -------------------------------------------------- from and to switches */
 

@@ -12,7 +12,7 @@
  * A connection that is lost while the ledger decides leaves it unknown whether
  * the attempt was committed; that it was not ordered is known, and recorded.
  */
-#include "desk/state.h"
+#include "desk/dial.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -270,33 +270,6 @@ dial_result(struct desk *d, struct swtch *sw, const struct order_result *r)
 
 /* --------------------------------------------------------------- deciding */
 
-/* What became of an attempt that was committed before. */
-static enum err
-err_of_state(struct str state)
-{
-	static const struct {
-		const char *state;
-		enum err err;
-	} states[] = {
-		{ "device_busy", ERR_REFUSED }, { "no_device", ERR_NO_DEVICE },
-		{ "refused", ERR_REFUSED }, { "not_connected", ERR_REFUSED },
-		{ "agent_gone", ERR_REFUSED }, { "unknown", ERR_REFUSED },
-		{ "dialling", ERR_REFUSED }, /* by a process that is gone */
-	};
-
-	for (unsigned i = 0; i < NELEM(states); i++)
-		if (str_eq(state, str_of(states[i].state)))
-			return states[i].err;
-	return ERR_OK; /* there was a call */
-}
-
-static void
-answer_state(struct dial_answer *answer, struct str state)
-{
-	answer->rule =
-	    str_eq(state, STR_LIT("dialling")) ? STR_LIT("unknown") : state;
-}
-
 static void
 decided(struct dial *dl, const struct str *cell)
 {
@@ -318,8 +291,8 @@ decided(struct dial *dl, const struct str *cell)
 		clockwork_changed(dl->desk->clockwork, dl->asked_at);
 		order(dl);
 	} else if (str_eq(cell[D_OUTCOME], STR_LIT("repeat"))) {
-		answer_state(&answer, cell[D_DETAIL]);
-		drop(dl, err_of_state(cell[D_DETAIL]), &answer);
+		answer.rule = dial_state_rule(cell[D_DETAIL]);
+		drop(dl, dial_state_err(cell[D_DETAIL]), &answer);
 	} else if (str_eq(cell[D_OUTCOME], STR_LIT("missing"))) {
 		drop(dl, ERR_NOT_FOUND, &answer);
 	} else {
@@ -398,58 +371,6 @@ all_is_there(void *arg, enum err e)
 }
 
 /* ---------------------------------------------------------------- asking */
-
-/* The same operation came before, says the ledger, or it is refused. */
-struct asked_again {
-	struct desk *desk;
-	uint64_t ticket;
-	const char *rule, *detail; /* words of ours */
-	struct str device;         /* its name stays */
-	desk_dial_fn *done;
-	void *arg;
-};
-
-static void
-again_answered(void *arg, enum err e, const struct ledger_rows *rows)
-{
-	struct asked_again *g = arg;
-	struct dial_answer answer = { .ticket = g->ticket,
-		.rule = str_of(g->rule),
-		.detail = str_of(g->detail),
-		.device = g->device };
-
-	if (e == ERR_OK && rows->n == 1 && rows->n_columns >= 3) {
-		answer.number = rows->cells[2];
-		answer.detail = (struct str){ NULL, 0 };
-		answer_state(&answer, rows->cells[1]);
-		e = err_of_state(rows->cells[1]);
-	} else {
-		e = e == ERR_OK ? ERR_REFUSED : ERR_IO;
-	}
-	g->done(g->arg, e, &answer);
-	free(g);
-}
-
-static enum err
-ask_again(struct desk *d, const struct desk_action *action,
-    const struct dial_answer *why, desk_dial_fn *done, void *arg)
-{
-	struct asked_again *g = malloc(sizeof(*g));
-	char hex[ID_TEXT_LEN + 1];
-	struct str op;
-	enum err e;
-
-	if (g == NULL)
-		return ERR_NOMEM;
-	*g = (struct asked_again){ d, why->ticket, why->rule.p, why->detail.p,
-		why->device, done, arg };
-	op = str_of(id_text(&action->op, hex));
-	e = d->ledger->ops->query(
-	    d->ledger, LQ_DIAL_OF_OP, 1, &op, again_answered, g);
-	if (e != ERR_OK)
-		free(g);
-	return e;
-}
 
 static struct swtch *
 switch_of(const struct desk *d, const struct device *dev)
@@ -586,7 +507,7 @@ desk_dial(struct desk *d, const struct desk_action *action,
 	/* Perhaps it is this very dial that is in the way, or it was made by a
 	 * process before this one. */
 	if (dl != NULL || is_hindered(d, a, why))
-		return ask_again(d, action, why, done, arg);
+		return dial_ask_again(d, action, why, done, arg);
 	dl = dial_new(d, action, a, switch_of(d, a->device), r->relation);
 	if (dl == NULL || wait_for(dl, done, arg) != ERR_OK) {
 		free(dl);

@@ -6,7 +6,7 @@
  * history says whether the customer was reached; the wrap-up is as after any
  * other call.
  */
-#include "desk/state.h"
+#include "desk/dial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

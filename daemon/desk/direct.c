@@ -6,6 +6,8 @@
  * waited, once the queue's time for it is up (`direct'), the agent has logged
  * off, or has refused it.
  */
+#include "desk/direct.h"
+
 #include "desk/state.h"
 
 void

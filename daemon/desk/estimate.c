@@ -181,12 +181,6 @@ promise_tell(
 static const int64_t bounds[CALIBRATION_BINS] = { 30000000, 60000000, 120000000,
 	300000000, 600000000, INT64_MAX };
 
-int64_t
-calibration_bound(unsigned bin)
-{
-	return bounds[bin];
-}
-
 void
 calibration_add(
     struct calibration *c, const struct promise *p, bool answered, int64_t at)

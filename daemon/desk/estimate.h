@@ -17,7 +17,8 @@
  * and with abandonment R. Ibrahim and W. Whitt, Real-Time Delay Estimation in
  * Overloaded Multiserver Queues with Abandonments, Management Science 55
  * (2009).  The range is that of the gamma distribution with the sum's mean and
- * variance and with what is uncertain about r.
+ * variance and with what is uncertain about r: of ten callers one is answered
+ * before it and one behind it.
  *
  * What a caller has been told is a promise, and never grows by itself: of each
  * bound of what is still to be waited, the lowest that was told counts, until
@@ -32,9 +33,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Of ten callers one is answered before the range and one behind it. */
-#define ESTIMATE_KEPT_PPM 900000
 
 struct estimator {
 	double answers, agent_s;  /* while somebody waited */
@@ -84,8 +82,6 @@ struct calibration {
 		uint64_t made, kept;
 	} bins[CALIBRATION_BINS]; /* by the time that was promised */
 };
-/* The bin's longest promise; INT64_MAX for the last. */
-int64_t calibration_bound(unsigned bin);
 /* How a wait ended whose promise is this: only an answer keeps it, and who
  * gives up before it is due says nothing of it. */
 void calibration_add(

@@ -9,6 +9,9 @@
 #include "desk/state.h"
 
 #include "base/log.h"
+#include "desk/dial.h"
+#include "desk/direct.h"
+#include "desk/party.h"
 #include "desk/work.h"
 
 typedef void effect_fn(struct desk *, struct ledger_unit *, struct call *,
@@ -88,15 +91,16 @@ on_established(struct desk *d, struct ledger_unit *u, struct call *c,
     const struct call_event *ev)
 {
 	struct agent *a;
+	struct offer *o;
 
 	call_set_device(d, c, ev->device);
 	a = c->device != NULL ? c->device->agent : NULL;
 	if (c->established_at == 0)
 		c->established_at = ev->occurred_at;
 	ticket_of_call(d, u, c, ev->call_seq, ev->occurred_at);
-	if (offer_of(c, a) != NULL) {
+	if ((o = offer_of(c, a)) != NULL) {
 		agent_connected(d, u, a, c);
-		offer_finish(d, u, a->offer, OFFER_END_ACCEPTED, false);
+		offer_finish(d, u, o, OFFER_END_ACCEPTED, false);
 	} else if (c->agent == NULL) {
 		/* Answered past our routing: a pick-up, a direct call. */
 		call_unqueue(d, u, c, OFFER_END_RESCINDED);

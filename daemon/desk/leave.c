@@ -12,6 +12,8 @@
 #include "desk/leave.h"
 
 #include "base/log.h"
+#include "desk/dial.h"
+#include "desk/party.h"
 #include "desk/state.h"
 
 struct str

@@ -278,6 +278,8 @@ line_due(struct desk *d, struct call *c)
 		s->again_at = s->n_excluded = 0;
 	line_settle(d, c); /* also if the ACD is not to be told now */
 	route_stand(d, c, again);
+	/* It was held for what the ledger knows; its call's row was before. */
+	decision_place_put(d, NULL, c);
 }
 
 void

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "desk/demand.h"
+
 struct list {
 	struct desk_list pub;
 	/* The object behind `prev' (NULL: the first), NULL behind the last. */

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/failpoint.h"
+#include "desk/direct.h"
 #include "desk/work.h"
 
 /* What the end means for an agent who is still reserved by it. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/demand.h"
 
 static void
 order_forget(struct desk *d, struct call *c)

@@ -9,9 +9,10 @@
  * it is a party.  It shares the ticket of the call that it is about and is
  * nobody's work after the call.
  */
-#include "desk/state.h"
+#include "desk/party.h"
 
 #include "base/log.h"
+#include "desk/state.h"
 
 struct call *
 party_about(struct desk *d, const struct call *c)

@@ -52,7 +52,7 @@ reasons_forget(struct desk *d)
 	}
 }
 
-bool
+static bool
 reason_is_ours(struct str name)
 {
 	static const char *const ours[] = { DEVICE_GONE, LOG_IN, UNANSWERED,

@@ -31,8 +31,6 @@ bool reasons_configured(const struct desk *);
 void reason_add(struct desk *, struct str name, bool paid, int64_t limit_us);
 void reasons_forget(struct desk *);
 
-/* One of our own. */
-bool reason_is_ours(struct str name);
 /* Nothing, one of our own, or configured, or none is configured. */
 bool reason_is_good(const struct desk *, struct str name);
 

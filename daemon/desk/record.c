@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "desk/work.h"
+#include "desk/wrap_late.h"
 
 struct pending {
 	struct desk *desk;

@@ -321,8 +321,8 @@ route_offer_ended(struct desk *d, struct offer *o, bool exclude, bool told)
 		route_agent(d, o->agent, ACD_READY);
 	else if (o->agent->state == AGENT_STATE_NOT_READY)
 		route_agent(d, o->agent, ACD_NOT_READY);
-	if (o->work != NULL)
-		return; /* waits by itself */
+	if (o->call == NULL)
+		return; /* work waits by itself */
 	if (exclude)
 		line_excluded(d, o->call, o->agent);
 	if (call_is_waiting(o->call))

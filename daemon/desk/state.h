@@ -6,15 +6,16 @@
  * ledger; an offer from the match until its one end; agents, queues, devices
  * and numbers as long as they are configured (and agents until they are idle).
  *
- * One file changes one thing: call.c calls, order.c what bridges are told to do
- * with them, control.c and demand.c what people ask for, direct.c calls for one
- * agent, party.c who is in a call beside its agent, call_data.c what a switch
- * collected, agent.c agents, device.c phones, offer.c offers, route.c what the
- * ACD is told, line.c and credit.c where a call stands there, facts.c what is
- * known of its caller, returns.c places that were given up, strategy.c whom
- * among the ready, record.c what the ledger is given, switch.c attached bridges,
- * config.c the configuration, story.c the screen pop, ticket.c tickets, dial.c
- * attempts to call somebody, work*.c work without a call, list.c the lists.
+ * One file changes one thing: call.c calls, called.c which queue they are for,
+ * order.c what bridges are told to do with them, control.c and demand.c what
+ * people ask for, direct.c calls for one agent, party.c who is in a call beside
+ * its agent, call_data.c what a switch collected, agent.c agents, device.c
+ * phones, offer.c offers, route.c what the ACD is told, line.c and credit.c
+ * where a call stands there, facts.c what is known of its caller, returns.c
+ * places that were given up, strategy.c whom among the ready, record.c what the
+ * ledger is given, switch.c and snapshot.c attached bridges, config.c the
+ * configuration, story.c the screen pop, ticket.c tickets, dial*.c attempts to
+ * call somebody, work*.c work without a call, list.c the lists.
  */
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
@@ -41,17 +42,19 @@
 #include "store/acd.h"
 #include "store/ledger.h"
 
+struct demand;
+struct dial;
 struct work;
 struct works;
 
 #define NAME_MAX_LEN 64
 #define TEXT_MAX_LEN 256
-#define NOTE_MAX_LEN 16384
 #define CALL_ENDED_REMEMBERED 65536
 #define CALL_MAX_ORDERS 4
 #define CALL_MAX_OTHERS 6 /* parties beside the agent whose call it is */
 #define DIALLED_MAX_LEN 32
 #define CONTROLS_REMEMBERED 512
+#define DIALS_REMEMBERED 1024
 #define AGENT_OPS_REMEMBERED 32
 
 /* What a timer of the desk is for; its owner's type follows from it. */
@@ -85,7 +88,7 @@ struct queue {
 	/* Since the configuration was read: who waits stands elsewhere now;
 	 * who is ready is ordered otherwise. */
 	bool line_changed, order_changed;
-	uint32_t door_seq; /* of the last command on it; 0: there was none */
+	uint32_t door_seq; /* of the last command on it; 1: there was none */
 	int64_t clocks[RULES_TIERS + 1]; /* of chance, by tier (strategy.h) */
 	UT_hash_handle hh, hh_name;
 };
@@ -121,12 +124,11 @@ struct agent {
 	bool present; /* has a client */
 	enum agent_state state, pending;
 	int64_t since, until; /* until: the state ends by itself */
+	int64_t limit_at;     /* so long its reason may take; 0: any time */
+	uint32_t n_over;      /* times that a reason took longer */
+	unsigned unanswered;  /* offers in a row */
 	int64_t
-	    limit_at; /* so long its reason may take; 0: as long as it will */
-	uint32_t n_over;     /* times that a reason took longer */
-	unsigned unanswered; /* offers in a row */
-	int64_t
-	    ready_since; /* kept over an offer that was not the agent's fault */
+	    ready_since; /* kept over an offer that was no fault of theirs */
 	char reason[NAME_MAX_LEN + 1], pending_reason[NAME_MAX_LEN + 1];
 	uint32_t state_seq;
 	uint32_t serves; /* queue whose call it was, until free again; 0 */
@@ -194,35 +196,6 @@ struct agent_was {
 	char reason[NAME_MAX_LEN + 1];
 };
 
-/* An attempt to call somebody, from the request until it is forgotten: the
- * last so many that are over still say which ticket their call is about. */
-enum dial_stage {
-	DIAL_ASKED,   /* the ledger decides */
-	DIAL_ORDERED, /* committed, and the switch was told */
-	DIAL_TAKEN,   /* it has said yes */
-	DIAL_OVER     /* has its call, or will have none */
-};
-#define DIALS_REMEMBERED 1024
-struct dial {
-	uint64_t order_id, serial; /* of its ticket */
-	struct id op, call;
-	enum relation relation;
-	enum dial_stage stage;
-	struct agent *agent; /* BUSY with it; NULL: not any more */
-	struct device *device;
-	struct swtch *sw;
-	struct desk *desk;
-	uint64_t attach_no; /* it was ordered from this attachment */
-	struct queue *queue;
-	char number[17], show[NAME_MAX_LEN + 1], actor[NAME_MAX_LEN + 1];
-	int64_t asked_at;
-	bool again; /* a race was lost once */
-	struct agent_was was;
-	struct dial_waiter *waiters; /* are owed an answer */
-	struct timer timer;
-	UT_hash_handle hh, hh_call;
-};
-
 struct call {
 	struct id id;
 	struct swtch *sw;
@@ -247,9 +220,8 @@ struct call {
 	int64_t enqueued_at; /* the place: queued_at made plausible */
 	uint64_t arrival;
 	struct queue *queue;
-	struct queue *moved_to; /* by a person, whatever its number says */
-	struct queue
-	    *requeue; /* the switch was told to let it wait there ... */
+	struct queue *moved_to;  /* by a person, whatever its number says */
+	struct queue *requeue;   /* the switch was told: it waits there ... */
 	uint32_t requeue_direct; /* ... for this agent */
 	struct timer wait;       /* what is next because it waits */
 	struct stay stay;
@@ -279,33 +251,6 @@ struct call {
 		struct demand *demand; /* a person's, or NULL */
 	} orders[CALL_MAX_ORDERS];
 	UT_hash_handle hh, hh_order;
-};
-
-/*
- * What a person asked for: the rest of its order, and who waits for what
- * becomes of it.  It lives as long as its order, also when nobody waits any
- * more; an order that was sent before its call ended is still answered.
- */
-struct demand {
-	struct desk *desk;
-	struct call *call; /* NULL: it has ended */
-	struct id call_id, op, related;
-	enum order_kind kind;
-	uint64_t order_id; /* 0: not sent yet */
-	uint64_t version;  /* that it was sent with */
-	bool answered;     /* nobody waits any more */
-	bool supervisor;
-	uint32_t agent; /* who asked; 0: a supervisor */
-	char number[NAME_MAX_LEN + 1], show[NAME_MAX_LEN + 1];
-	enum relation relation;
-	int64_t ring_us;
-	char actor[NAME_MAX_LEN + 1], detail[TEXT_MAX_LEN + 1];
-	char device[NAME_MAX_LEN + 1];
-	void (*done)(
-	    void *arg, enum err, const struct control_answer *); /* or NULL */
-	void *arg;
-	struct timer timer;
-	struct demand *prev, *next;
 };
 
 struct offer {
@@ -496,42 +441,6 @@ uint64_t order_id_next(struct desk *);
 /* What this agent, or a supervisor (NULL), may ask of it now. */
 unsigned control_can(const struct call *, const struct agent *);
 
-/* ---- demand.c */
-/* Whoever waits is told; once. */
-void demand_end(struct desk *, struct demand *, enum err);
-void demand_free(struct desk *, struct demand *);
-void demand_due(struct desk *, struct demand *);
-/* A result for an order whose call has ended meanwhile. */
-void demand_result(struct desk *, const struct order_result *);
-/* For whoever asks again under this operation. */
-void demand_remember(struct desk *, const struct id *op, enum err);
-void control_fini(struct desk *);
-
-/* ---- party.c */
-/* What the event says of its call's relation to another. */
-void party_relate(
-    struct desk *, struct call *, struct str related, enum relation);
-/* Who started a consult call is in it; its ticket is the other's.  Again for
- * one that was known before the call that it is about. */
-void party_start(struct desk *, struct call *);
-/* The agent is in the call beside whose it is: busy until it is over. */
-void party_join(
-    struct desk *, struct ledger_unit *, struct call *, struct agent *);
-/* Out of its second call. */
-void party_leave(struct desk *, struct ledger_unit *, struct agent *);
-/* All of them: the call is over. */
-void party_end(struct desk *, struct ledger_unit *, struct call *);
-/* Who consults about this call is in that one, too; or NULL. */
-struct call *party_consult_of(const struct call *);
-/* The call that this one consults about, or NULL. */
-struct call *party_about(struct desk *, const struct call *);
-/* Out of a consult call about this one, or from its side: it is to be this
- * one's. */
-void party_take_over(struct call *, struct agent *);
-/* One of several has left: true if the call goes on as it is. */
-bool party_left(
-    struct desk *, struct ledger_unit *, struct call *, struct str device);
-
 /* ---- call_data.c */
 void call_data_merge(struct call *, const struct pair *, unsigned n);
 /* Into out[CALL_PAIRS_MAX]; returns how many. */
@@ -562,19 +471,6 @@ void offer_device_failed(
 void wait_begin(struct desk *, struct call *);
 void wait_end(struct desk *, struct call *);
 void wait_due(struct desk *, struct call *);
-
-/* ---- direct.c: calls that wait for one agent */
-/* For this agent, who is logged in; 0: for any of its queue.  The ACD is not
- * told. */
-void call_set_direct(struct desk *, struct call *, uint32_t agent);
-/* Where a person has sent it to. */
-void call_take_requeue(struct desk *, struct call *);
-int64_t direct_next_at(const struct call *);
-void direct_due(struct desk *, struct call *);
-/* It waits for everybody of its queue from now on. */
-void direct_end(struct desk *, struct call *);
-/* The agent has logged off. */
-void direct_forget(struct desk *, const struct agent *);
 
 /* ---- line.c: where it stands */
 /* The line of the ACD at this time, after all that has been relaxed. */
@@ -616,14 +512,20 @@ void route_login_again(struct desk *, struct agent *);
 /* ---- config.c */
 struct queue *queue_find(const struct desk *, uint32_t id);
 struct queue *queue_by_name(const struct desk *, struct str name);
-struct queue *queue_of_number(
-    const struct desk *, struct str called, struct str menu);
 struct device *device_find(const struct desk *, struct str name);
 /* Each second: take what was applied at another node, and be seen alive. */
 void config_look(struct desk *);
 enum err config_ask_revision(
     struct desk *, ledger_rows_fn *, void *arg) MUST_USE;
 void config_fini(struct desk *);
+
+/* ---- called.c */
+void called_add(
+    struct desk *, struct str called, struct str menu, struct queue *);
+void called_forget(struct desk *);
+/* The number and the choice, the number alone, the choice alone, any. */
+struct queue *queue_of_number(
+    const struct desk *, struct str called, struct str menu);
 
 /* ---- dialling.c */
 void dialling_take(struct desk *, struct str allow, struct str refuse);
@@ -634,8 +536,13 @@ const char *dialling_rule(const struct desk *, struct str number);
 
 /* ---- switch.c */
 struct swtch *switch_get(struct desk *, struct str name, uint32_t id);
-void switch_stream_reached(struct swtch *);
+/* What agents may ask of their calls changes with the bridge. */
+void switch_tell_calls(struct desk *, const struct swtch *);
 void switch_fini(struct desk *);
+
+/* ---- snapshot.c */
+/* All that the spool held when the bridge connected, if that has been read. */
+void switch_stream_reached(struct swtch *);
 
 /* ---- sweep.c */
 /* Once, as soon as it is known what time it is. */
@@ -652,47 +559,6 @@ enum err ticket_wrapped_up(struct desk *, struct ledger_unit *,
     const struct desk_action *, const struct wrap_up *,
     uint64_t dialled) MUST_USE;
 uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
-
-/* ---- wrap_late.c: the wrap-up of a call that is not known here: the ledger is
- * asked whether it was dialled, and about what. */
-enum err wrap_late(
-    struct desk *, const struct desk_action *, const struct wrap_up *) MUST_USE;
-void wrap_late_ask(struct desk *); /* the ledger is back */
-void wrap_late_forget_peer(struct desk *, void *peer);
-void wrap_late_fini(struct desk *);
-
-/* ---- dial.c */
-struct dial *dial_of_order(const struct desk *, uint64_t order_id);
-/* The ticket that this call was dialled about, as far as is remembered; 0. */
-uint64_t dial_ticket(struct desk *, const struct id *call);
-/* Some order's result; false: it is none of a dial. */
-bool dial_result(struct desk *, struct swtch *, const struct order_result *);
-void dial_due(struct desk *, struct dial *);
-/* It will have no call, or none that is heard of in time. */
-void dial_close(struct desk *, struct dial *, const char *outcome, enum err);
-/* Its call is there: this one. */
-void dial_over(struct desk *, struct dial *, const struct id *call);
-/* The call that it became is over. */
-void dial_call_ended(struct desk *, const struct id *call);
-void dial_fini(struct desk *);
-
-/* ---- dial_call.c: calls that were dialled */
-/* The call's first event names an order: is it a dial's? */
-void dial_opened(struct desk *, struct ledger_unit *, struct call *,
-    uint64_t order_id, int64_t at);
-void dial_reached(struct ledger_unit *, const struct call *, int64_t at);
-void dial_failed(struct desk *, struct ledger_unit *, struct call *,
-    const struct call_event *);
-/* At its end, if nobody was reached. */
-void dial_unreached(
-    struct ledger_unit *, const struct call *, int64_t at, enum cause);
-/* An event that is only recorded; the call may live here, or be NULL. */
-void dial_recorded(struct desk *, struct ledger_unit *, struct call *,
-    const struct id *, const struct call_event *);
-/* Adopted, and the ledger says what it is. */
-void dial_adopted(struct call *, struct str relation, uint64_t serial);
-/* The spool has been read to where it stood: what has no call has none. */
-void dial_reconcile(struct desk *, struct swtch *);
 
 /* ---- story.c */
 /* For the agent of an offer, or, with offer 0, who was given the call. */

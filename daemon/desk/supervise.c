@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "desk/direct.h"
 #include "desk/state.h"
 
 static const char *const words[SUPERVISE_NKINDS] = { NULL, "agent_state",

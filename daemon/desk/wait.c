@@ -4,6 +4,8 @@
  */
 #include "desk/state.h"
 
+#include "desk/direct.h"
+
 void
 wait_begin(struct desk *d, struct call *c)
 {

@@ -165,7 +165,7 @@ outcome_read(void *arg, enum err e, const struct ledger_rows *rows)
 	if (w == NULL)
 		return;
 	w->asking = false;
-	cell = rows != NULL ? rows->cells : NULL;
+	cell = e == ERR_OK ? rows->cells : NULL;
 	if (e != ERR_OK || rows->n != 1 || rows->n_columns < O_NCOLS) {
 		w->retry_at = d->now + AGAIN_US;
 		work_wait(d, w);

@@ -98,7 +98,8 @@ array_of(const char *texts, size_t size, unsigned n)
 	struct str *list = calloc(n + 1, sizeof(*list));
 	char *out;
 
-	desk_must(list != NULL ? ERR_OK : ERR_NOMEM);
+	if (list == NULL)
+		desk_stop(ERR_NOMEM);
 	for (unsigned i = 0; i < n; i++)
 		list[i] = str_of(texts + i * size);
 	out = ledger_names(list, n);
@@ -330,8 +331,9 @@ held(void *arg, enum err e, const struct ledger_rows *rows)
 	k->holding = false;
 	if (e == ERR_OK) {
 		k->n_acks -= h->n_acks;
-		memmove(
-		    k->acks, k->acks + h->n_acks, k->n_acks * sizeof(*k->acks));
+		if (k->n_acks > 0)
+			memmove(k->acks, k->acks + h->n_acks,
+			    k->n_acks * sizeof(*k->acks));
 		if (k->places == NULL || strcmp(k->places, h->places) != 0)
 			let_go(d, h->places);
 		free(k->places);

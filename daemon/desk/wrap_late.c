@@ -6,12 +6,13 @@
  * was dialled, and only the ledger knows: it is asked first.  Until that is
  * written the operation is not told as saved, so nothing is lost if we go, too.
  */
-#include "desk/state.h"
+#include "desk/wrap_late.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "desk/state.h"
 
 #define ARENA_SLACK 256 /* what four texts take beside their bytes */
 

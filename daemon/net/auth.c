@@ -226,12 +226,6 @@ auth_find(const struct auth *a, struct str name)
 	                 : bsearch(&key, a->logins, a->n, sizeof(key), by_name);
 }
 
-unsigned
-auth_n_logins(const struct auth *a)
-{
-	return a->n;
-}
-
 const struct login *
 auth_login_at(const struct auth *a, unsigned i)
 {

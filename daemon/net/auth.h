@@ -51,7 +51,6 @@ bool auth_is_loaded(const struct auth *);
 
 /* NULL: none.  Valid until the next turn of the loop. */
 const struct login *auth_find(const struct auth *, struct str name);
-unsigned auth_n_logins(const struct auth *);
 const struct login *auth_login_at(const struct auth *, unsigned i);
 
 /*

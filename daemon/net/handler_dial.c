@@ -128,26 +128,10 @@ wished(void *arg, enum err e, const struct ledger_rows *rows)
 {
 	struct wish_ask *a = arg;
 	struct session *s = ask_end(&a->ask);
-	struct str outcome = { NULL, 0 };
 
-	if (e == ERR_OK && rows->n == 1)
-		outcome = rows->cells[0];
-	if (s == NULL) {
-		free(a);
-		return;
-	}
-	if (str_eq(outcome, STR_LIT("done")) ||
-	    str_eq(outcome, STR_LIT("repeat"))) {
-		session_done(s, &a->ask.op, 0);
-		s->net->news.saved(s->net->news.arg, s, &a->ask.op);
-	} else if (str_eq(outcome, STR_LIT("missing"))) {
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_NOT_FOUND, "number", a->e164,
-			NULL));
-	} else {
-		session_fail(s, &a->ask.op,
-		    fault(&s->net->fault, ERR_IO, "ledger", NULL));
-	}
+	if (s != NULL)
+		session_written(
+		    s, &a->ask.op, e, rows, "missing", "number", a->e164);
 	free(a);
 }
 

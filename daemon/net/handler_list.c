@@ -55,6 +55,7 @@ static const struct list {
 	{ "why_not",  SUPER | ADMIN,                  show_why_not },
 	{ "agent_states", SUPER | ADMIN,              show_agent_states },
 	{ "work",     AGENT | SUPER | ADMIN | READER, show_work },
+	{ "customers",   AGENT | SUPER | ADMIN,       show_customers },
 	{ "do_not_call", AGENT | SUPER | ADMIN,       show_do_not_call },
 };
 /* clang-format on */

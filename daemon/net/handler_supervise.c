@@ -74,6 +74,7 @@ static enum err
 supervise_fault(struct session *s, enum err e, const struct supervised *a)
 {
 	struct fault *f = &s->net->fault;
+	char wanted[FAULT_PARAM_LEN];
 	char detail[TEXT_LEN + 1], object[TEXT_LEN + 1], before[TEXT_LEN + 1],
 	    version[24];
 
@@ -84,9 +85,14 @@ supervise_fault(struct session *s, enum err e, const struct supervised *a)
 	switch (e) {
 	case ERR_STALE:
 		return fault(f, e, "supervise", object, before, version, NULL);
+	case ERR_BAD_FIELD:
+		if (strcmp(a->why, "reason") == 0 &&
+		    !desk_reason_is_good(
+			s->net->desk, a->detail, wanted, sizeof(wanted)))
+			return fault(f, e, a->why, wanted, detail, NULL);
+		return fault(f, e, a->why, detail, NULL);
 	case ERR_REFUSED:
 	case ERR_NOT_FOUND:
-	case ERR_BAD_FIELD:
 		return fault(f, e, a->why, detail, NULL);
 	case ERR_IO:
 		return fault(f, e, "ledger", NULL);

@@ -31,8 +31,9 @@ list_fn show_why, show_policies, show_shares; /* handler_clocks.c */
 list_fn show_clocks, show_revisions, show_calibration;
 list_fn show_dials, show_do_not_call; /* handler_dial.c */
 list_fn show_why_call, show_decisions, show_why_not,
-    show_agent_states; /* handler_why.c */
-list_fn show_work;     /* handler_work.c */
+    show_agent_states;  /* handler_why.c */
+list_fn show_work;      /* handler_work.c */
+list_fn show_customers; /* handler_customer.c */
 
 /* A cursor as text; empty for 0. */
 struct str list_cursor(uint64_t cursor, char out[24]);

@@ -69,6 +69,7 @@ static const struct row {
 	ROW(TICKET_SHOW)   = { DESK,   OP_NEEDED, on_ticket_show },
 	ROW(TICKET_CHANGE) = { DESK,   OP_NEEDED, on_ticket_change },
 	ROW(DO_NOT_CALL)   = { DESK,   OP_NEEDED, on_do_not_call },
+	ROW(CUSTOMER_SET)  = { SUPER | ADMIN, OP_NEEDED, on_customer_set },
 	ROW(SHOW)          = { PEOPLE, OP_NEEDED, on_show },
 	ROW(APPLY)         = { ADMIN,  OP_NEEDED, on_apply },
 	ROW(USER_SET)      = { ADMIN,  OP_NEEDED, on_user_set },
@@ -164,6 +165,27 @@ session_fail(struct session *s, const struct id *op, enum err why)
 	e.body_case = MASHANG__ENVELOPE__BODY_ERROR;
 	e.error = fault_message(&s->net->fault, why, &parts);
 	session_reply(s, op, &e);
+}
+
+void
+session_written(struct session *s, const struct id *op, enum err e,
+    const struct ledger_rows *got, const char *missing, const char *what,
+    const char *which)
+{
+	struct str word = { NULL, 0 };
+
+	if (e == ERR_OK && got->n == 1)
+		word = got->cells[0];
+	if (str_eq(word, STR_LIT("done")) || str_eq(word, STR_LIT("repeat"))) {
+		session_done(s, op, 0);
+		s->net->news.saved(s->net->news.arg, s, op);
+	} else if (str_eq(word, str_of(missing))) {
+		session_fail(s, op,
+		    fault(&s->net->fault, ERR_NOT_FOUND, what, which, NULL));
+	} else {
+		session_fail(
+		    s, op, fault(&s->net->fault, ERR_IO, "ledger", NULL));
+	}
 }
 
 void

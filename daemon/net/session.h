@@ -50,6 +50,7 @@ struct feed;
 struct conn;
 struct conns;
 struct hello;
+struct ledger_rows;
 struct listeners;
 struct switches_reading;
 
@@ -142,6 +143,11 @@ void session_reply(struct session *, const struct id *op, Mashang__Envelope *);
 void session_done(struct session *, const struct id *op, uint64_t number);
 /* Error, with the net's fault as parameters. */
 void session_fail(struct session *, const struct id *op, enum err);
+/* One row of one word, of a function that writes: `done' and `repeat' are Done
+ * and saved, `missing' is NOT_FOUND of that. */
+void session_written(struct session *, const struct id *op, enum err,
+    const struct ledger_rows *, const char *missing, const char *what,
+    const char *which);
 
 /* ERR_FORBIDDEN, and the fault says for whom and what. */
 enum err session_forbidden(
@@ -196,6 +202,7 @@ on_fn on_set_state, on_shown, on_accept, on_refuse, on_wrap_up,
 on_fn on_ticket_new, on_ticket_note, on_ticket_show; /* handler_ticket.c */
 on_fn on_ticket_change;                              /* handler_change.c */
 on_fn on_dial, on_do_not_call;                       /* handler_dial.c */
+on_fn on_customer_set;                               /* handler_customer.c */
 on_fn on_work_done;                                  /* handler_work.c */
 on_fn on_call_control, on_switch_status,
     on_device_states;                                /* handler_control.c */

@@ -352,6 +352,10 @@ enum ledger_query {
 	LQ_WORK_LIST,       /* queue(or '') offset limit -> enqueued_at id
 	       kind ticket_id queue e164 attempt tries max_attempts state
 	       not_before expires_at agent why (waiting, taken), in order */
+	LQ_CUSTOMER_SET, /* op number name grade agent (each '': unchanged, "-":
+	       none) actor at(us) -> outcome: done repeat no_agent */
+	LQ_CUSTOMERS, /* number(or '') before_id limit -> id number name grade
+	       account_manager since, newest first */
 	LQ_CONFIG_DIALLING, /* -> allow refuse("+86 +861") per_day show; no
 	       row: not configured */
 	LQ_CONFIG_REASONS,  /* -> name paid limit_us */

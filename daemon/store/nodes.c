@@ -227,7 +227,8 @@ ask(struct nodes *n, int argc, const char *const *argv, redis_reply_fn *fn,
 	size_t lens[8];
 
 	for (int i = 0; i < argc; i++)
-		lens[i] = strlen(argv[i]);
+		lens[i] =
+		    strlen(argv[i]); /* NOLINT: there is none that lacks */
 	if (redis_conn_send(n->conn, argc, argv, lens, fn, arg) != ERR_OK &&
 	    fn != ignore)
 		(void)fn(arg, NULL);
@@ -516,8 +517,8 @@ nodes_new(struct event_base *base, const struct nodes_options *o,
 		return ERR_NOMEM;
 	n->state = NODES_ASKING;
 	n->events = *events;
-	n->timer = evtimer_new(base, timer_cb, n);
-	if (n->timer == NULL || (e = copy_options(n, o)) != ERR_OK) {
+	if (copy_options(n, o) != ERR_OK ||
+	    (n->timer = evtimer_new(base, timer_cb, n)) == NULL) {
 		nodes_free(&n);
 		return ERR_NOMEM;
 	}

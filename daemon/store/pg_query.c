@@ -279,6 +279,18 @@ Q(LQ_DO_NOT_CALL_SET, 7, CLOCKS,
 	" CASE WHEN $4::bigint <> 0 THEN " AT("$4") " END, $5::bool,"
 	" $6::text, " AT("$7") ")"),
 
+Q(LQ_CUSTOMER_SET, 7, CLOCKS,
+	"SELECT customer_set($1::uuid, $2::text, nullif($3::text, ''),"
+	" nullif($4::text, ''), nullif($5::text, ''), $6::text, " AT("$7") ")"),
+
+Q(LQ_CUSTOMERS, 3, SLOW,
+	"SELECT c.id, n.number, c.name, c.grade, a.name, us(c.since)"
+	" FROM customer_number n JOIN customer c ON c.id = n.customer_id"
+	" LEFT JOIN agent a ON a.id = c.account_manager"
+	" WHERE ($1::text = '' OR n.number = $1)"
+	" AND ($2::bigint = 0 OR c.id < $2)"
+	" ORDER BY c.id DESC, n.number LIMIT $3::int"),
+
 /* By its id; by the switch's name for it, the newest of that name; the last
  * one that an agent had. */
 Q(LQ_WHY_CALL, 2, SLOW,

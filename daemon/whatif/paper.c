@@ -25,6 +25,7 @@ struct waiting {
 	STAILQ_ENTRY(waiting) entry;
 	struct ledger_unit *unit; /* or a question: */
 	enum ledger_query q;
+	bool seen; /* only what is new was asked for: nothing is */
 	ledger_rows_fn *rows;
 	ledger_done_fn *done;
 	void *arg;
@@ -76,9 +77,9 @@ paper_query(struct ledger *l, enum ledger_query q, unsigned n,
 {
 	struct waiting *w = put(l);
 
-	(void)n;
-	(void)args;
 	w->q = q;
+	w->seen = (q == LQ_SLA_REVISIONS || q == LQ_SLA_CALENDARS) && n > 0 &&
+	          !str_eq(args[0], STR_LIT("0"));
 	w->rows = rows;
 	w->arg = arg;
 	return ERR_OK;
@@ -87,7 +88,8 @@ paper_query(struct ledger *l, enum ledger_query q, unsigned n,
 static void
 answer(struct paper *p, struct waiting *w)
 {
-	const struct sheet *s = &p->sheets[w->q];
+	static const struct sheet nothing;
+	const struct sheet *s = w->seen ? &nothing : &p->sheets[w->q];
 	struct ledger_rows rows = { s->n, s->n > 0 ? s->n_columns : COLUMNS_MAX,
 		s->cells };
 
@@ -313,6 +315,44 @@ fill_numbers(struct paper *p)
 	}
 }
 
+static bool
+has_hours(const struct hotline *h)
+{
+	const struct hotline_queue *q = h->queues.items;
+	size_t i = 0;
+
+	while (i < h->queues.n && q[i].routing.hours[0] == '\0')
+		i++;
+	return i < h->queues.n;
+}
+
+/* Queues' hours; the tickets' clocks are no part of a rehearsal. */
+static void
+fill_calendars(struct paper *p)
+{
+	const struct sla_revision *r = &p->hotline->revision;
+	struct str *c;
+
+	if (!has_hours(p->hotline))
+		return;
+	if ((c = sheet(p, LQ_SLA_REVISIONS, 1, 4)) != NULL) {
+		*c++ = STR_LIT("1");
+		*c++ = STR_LIT("0");
+		*c++ = STR_LIT("new");
+		*c++ = STR_LIT("file");
+	}
+	c = sheet(p, LQ_SLA_CALENDARS, r->n_calendars, 3);
+	for (unsigned i = 0; c != NULL && i < r->n_calendars; i++) {
+		char *spec = cal_print(&r->calendars[i]);
+
+		*c++ = STR_LIT("1");
+		*c++ = r->calendars[i].name;
+		*c++ = spec != NULL ? arena_copy(p->text, str_of(spec))
+		                    : STR_LIT("");
+		free(spec);
+	}
+}
+
 enum err
 paper_new(const struct hotline *h, struct ledger **out)
 {
@@ -332,6 +372,7 @@ paper_new(const struct hotline *h, struct ledger **out)
 	fill_queues(p);
 	fill_agents(p);
 	fill_numbers(p);
+	fill_calendars(p);
 	*out = &p->ledger;
 	return ERR_OK;
 }

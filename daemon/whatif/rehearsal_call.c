@@ -67,7 +67,7 @@ caller_check_order(struct stage *s, const struct caller *c)
 	     w = w->after)
 		if (w->plan->type == c->plan->type &&
 		    w->plan->priority == c->plan->priority && w->offers == 0 &&
-		    w->queued_at < c->queued_at)
+		    !w->taken && w->queued_at < c->queued_at)
 			s->tally->overtaken++;
 }
 

@@ -34,6 +34,7 @@ on_offer(void *arg, uint32_t agent, const struct offer_news *n)
 	t->offer = n->offer;
 	t->offered = c;
 	c->offers++;
+	c->taken = false;
 	caller_check_order(s, c);
 	/* Where it is taken on the screen, that is what takes time. */
 	a.auto_answer = n->can_answer;
@@ -45,10 +46,10 @@ on_offer_ended(void *arg, uint32_t agent, uint64_t offer, enum offer_end why)
 {
 	struct seat *t = stage_seat(arg, agent);
 
-	(void)why;
 	if (t == NULL || t->offer != offer)
 		return;
 	t->offer = 0;
+	t->offered->taken |= why == OFFER_END_ACCEPTED;
 	t->offered->offers--;
 }
 

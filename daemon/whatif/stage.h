@@ -49,6 +49,7 @@ struct caller {
 	int64_t queued_at, patience_us, service_us;
 	struct seat *rings, *talks;
 	bool live, answered;
+	bool taken; /* an agent has it, who is being connected */
 	unsigned offers; /* that stand */
 	unsigned class;
 	struct str queue;            /* that it waits in */
@@ -104,8 +105,6 @@ stage_seat(struct stage *s, uint32_t agent)
 void caller_act(struct stage *, struct act *);
 void caller_ordered(struct stage *, const struct order *);
 void caller_established(struct stage *, struct caller *, struct seat *);
-/* The wait of a call that never was answered, at the end. */
-void caller_left(struct stage *, struct caller *);
 /* An offer of it: has a like one been waiting for longer? */
 void caller_check_order(struct stage *, const struct caller *);
 

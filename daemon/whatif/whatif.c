@@ -14,7 +14,6 @@
 #include "whatif/rehearsal.h"
 
 #define DAY_US (86400 * CLOCK_S)
-#define CELLS (TALLY_CLASSES * TALLY_HALF_HOURS)
 
 struct variant {
 	const char *file;
@@ -38,7 +37,7 @@ show(const struct run *r, unsigned variant, unsigned day)
 
 	if (r->w->quiet || !isatty(STDERR_FILENO))
 		return;
-	if (done == all)
+	if (done >= all)
 		fputs("\r\033[K", stderr);
 	else
 		fprintf(stderr, "\r\033[K%s: day %u of %u (%u %%)",
@@ -120,6 +119,13 @@ print_spread(struct spread s, const char *unit, bool signs, FILE *out)
 	    unit[0] != '\0' ? unit : " ");
 }
 
+static const char legend[] =
+    "level: answered within 20 s; asa: mean wait of those answered; wait: of "
+    "all;\nelsewhere: refused, sent on or to be called back; overtaken: "
+    "offered after a\nlater one of the same kind.  Nothing is known here of "
+    "customers and tickets, and\nnobody is called back: `first', `return', grades "
+    "and the like change nothing.\n";
+
 static void
 print_figures(const struct run *r, FILE *out)
 {
@@ -179,6 +185,17 @@ log_wait(const struct plan *p, unsigned class, unsigned half, uint64_t *n)
 	return *n > 0 ? wait_s / (double)*n : 0;
 }
 
+/* A generated day has callers, but nobody who has answered them. */
+static bool
+has_waits(const struct plan *p)
+{
+	size_t i = 0;
+
+	while (i < p->n_calls && p->calls[i].waited_us == 0)
+		i++;
+	return i < p->n_calls;
+}
+
 static void
 print_wait(double wait, uint64_t n, unsigned days, FILE *out)
 {
@@ -192,25 +209,31 @@ print_wait(double wait, uint64_t n, unsigned days, FILE *out)
 static void
 print_half_hours(const struct run *r, FILE *out)
 {
+	bool log = has_waits(r->w->plan);
 	uint64_t n;
 
 	fprintf(out,
-	    "\nmean wait of all who queued, and how many, by the half hour in "
-	    "which they began\n%-12s  %19s",
-	    "class", "the log itself");
+	    "\nmean wait of all who queued, and how many, by the half hour "
+	    "(UTC) in which they\nbegan\n%-12s",
+	    "class");
+	if (log)
+		fprintf(out, "  %19s", "the log itself");
 	for (unsigned i = 0; i < r->w->n_files; i++)
 		fprintf(out, "  %19s", r->v[i].file);
 	fputc('\n', out);
 	for (unsigned class = 0; class < TALLY_CLASSES; class ++)
 		for (unsigned h = 0; h < TALLY_HALF_HOURS; h++) {
-			double wait = cell_wait(r, 0, class, h, &n);
+			double wait;
 
+			(void)cell_wait(r, 0, class, h, &n);
 			if (n == 0)
 				continue;
 			fprintf(
 			    out, "%u  %02u:%02u    ", class, h / 2, h % 2 * 30);
-			wait = log_wait(r->w->plan, class, h, &n);
-			print_wait(wait, n, 1, out);
+			if (log) {
+				wait = log_wait(r->w->plan, class, h, &n);
+				print_wait(wait, n, 1, out);
+			}
 			for (unsigned i = 0; i < r->w->n_files; i++) {
 				wait = cell_wait(r, i, class, h, &n);
 				print_wait(wait, n, r->n_days, out);
@@ -256,7 +279,7 @@ enum err
 whatif_run(const struct whatif *w, FILE *out)
 {
 	struct run r = { .w = w, .n_days = w->seeds > 0 ? w->seeds : 1 };
-	enum err e = load(&r);
+	enum err e = w->n_files > 0 ? load(&r) : ERR_BAD_FIELD;
 
 	for (unsigned i = 0; i < w->n_files && e == ERR_OK; i++)
 		e = play_variant(&r, i);
@@ -268,6 +291,7 @@ whatif_run(const struct whatif *w, FILE *out)
 				 : "the day as it stands%.0u\n",
 		    w->seeds);
 		print_figures(&r, out);
+		fputs(legend, out);
 		if (w->half_hours)
 			print_half_hours(&r, out);
 		if (w->json != NULL)

@@ -17,10 +17,6 @@ struct floor;
 struct floor *floor_new(const char *conninfo, const char *redis);
 void floor_free(struct floor **);
 
-/* Rows and functions that one call costs, as floor_calls writes them. */
-#define FLOOR_ROWS 14
-#define FLOOR_COMMANDS 5
-
 /* `calls' whole calls, `outstanding' at a time; per second. */
 double floor_calls(struct floor *, uint64_t calls, unsigned outstanding);
 /* `events' of calls that end in the menu; per second. */

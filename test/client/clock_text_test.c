@@ -227,7 +227,7 @@ build_page(int64_t recorded, bool null)
 	"    2026-11-30 17:00:00 CST  2026-11-30 18:00:00 CST  " \
 	"counted       1h, in all 1h\n"                          \
 	"    2026-11-30 17:00:00 CST  2026-11-30 18:00:00 CST  " \
-	"waiting       in all 1h, Waits for the customer\n"      \
+	"paused        in all 1h, Waits for the customer\n"      \
 	"    => kept; due 2026-11-30 17:00:00 CST"
 
 START_TEST(why_ends_with_what_is_recorded)

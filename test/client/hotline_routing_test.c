@@ -356,7 +356,8 @@ take_part(void *arg, Mashang__Apply *a)
 static bool
 is(ProtobufCBinaryData d, const char *want)
 {
-	return d.len == strlen(want) && memcmp(d.data, want, d.len) == 0;
+	return str_eq(
+	    (struct str){ (const char *)d.data, d.len }, str_of(want));
 }
 
 START_TEST(all_of_it_is_sent)

@@ -87,7 +87,7 @@ static const struct {
 	  "neighbours=sales terms=priority__2=20000000;grade__A=60000000",
 	  "  17:00:01.000  Waits in repair. Asked for: english 5. Only agents of "
 	  "tiers up to 2. Also the agents of sales. Put ahead by class of the "
-	  "switch 2 0:20, customer's grade A 1:00.\n" },
+	  "switch 2 (0:20), customer's grade A (1:00).\n" },
 	{ "at=:1 kind=relaxed rule=relax__30s__skill__english__3 "
 	  "skills=english__3",
 	  "  17:00:01.000  More agents may take it, by `relax 30s skill english "
@@ -97,7 +97,7 @@ static const struct {
 	{ "at=:5 kind=offered agent=li strategy=longest_idle score=:0 ready=#3 "
 	  "staff=#12 ended_at=:25 reason=no_answer",
 	  "  17:00:05.000  Offered to li: idle the longest, since 17:00:00.000; "
-	  "3 were ready, 12 at work.\n"
+	  "of 12 at work, 3 ready.\n"
 	  "  17:00:25.000  li did not answer, and is not asked again.\n" },
 	{ "at=:5 kind=offered agent=li via=sales strategy=fewest_calls score=#4",
 	  "  17:00:05.000  Offered to li (of sales): with the fewest calls, "
@@ -165,6 +165,23 @@ START_TEST(a_stretch_is_a_line)
 }
 END_TEST
 
+START_TEST(what_took_no_time_is_no_line)
+{
+	const Mashang__Page *one = page_of("from_at=:0 to_at=:0 rule=free");
+	Mashang__Row *rows[] = { one->rows[0], one->rows[0] };
+	Mashang__Page two = *one;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	two.rows = rows;
+	two.n_rows = NELEM(rows);
+	why_not_print(f, &two);
+	fclose(f);
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
 START_TEST(a_story_is_in_order_and_has_an_end)
 {
 	struct why_story *s = calloc(1, sizeof(*s));
@@ -204,6 +221,7 @@ why_text_suite(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, a_decision_is_a_sentence, 0, NELEM(told));
 	tcase_add_loop_test(tc, a_stretch_is_a_line, 0, NELEM(kept));
+	tcase_add_test(tc, what_took_no_time_is_no_line);
 	tcase_add_test(tc, a_story_is_in_order_and_has_an_end);
 	return suite_of(tc, "why_text");
 }

@@ -23,6 +23,8 @@ static const char hotline[] =
     "agents:\n"
     "  - {name: wang, queues: [repair], answer: phone}\n"
     "  - {name: li, queues: [other], answer: phone}\n"
+    "reasons:\n"
+    "  - {name: lunch}\n"
     "devices:\n"
     "  - {name: '101', switch: main}\n"
     "  - {name: '102', switch: main}\n"
@@ -109,7 +111,7 @@ START_TEST(a_call_that_was_answered_and_why)
 	ck_said(said, "Call c1 of switch main, from 138\xef\xbf\xbd[2J");
 	ck_said(said, "Waits in repair.");
 	ck_said(said, "Offered to wang: idle the longest, since ");
-	ck_said(said, "; 1 were ready, 1 at work.");
+	ck_said(said, "; of 1 at work, 1 ready.");
 	ck_said(said, "wang took it.");
 	ck_said(said, "Connected to wang.");
 	ck_said(mashang(&st, 0, "why", "--agent", "wang", NULL), "Call c1 of");
@@ -141,7 +143,7 @@ START_TEST(a_waiting_call_and_what_supervisors_do_to_it)
 	    mashang(&st, 0, "why-not", "c1", "wang", NULL), "was not ready: ");
 	said = mashang(&st, 0, "call", "priority", "c2", "--credit", "60",
 	    "--dry-run", NULL);
-	ck_said(said, "It would be: class 0, 0 s -> class 0, 60 s");
+	ck_said(said, "It would be: class 0, 0 s ahead -> class 0, 60 s ahead");
 	ck_said(said, "It was number 2, now 1.");
 	ck_said(said, "repair: 1 of 1 wait one place longer");
 	said = mashang(&st, 0, "call", "move", "c1", "--queue", "other", NULL);
@@ -168,8 +170,12 @@ START_TEST(a_waiting_call_and_what_supervisors_do_to_it)
 			  "('move', 'assign', 'withdraw')"),
 	    "move repair -> other, assign  -> wang, withdraw other -> "
 	    "withdrawn");
+	ck_said(mashang(&st, 1, "agent-state", "wang", "not_ready", "--reason",
+		    "lunhc", NULL),
+	    "`lunhc' is no reason for not being ready here. What there is: "
+	    "lunch.");
 	ck_said(mashang(&st, 0, "agent-state", "wang", "ready", NULL),
-	    "Done: not_ready log_in -> ready");
+	    "Done: Not ready (just logged in) -> Ready");
 	program_expect(&wang, "*** A call for you: repair");
 	program_free(&wang);
 }
@@ -179,8 +185,11 @@ START_TEST(a_door_outlives_the_daemon)
 {
 	const char *said;
 
-	said = mashang(&st, 0, "queue", "drain", "repair", NULL);
-	ck_said(said, "Done: open -> draining (version 1)");
+	/* As it was before anybody touched it, too, is a version. */
+	said = mashang(&st, 0, "queue", "drain", "repair", "--expect", "1",
+	    NULL);
+	ck_said(said, "Done: open -> draining (version 2)");
+	ck_said(said, "  repair: nobody else waits\n");
 	ck_said(
 	    mashang(&st, 1, "queue", "open", "repair", "--expect", "9", NULL),
 	    "repair has changed meanwhile, it is: draining.");
@@ -199,8 +208,8 @@ START_TEST(a_door_outlives_the_daemon)
 	ck_said(mashang(&st, 0, "why", "c1", NULL),
 	    "Not let wait, by `door draining'.");
 	ck_said(
-	    mashang(&st, 0, "queue", "open", "repair", "--expect", "1", NULL),
-	    "Done: draining -> open (version 2)");
+	    mashang(&st, 0, "queue", "open", "repair", "--expect", "2", NULL),
+	    "Done: draining -> open (version 3)");
 }
 END_TEST
 

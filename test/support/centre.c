@@ -154,16 +154,17 @@ static bool
 op_offered(struct centre *k)
 {
 	int i = some_call(k, CALL_NOWHERE);
-	struct ccall *c = &k->calls[i];
+	struct ccall *c;
 	struct call_event e;
 
 	if (i == NOBODY)
 		return false;
+	c = &k->calls[i];
 	memset(c, 0, sizeof(*c));
 	c->where = CALL_MENU;
 	c->sw = (int)centre_pick(k, CENTRE_SWITCHES);
 	c->queue = (int)centre_pick(k, CENTRE_QUEUES);
-	c->class = centre_pick(k, 4) == 0;
+	c->class = centre_pick(k, 4) == 0 ? 1 + centre_pick(k, 2) : 0;
 	c->rings = c->talks = NOBODY;
 	c->offered_at = k->now;
 	c->version = k->version += 1000;
@@ -181,11 +182,12 @@ static bool
 op_queued(struct centre *k)
 {
 	int i = some_call(k, CALL_MENU);
-	struct ccall *c = &k->calls[i];
+	struct ccall *c;
 	struct call_event e;
 
 	if (i == NOBODY)
 		return false;
+	c = &k->calls[i];
 	c->where = CALL_WAITING;
 	c->queued_at = k->now;
 	c->place = ++k->next_place;

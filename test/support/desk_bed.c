@@ -265,6 +265,7 @@ bed_up(void)
 void
 bed_down(void)
 {
+	fake_ledger_run(bench.ledger); /* what is asked is answered first */
 	desk_switch_detach(bench.desk, &bench.sw, bench.now);
 	acd_free(&local); /* answers what waits */
 	desk_free(&bench.desk);

@@ -331,6 +331,8 @@ fake_forget(void *self, struct xcall *c)
 {
 	(void)self;
 	xb_x.n_forgotten++;
+	if (xb_x.beside != NULL)
+		xb_x.beside->forget(xb_x.beside_self, c);
 	*xcall_mine(c) = NULL;
 }
 

@@ -38,6 +38,9 @@ struct exchange_bed {
 	/* What the driver got. */
 	struct xb_order orders[BED_ORDERS];
 	unsigned n_orders, n_resyncs, n_forgotten;
+	/* A driver under test, open beside the bed's: told, too; or NULL. */
+	const struct driver *beside;
+	void *beside_self;
 	/* CODE_OK and so on: answered at once; -1: not at all. */
 	int answer;
 	/* What the daemon got. */

@@ -46,7 +46,7 @@ struct fake {
 	uint64_t leased[3], leases_left, backlog;
 	const char *cards[LQ_NQUERIES];
 	STAILQ_HEAD(, card) once;
-	unsigned asked[LQ_NQUERIES], applied, changed;
+	unsigned asked[LQ_NQUERIES], applied;
 	unsigned troubled[LQ_NQUERIES];
 	enum err trouble[LQ_NQUERIES];
 	char args[LQ_NQUERIES][1024];
@@ -260,7 +260,6 @@ fake_login_change(struct ledger *l, const struct login_change *c,
 {
 	struct fake *f = fake_of(l);
 
-	f->changed++;
 	f->change = *c;
 	f->change.name = arena_copy(f->arena, c->name);
 	f->change.role = arena_copy(f->arena, c->role);
@@ -452,12 +451,6 @@ unsigned
 fake_ledger_applied(const struct ledger *l)
 {
 	return fake_of(l)->applied;
-}
-
-unsigned
-fake_ledger_changed(const struct ledger *l)
-{
-	return fake_of(l)->changed;
 }
 
 const struct login_change *

@@ -53,9 +53,8 @@ const void *fake_ledger_row(const struct ledger *, enum row_kind, unsigned i);
 /* Units given and not committed yet. */
 unsigned fake_ledger_waiting(const struct ledger *);
 
-/* Configurations applied, log-ins changed; the last of them. */
+/* Configurations applied; the last log-in that was changed. */
 unsigned fake_ledger_applied(const struct ledger *);
-unsigned fake_ledger_changed(const struct ledger *);
 const struct login_change *fake_ledger_change(const struct ledger *);
 
 #endif

@@ -198,15 +198,6 @@ stack_daemon_kill(struct stack *s)
 	s->daemon = 0;
 }
 
-bool
-stack_daemon_ended(struct stack *s)
-{
-	if (waitpid(s->daemon, NULL, WNOHANG) != s->daemon)
-		return false;
-	s->daemon = 0;
-	return true;
-}
-
 int
 stack_daemon_wait(struct stack *s, int seconds)
 {

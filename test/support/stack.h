@@ -42,9 +42,6 @@ void stack_daemon_kill(struct stack *); /* -9 */
 /* Wait for it to end by itself; its wait status, -1: not within `seconds'. */
 int stack_daemon_wait(struct stack *, int seconds);
 
-/* Whether it has ended by itself. */
-bool stack_daemon_ended(struct stack *);
-
 /* Wait until it has stopped itself at its fail point; then go on. */
 void stack_daemon_stopped(struct stack *, int seconds);
 void stack_daemon_go_on(struct stack *);

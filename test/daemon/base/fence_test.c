@@ -47,7 +47,8 @@ START_TEST(who_was_away_knows_it)
 		if (*p == 'R')
 			asked = now;
 		if (*p == 'r')
-			fence_renewed(&f, p[-1] == 's' ? asked : now);
+			fence_renewed(&f,
+			    p > rows[_i].story && p[-1] == 's' ? asked : now);
 		if (*p == 'l' || *p == 's')
 			now += 100 * MS;
 		if (*p == 'l')

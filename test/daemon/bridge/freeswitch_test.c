@@ -9,288 +9,9 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "bridge/freeswitch.h"
-#include "test/support/esl_peer.h"
 #include "test/support/exchange_bed.h"
+#include "test/support/freeswitch_bed.h"
 #include "test/support/support.h"
-
-extern const struct driver driver_freeswitch;
-
-#define LEGS 8
-#define ORDER(KIND) MASHANG__ORDER_KIND__ORDER_##KIND
-
-static struct esl_peer peer;
-static struct fs_options options;
-static struct fs *driver;
-static char told[16384], leg[LEGS][FS_NAME_MAX + 1];
-static unsigned n_legs;
-
-/* ---------------------------------------------------------- what is reported */
-
-static const char *
-word(const ProtobufCEnumDescriptor *d, int value)
-{
-	return value == 0
-	           ? ""
-	           : protobuf_c_enum_descriptor_get_value(d, value)->name;
-}
-
-/* `FAILED c1@801 CAUSE_BUSY', between semicolons. */
-static void
-on_event(void *arg, uint64_t seq)
-{
-	size_t n = strlen(told), len;
-	Mashang__CallEvent *e;
-	const void *p;
-
-	(void)arg;
-	ck_ok(spool_get(xb_x.spool, seq, &p, &len));
-	e = mashang__call_event__unpack(NULL, len, p);
-	snprintf(told + n, sizeof(told) - n, "%s%s %.*s%s%.*s%s%s%s%s",
-	    n > 0 ? "; " : "",
-	    word(&mashang__call_event_kind__descriptor, (int)e->kind),
-	    (int)e->call.len, (const char *)e->call.data,
-	    e->device.len > 0 ? "@" : "", (int)e->device.len,
-	    e->device.len > 0 ? (const char *)e->device.data : "",
-	    e->cause != 0 ? " " : "",
-	    word(&mashang__cause__descriptor, (int)e->cause),
-	    e->party != 0 ? " " : "",
-	    word(&mashang__party__descriptor, (int)e->party));
-	mashang__call_event__free_unpacked(e, NULL);
-	xb_x.told[0] = '\0';
-}
-
-static void
-ignore_result(void *arg, const Mashang__OrderResult *r)
-{
-	(void)arg;
-	(void)r;
-}
-
-static void
-ignore_status(void *arg)
-{
-	(void)arg;
-}
-
-static void
-ignore_devices(void *arg, const Mashang__DeviceStates *d)
-{
-	(void)arg;
-	(void)d;
-}
-
-static const struct exchange_news also = { on_event, ignore_result,
-	ignore_status, ignore_devices, NULL };
-
-/* Turn until as much has been told; it must be this. */
-static const char *wanted;
-
-static bool
-is_told(void)
-{
-	return strlen(told) >= strlen(wanted);
-}
-
-static void
-expect_told(const char *want)
-{
-	wanted = want;
-	xb_until(is_told);
-	ck_assert_str_eq(told, want);
-	told[0] = '\0';
-}
-
-/* --------------------------------------------------------------- up and down */
-
-static const char *rows = "{\"row_count\":0}\n";
-
-/* Until it asks what there is. */
-static void
-log_in(const char *life)
-{
-	esl_peer_accept(&peer);
-	esl_peer_say(&peer, "Content-Type: auth/request\n\n");
-	esl_peer_expect(&peer, "auth ClueCon");
-	esl_peer_reply(&peer, "+OK accepted");
-	esl_peer_expect(&peer, "event plain ");
-	esl_peer_reply(&peer, "+OK event listener enabled plain");
-	esl_peer_expect(&peer, "api version");
-	esl_peer_answer(&peer, "FreeSWITCH Version 1.10.12 (git abc)\n");
-	esl_peer_expect(&peer, "api global_getvar core_uuid");
-	esl_peer_answer(&peer, life);
-	esl_peer_expect(&peer, "api show channels as json");
-}
-
-static void
-no_phones(void)
-{
-	esl_peer_expect(&peer, "api show registrations as json");
-	esl_peer_answer(&peer, "{\"row_count\": 0}");
-}
-
-/* All is listed a second time. */
-static void
-second_list(void)
-{
-	esl_peer_expect(&peer, "api show channels as json");
-	esl_peer_answer(&peer, rows);
-}
-
-static void
-open_driver(bool listen_only)
-{
-	const struct driver_setup setup = { xb_x.base, xb_x.x, &options,
-		listen_only };
-	void *self;
-
-	ck_ok(driver_freeswitch.open(&setup, &self));
-	driver = self;
-	exchange_attach(xb_x.x, self);
-}
-
-static void
-set_up(bool drip, bool listen_only)
-{
-	struct exchange_options o = { .switch_name = "pbx1",
-		.epoch = 1,
-		.driver = &driver_freeswitch,
-		.ring_us = 20 * CLOCK_S,
-		.fallback = "" };
-
-	options = (struct fs_options){ .tls_ca = "",
-		.tls_name = "",
-		.tls_certificate = "",
-		.tls_key = "",
-		.password_file = "",
-		.device = "user/%s",
-		.context = "default",
-		.auto_answer = "sip_auto_answer=true" };
-	o.can = fs_can(&options, listen_only);
-	exchange_bed_setup_with(&o);
-	xb_also = &also;
-	log_levels[LOG_MAIN] = LOG_ERROR;
-	told[0] = '\0';
-	n_legs = 0;
-	rows = "{\"row_count\":0}\n";
-	esl_peer_up(&peer, xb_x.base);
-	peer.drip = drip;
-	options.address = peer.address;
-	open_driver(listen_only);
-}
-
-static void
-up(void)
-{
-	set_up(false, false);
-	log_in("life-1");
-	esl_peer_answer(&peer, rows);
-	no_phones();
-	second_list();
-}
-
-static void
-down(void)
-{
-	void *self = driver;
-
-	exchange_attach(xb_x.x, NULL);
-	driver_freeswitch.close(&self);
-	esl_peer_down(&peer);
-	exchange_bed_teardown();
-}
-
-/* ------------------------------------------------------------ the switch's words */
-
-static void
-event(const char *name, const char *uuid, const char *more)
-{
-	char headers[4096];
-
-	snprintf(headers, sizeof(headers), "Unique-ID: %s\n%s", uuid, more);
-	esl_peer_event(&peer, name, headers);
-}
-
-static void
-a_caller_waits(void)
-{
-	event("mashang::queued", "c1",
-	    "Caller-Caller-ID-Number: 13800000001\n"
-	    "Caller-Channel-Created-Time: 1699999999000000\n"
-	    "variable_mashang_called: 4001\n");
-	expect_told("OFFERED c1; QUEUED c1");
-}
-
-/* The variable's value in the last command. */
-static void
-take_leg(void)
-{
-	const char *at = strstr(peer.command, "origination_uuid=");
-	size_t n;
-
-	ck_assert_ptr_nonnull(at);
-	at += strlen("origination_uuid=");
-	n = strcspn(at, ",}");
-	ck_assert_uint_lt(n, sizeof(leg[0]));
-	ck_assert_uint_lt(n_legs, LEGS);
-	memcpy(leg[n_legs], at, n);
-	leg[n_legs++][n] = '\0';
-}
-
-static void
-rung(uint64_t order)
-{
-	esl_peer_expect(&peer, "bgapi originate {origination_uuid=");
-	take_leg();
-	ck_assert_ptr_nonnull(strstr(peer.command, leg[n_legs - 1]));
-	esl_peer_reply(&peer, "+OK Job-UUID: x");
-	ck_assert_int_eq(xb_result(order) != NULL ? 1 : 0, 0);
-}
-
-static void
-connect_801(uint64_t order)
-{
-	ck_assert_int_eq(
-	    xb_order(order, ORDER(CONNECT), "c1", "801", NULL), -1);
-	rung(order);
-}
-
-#define ANSWERED "Answer-State: answered\n"
-
-static void
-bridged(const char *a, const char *b)
-{
-	char headers[256];
-
-	snprintf(headers, sizeof(headers),
-	    "Unique-ID: %s\nBridge-A-Unique-ID: %s\nBridge-B-Unique-ID: %s\n",
-	    a, a, b);
-	esl_peer_event(&peer, "CHANNEL_BRIDGE", headers);
-}
-
-static void
-expect_bridge(const char *a, const char *b)
-{
-	char want[256];
-
-	snprintf(want, sizeof(want), "api uuid_bridge %s %s", a, b);
-	esl_peer_expect(&peer, want);
-	esl_peer_answer(&peer, "+OK");
-}
-
-static void
-talking(void)
-{
-	a_caller_waits();
-	connect_801(1);
-	event("CHANNEL_PROGRESS", leg[0], "");
-	event("CHANNEL_ANSWER", leg[0], ANSWERED);
-	event("CHANNEL_PARK", leg[0], ANSWERED);
-	expect_bridge("c1", leg[0]);
-	bridged("c1", leg[0]);
-	expect_told("DELIVERED c1@801; ESTABLISHED c1@801");
-}
 
 static bool
 is_idle(void)
@@ -302,12 +23,12 @@ is_idle(void)
 
 START_TEST(logs_in_a_byte_at_a_time)
 {
-	set_up(true, false);
-	log_in("life-1");
-	esl_peer_answer(&peer, rows);
-	no_phones();
-	a_caller_waits();
-	down();
+	fsb_set_up(true, false);
+	fsb_log_in("life-1");
+	esl_peer_answer(&fsb.peer, FSB_NO_CALLS);
+	fsb_no_phones();
+	fsb_a_caller_waits();
+	fsb_down();
 }
 END_TEST
 
@@ -315,22 +36,22 @@ START_TEST(a_wrong_password)
 {
 	Mashang__SwitchStatus s;
 
-	set_up(false, false);
-	esl_peer_accept(&peer);
-	esl_peer_say(&peer, "Content-Type: auth/request\n\n");
-	esl_peer_expect(&peer, "auth ClueCon");
-	esl_peer_say(&peer,
+	fsb_set_up(false, false);
+	esl_peer_accept(&fsb.peer);
+	esl_peer_say(&fsb.peer, "Content-Type: auth/request\n\n");
+	esl_peer_expect(&fsb.peer, "auth ClueCon");
+	esl_peer_say(&fsb.peer,
 	    "Content-Type: command/reply\nReply-Text: -ERR invalid\n\n"
 	    "Content-Type: text/disconnect-notice\nContent-Length: "
 	    "5\n\nBye.\n");
-	while (peer.conn != NULL)
+	while (fsb.peer.conn != NULL)
 		event_base_loop(xb_x.base, EVLOOP_ONCE);
 	exchange_status(xb_x.x, &s);
 	ck_assert(!s.connected);
 	ck_assert_uint_gt(s.trouble.len, 0);
-	esl_peer_quiet(&peer);
-	ck_assert_uint_eq(peer.n_accepted, 0);
-	down();
+	esl_peer_quiet(&fsb.peer);
+	ck_assert_uint_eq(fsb.peer.n_accepted, 0);
+	fsb_down();
 }
 END_TEST
 
@@ -338,16 +59,16 @@ START_TEST(not_let_in)
 {
 	Mashang__SwitchStatus s;
 
-	set_up(false, false);
-	esl_peer_accept(&peer);
-	esl_peer_say(&peer,
+	fsb_set_up(false, false);
+	esl_peer_accept(&fsb.peer);
+	esl_peer_say(&fsb.peer,
 	    "Content-Type: text/rude-rejection\nContent-Length: 24\n\n"
 	    "Access Denied, go away.\n");
-	while (peer.conn != NULL)
+	while (fsb.peer.conn != NULL)
 		event_base_loop(xb_x.base, EVLOOP_ONCE);
 	exchange_status(xb_x.x, &s);
 	ck_assert_uint_gt(s.trouble.len, 0);
-	down();
+	fsb_down();
 }
 END_TEST
 
@@ -363,12 +84,12 @@ static const char *const nonsense[] = {
 
 START_TEST(nonsense_ends_the_connection)
 {
-	up();
-	a_caller_waits();
-	esl_peer_say(&peer, nonsense[_i]);
+	fsb_up();
+	fsb_a_caller_waits();
+	esl_peer_say(&fsb.peer, nonsense[_i]);
 	/* The same life: nothing has been lost but time. */
-	log_in("life-1");
-	down();
+	fsb_log_in("life-1");
+	fsb_down();
 }
 END_TEST
 
@@ -376,13 +97,13 @@ END_TEST
 
 START_TEST(an_offer_is_answered)
 {
-	talking();
+	fsb_talking();
 	ck_assert_int_eq(xb_result(1)->code, MASHANG__CODE__CODE_OK);
-	esl_peer_job(&peer, leg[0], "+OK\n");
+	esl_peer_job(&fsb.peer, fsb.leg[0], "+OK\n");
 	/* It is told that it failed although it has not. */
-	esl_peer_job(&peer, leg[0], "-ERR ORIGINATOR_CANCEL\n");
-	esl_peer_quiet(&peer);
-	ck_assert_str_eq(told, "");
+	esl_peer_job(&fsb.peer, fsb.leg[0], "-ERR ORIGINATOR_CANCEL\n");
+	esl_peer_quiet(&fsb.peer);
+	ck_assert_str_eq(fsb.told, "");
 }
 END_TEST
 
@@ -390,9 +111,10 @@ START_TEST(what_is_dialled)
 {
 	const char *c;
 
-	a_caller_waits();
-	ck_assert_int_eq(xb_order(1, ORDER(CONNECT), "c1", "801", NULL), -1);
-	c = esl_peer_expect(&peer, "bgapi originate {origination_uuid=");
+	fsb_a_caller_waits();
+	ck_assert_int_eq(
+	    xb_order(1, FSB_ORDER(CONNECT), "c1", "801", NULL), -1);
+	c = esl_peer_expect(&fsb.peer, "bgapi originate {origination_uuid=");
 	ck_assert_ptr_nonnull(strstr(c, ",originate_timeout=21,"));
 	ck_assert_ptr_nonnull(strstr(c, ",mashang_call='c1',"));
 	ck_assert_ptr_nonnull(strstr(c, ",mashang_device='801',"));
@@ -407,28 +129,28 @@ START_TEST(the_place_and_the_wait)
 	Mashang__Order o = MASHANG__ORDER__INIT;
 	const char *said;
 
-	a_caller_waits();
-	o.kind = ORDER(ANNOUNCE);
+	fsb_a_caller_waits();
+	o.kind = FSB_ORDER(ANNOUNCE);
 	o.order_id = 1;
 	o.call = (ProtobufCBinaryData){ 2, (uint8_t *)(uintptr_t) "c1" };
 	o.position = 3;
 	o.wait_low_us = 90 * CLOCK_S;
 	o.wait_high_us = 150 * CLOCK_S + 1;
 	exchange_order(xb_x.x, &o);
-	said = esl_peer_expect(&peer,
+	said = esl_peer_expect(&fsb.peer,
 	    "api uuid_setvar_multi c1 mashang_position=3;mashang_wait_low=90;"
 	    "mashang_wait_high=151;mashang_announce=");
 	ck_assert_ptr_null(strpbrk(strstr(said, "announce="), " \n\r"));
-	esl_peer_answer(&peer, "+OK");
+	esl_peer_answer(&fsb.peer, "+OK");
 	xb_until(is_idle);
 	ck_assert_int_eq(xb_result(1)->code, MASHANG__CODE__CODE_OK);
 	o.order_id = 2;
 	o.wait_low_us = o.wait_high_us = 0;
 	exchange_order(xb_x.x, &o);
-	esl_peer_expect(&peer,
+	esl_peer_expect(&fsb.peer,
 	    "api uuid_setvar_multi c1 mashang_position=3;mashang_wait_low=;"
 	    "mashang_wait_high=;mashang_announce=");
-	esl_peer_answer(&peer, "+OK");
+	esl_peer_answer(&fsb.peer, "+OK");
 }
 END_TEST
 
@@ -448,20 +170,20 @@ START_TEST(a_call_that_may_not_wait)
 	Mashang__Order o = MASHANG__ORDER__INIT;
 	char line[96];
 
-	a_caller_waits();
-	o.kind = ORDER(CLEAR);
+	fsb_a_caller_waits();
+	o.kind = FSB_ORDER(CLEAR);
 	o.order_id = 1;
 	o.call = (ProtobufCBinaryData){ 2, (uint8_t *)(uintptr_t) "c1" };
 	o.version = xb_version("c1");
 	o.cause = reasons[_i].cause;
 	exchange_order(xb_x.x, &o);
 	snprintf(line, sizeof(line), "api uuid_kill c1 %s", reasons[_i].word);
-	esl_peer_expect(&peer, line);
-	esl_peer_answer(&peer, "+OK");
-	event("CHANNEL_HANGUP", "c1", "Hangup-Cause: USER_BUSY\n");
+	esl_peer_expect(&fsb.peer, line);
+	esl_peer_answer(&fsb.peer, "+OK");
+	fsb_event("CHANNEL_HANGUP", "c1", "Hangup-Cause: USER_BUSY\n");
 	snprintf(line, sizeof(line), "CALL_CLEARED c1 %s PARTY_SWITCH",
 	    reasons[_i].told);
-	expect_told(line);
+	fsb_expect_told(line);
 }
 END_TEST
 
@@ -470,16 +192,17 @@ START_TEST(a_hostile_caller)
 {
 	const char *c;
 
-	event("mashang::queued", "c1",
+	fsb_event("mashang::queued", "c1",
 	    "Caller-Caller-ID-Number: "
 	    "1'}error%2Fx%26system(id)%0A%0Aapi%20x\n");
-	expect_told("OFFERED c1; QUEUED c1");
-	ck_assert_int_eq(xb_order(1, ORDER(CONNECT), "c1", "801", NULL), -1);
-	c = esl_peer_expect(&peer, "bgapi originate {origination_uuid=");
+	fsb_expect_told("OFFERED c1; QUEUED c1");
+	ck_assert_int_eq(
+	    xb_order(1, FSB_ORDER(CONNECT), "c1", "801", NULL), -1);
+	c = esl_peer_expect(&fsb.peer, "bgapi originate {origination_uuid=");
 	ck_assert_ptr_nonnull(strstr(c, "_number='1  error/x system(id)"));
 	ck_assert_ptr_nonnull(strstr(c, "}user/801 &park\nJob-UUID: "));
 	ck_assert_ptr_null(strstr(c, "\napi"));
-	esl_peer_quiet(&peer);
+	esl_peer_quiet(&fsb.peer);
 }
 END_TEST
 
@@ -488,10 +211,11 @@ static const char *const devices[] = { "80 1", "801}", "801&park", "a/b",
 
 START_TEST(a_hostile_device)
 {
-	a_caller_waits();
-	ck_assert_int_eq(xb_order(1, ORDER(CONNECT), "c1", devices[_i], NULL),
+	fsb_a_caller_waits();
+	ck_assert_int_eq(
+	    xb_order(1, FSB_ORDER(CONNECT), "c1", devices[_i], NULL),
 	    MASHANG__CODE__CODE_BAD_FIELD);
-	esl_peer_quiet(&peer);
+	esl_peer_quiet(&fsb.peer);
 }
 END_TEST
 
@@ -515,30 +239,31 @@ START_TEST(an_offer_fails)
 {
 	char body[64], cause[64], want[64];
 
-	a_caller_waits();
-	connect_801(1);
+	fsb_a_caller_waits();
+	fsb_connect_801(1);
 	snprintf(body, sizeof(body), "-ERR %s\n", failures[_i].cause);
 	snprintf(
 	    cause, sizeof(cause), "Hangup-Cause: %s\n", failures[_i].cause);
 	if (_i % 2 == 0)
-		event("CHANNEL_HANGUP", leg[0], cause);
-	esl_peer_job(&peer, leg[0], body);
+		fsb_event("CHANNEL_HANGUP", fsb.leg[0], cause);
+	esl_peer_job(&fsb.peer, fsb.leg[0], body);
 	if (_i % 2 == 1)
-		event("CHANNEL_HANGUP", leg[0], cause);
+		fsb_event("CHANNEL_HANGUP", fsb.leg[0], cause);
 	snprintf(want, sizeof(want), "FAILED c1@801 %s", failures[_i].told);
-	expect_told(want);
-	esl_peer_quiet(&peer);
-	ck_assert_str_eq(told, "");
-	connect_801(2);
+	fsb_expect_told(want);
+	esl_peer_quiet(&fsb.peer);
+	ck_assert_str_eq(fsb.told, "");
+	fsb_connect_801(2);
 }
 END_TEST
 
 START_TEST(an_originate_that_is_refused)
 {
-	a_caller_waits();
-	ck_assert_int_eq(xb_order(1, ORDER(CONNECT), "c1", "801", NULL), -1);
-	esl_peer_expect(&peer, "bgapi originate ");
-	esl_peer_reply(&peer, "-ERR permission denied");
+	fsb_a_caller_waits();
+	ck_assert_int_eq(
+	    xb_order(1, FSB_ORDER(CONNECT), "c1", "801", NULL), -1);
+	esl_peer_expect(&fsb.peer, "bgapi originate ");
+	esl_peer_reply(&fsb.peer, "-ERR permission denied");
 	xb_until(is_idle);
 	ck_assert_int_eq(xb_result(1)->code, MASHANG__CODE__CODE_REFUSED);
 }
@@ -549,32 +274,33 @@ START_TEST(a_leg_that_rings_too_late)
 {
 	char kill_it[128];
 
-	a_caller_waits();
-	connect_801(1);
-	ck_assert_int_eq(xb_order(2, ORDER(DISCONNECT), "c1", "801", NULL),
+	fsb_a_caller_waits();
+	fsb_connect_801(1);
+	ck_assert_int_eq(xb_order(2, FSB_ORDER(DISCONNECT), "c1", "801", NULL),
 	    MASHANG__CODE__CODE_OK);
 	snprintf(kill_it, sizeof(kill_it), "api uuid_kill %s ORIGINATOR_CANCEL",
-	    leg[0]);
-	esl_peer_expect(&peer, kill_it);
-	esl_peer_answer(&peer, "-ERR No such channel!\n");
-	event("CHANNEL_PROGRESS", leg[0], "");
-	esl_peer_expect(&peer, kill_it);
-	esl_peer_answer(&peer, "+OK\n");
-	event("CHANNEL_HANGUP", leg[0], "Hangup-Cause: ORIGINATOR_CANCEL\n");
-	expect_told("CONNECTION_CLEARED c1@801 CAUSE_NORMAL");
+	    fsb.leg[0]);
+	esl_peer_expect(&fsb.peer, kill_it);
+	esl_peer_answer(&fsb.peer, "-ERR No such channel!\n");
+	fsb_event("CHANNEL_PROGRESS", fsb.leg[0], "");
+	esl_peer_expect(&fsb.peer, kill_it);
+	esl_peer_answer(&fsb.peer, "+OK\n");
+	fsb_event(
+	    "CHANNEL_HANGUP", fsb.leg[0], "Hangup-Cause: ORIGINATOR_CANCEL\n");
+	fsb_expect_told("CONNECTION_CLEARED c1@801 CAUSE_NORMAL");
 }
 END_TEST
 
 START_TEST(it_has_answered_meanwhile)
 {
-	a_caller_waits();
-	connect_801(1);
-	event("CHANNEL_PROGRESS", leg[0], "");
-	event("CHANNEL_ANSWER", leg[0], ANSWERED);
-	expect_told("DELIVERED c1@801");
-	ck_assert_int_eq(xb_order(2, ORDER(DISCONNECT), "c1", "801", NULL),
+	fsb_a_caller_waits();
+	fsb_connect_801(1);
+	fsb_event("CHANNEL_PROGRESS", fsb.leg[0], "");
+	fsb_event("CHANNEL_ANSWER", fsb.leg[0], FSB_ANSWERED);
+	fsb_expect_told("DELIVERED c1@801");
+	ck_assert_int_eq(xb_order(2, FSB_ORDER(DISCONNECT), "c1", "801", NULL),
 	    MASHANG__CODE__CODE_REFUSED);
-	esl_peer_quiet(&peer);
+	esl_peer_quiet(&fsb.peer);
 }
 END_TEST
 
@@ -583,27 +309,27 @@ START_TEST(the_caller_gives_up)
 {
 	char kill_it[128];
 
-	a_caller_waits();
-	connect_801(1);
-	event("CHANNEL_HANGUP", "c1", "Hangup-Cause: NORMAL_CLEARING\n");
-	expect_told("CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER");
-	snprintf(kill_it, sizeof(kill_it), "api uuid_kill %s ", leg[0]);
-	esl_peer_expect(&peer, kill_it);
-	esl_peer_answer(&peer, "-ERR No such channel!\n");
-	event("CHANNEL_PROGRESS", leg[0], "");
-	esl_peer_expect(&peer, kill_it);
+	fsb_a_caller_waits();
+	fsb_connect_801(1);
+	fsb_event("CHANNEL_HANGUP", "c1", "Hangup-Cause: NORMAL_CLEARING\n");
+	fsb_expect_told("CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER");
+	snprintf(kill_it, sizeof(kill_it), "api uuid_kill %s ", fsb.leg[0]);
+	esl_peer_expect(&fsb.peer, kill_it);
+	esl_peer_answer(&fsb.peer, "-ERR No such channel!\n");
+	fsb_event("CHANNEL_PROGRESS", fsb.leg[0], "");
+	esl_peer_expect(&fsb.peer, kill_it);
 }
 END_TEST
 
 START_TEST(who_hangs_up)
 {
-	talking();
-	event("CHANNEL_HANGUP", _i == 0 ? "c1" : leg[0],
+	fsb_talking();
+	fsb_event("CHANNEL_HANGUP", _i == 0 ? "c1" : fsb.leg[0],
 	    "Hangup-Cause: NORMAL_CLEARING\n");
-	event("CHANNEL_HANGUP", _i == 0 ? leg[0] : "c1",
+	fsb_event("CHANNEL_HANGUP", _i == 0 ? fsb.leg[0] : "c1",
 	    "Hangup-Cause: NORMAL_CLEARING\n");
-	expect_told(_i == 0 ? "CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER"
-			    : "CALL_CLEARED c1 CAUSE_NORMAL PARTY_AGENT");
+	fsb_expect_told(_i == 0 ? "CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER"
+				: "CALL_CLEARED c1 CAUSE_NORMAL PARTY_AGENT");
 }
 END_TEST
 
@@ -614,16 +340,16 @@ END_TEST
 /* Another life: its calls are not those of the former. */
 START_TEST(the_switch_restarts)
 {
-	talking();
-	esl_peer_say(&peer, "Content-Length: 400\nContent-Type: text/ev");
-	esl_peer_hang_up(&peer);
-	log_in("life-2");
-	esl_peer_answer(&peer, rows);
+	fsb_talking();
+	esl_peer_say(&fsb.peer, "Content-Length: 400\nContent-Type: text/ev");
+	esl_peer_hang_up(&fsb.peer);
+	fsb_log_in("life-2");
+	esl_peer_answer(&fsb.peer, FSB_NO_CALLS);
 	for (int i = 0; i < 2; i++) {
-		esl_peer_expect(&peer, "api uuid_dump ");
-		esl_peer_answer(&peer, "-ERR No such channel!\n");
+		esl_peer_expect(&fsb.peer, "api uuid_dump ");
+		esl_peer_answer(&fsb.peer, "-ERR No such channel!\n");
 	}
-	expect_told("CALL_CLEARED c1 CAUSE_SWITCH_LOST PARTY_SWITCH");
+	fsb_expect_told("CALL_CLEARED c1 CAUSE_SWITCH_LOST PARTY_SWITCH");
 }
 END_TEST
 
@@ -634,8 +360,8 @@ dump(const char *more)
 
 	snprintf(body, sizeof(body),
 	    "Event-Name: CHANNEL_DATA\nEvent-Date-Timestamp: %llu\n%s\n",
-	    peer.now++, more);
-	esl_peer_answer(&peer, body);
+	    fsb.peer.now++, more);
+	esl_peer_answer(&fsb.peer, body);
 }
 
 /* In the same life: a caller came, and one whom we know has gone. */
@@ -643,100 +369,103 @@ START_TEST(calls_come_and_go_unheard)
 {
 	Mashang__SwitchStatus s;
 
-	a_caller_waits();
-	esl_peer_hang_up(&peer);
-	log_in("life-1");
-	esl_peer_answer(
-	    &peer, "{\"row_count\":3,\"rows\":[" ROW("c2") "," ROW(
-		       "x\\n1") ",{\"uuid\":\"c9\",\"presence_data\":\"\"}]}");
-	esl_peer_expect(&peer, "api uuid_dump c2");
-	dump("Unique-ID: c2\nChannel-State: CS_EXECUTE\n" ANSWERED
+	fsb_a_caller_waits();
+	esl_peer_hang_up(&fsb.peer);
+	fsb_log_in("life-1");
+	esl_peer_answer(&fsb.peer,
+	    "{\"row_count\":3,\"rows\":[" ROW("c2") "," ROW(
+		"x\\n1") ",{\"uuid\":\"c9\",\"presence_data\":\"\"}]}");
+	esl_peer_expect(&fsb.peer, "api uuid_dump c2");
+	dump("Unique-ID: c2\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
 	     "Channel-Name: sofia/a\nCaller-Destination-Number: music\n"
 	     "Caller-Context: mashang\nCaller-Caller-ID-Number: 139\n");
-	esl_peer_expect(&peer, "api uuid_dump c1");
-	esl_peer_answer(&peer, "-ERR No such channel!\n");
-	expect_told("OFFERED c2; CALL_CLEARED c1 CAUSE_SWITCH_LOST "
-		    "PARTY_SWITCH; QUEUED c2");
+	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
+	esl_peer_answer(&fsb.peer, "-ERR No such channel!\n");
+	fsb_expect_told("OFFERED c2; CALL_CLEARED c1 CAUSE_SWITCH_LOST "
+			"PARTY_SWITCH; QUEUED c2");
 	exchange_status(xb_x.x, &s);
 	ck_assert_uint_eq(s.gaps, 1);
 }
 END_TEST
 
-#define TALKS(uuid, with, state)                                   \
-	"Unique-ID: " uuid "\nChannel-State: " state "\n" ANSWERED \
-	"Channel-Name: sofia/a\nOther-Leg-Unique-ID: " with        \
+#define TALKS(uuid, with, state)                                       \
+	"Unique-ID: " uuid "\nChannel-State: " state "\n" FSB_ANSWERED \
+	"Channel-Name: sofia/a\nOther-Leg-Unique-ID: " with            \
 	"\nCaller-Destination-Number: music\nCaller-Context: mashang\n"
 
 /* A bridge that knows nothing reads all of it off the legs. */
 START_TEST(a_new_bridge)
 {
-	set_up(false, false);
-	log_in("life-1");
-	esl_peer_answer(
-	    &peer, "{\"row_count\":2,\"rows\":[" ROW("c1") "," ROW("l1") "]}");
-	esl_peer_expect(&peer, "api uuid_dump c1");
+	fsb_set_up(false, false);
+	fsb_log_in("life-1");
+	esl_peer_answer(&fsb.peer,
+	    "{\"row_count\":2,\"rows\":[" ROW("c1") "," ROW("l1") "]}");
+	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
 	dump(TALKS("c1", "l1", "CS_SOFT_EXECUTE"));
-	esl_peer_expect(&peer, "api uuid_dump l1");
+	esl_peer_expect(&fsb.peer, "api uuid_dump l1");
 	dump(TALKS("l1", "c1",
 	    "CS_EXCHANGE_MEDIA") "Channel-Call-State: "
 				 "HELD\nvariable_mashang_role: agent\n"
 				 "variable_mashang_call: "
 				 "c1\nvariable_mashang_device: 801\n");
-	expect_told("OFFERED c1; DELIVERED c1@801; ESTABLISHED c1@801; "
-		    "HELD c1@801");
-	no_phones();
+	fsb_expect_told("OFFERED c1; DELIVERED c1@801; ESTABLISHED c1@801; "
+			"HELD c1@801");
+	fsb_no_phones();
 	/* What the dump has told already is told again, and is no news. */
-	peer.now -= 10;
-	event("CHANNEL_UNHOLD", "l1", "");
-	esl_peer_quiet(&peer);
-	ck_assert_str_eq(told, "");
-	peer.now += 10;
-	event("CHANNEL_UNHOLD", "l1", "");
-	expect_told("RETRIEVED c1@801");
-	down();
+	fsb.peer.now -= 10;
+	fsb_event("CHANNEL_UNHOLD", "l1", "");
+	esl_peer_quiet(&fsb.peer);
+	ck_assert_str_eq(fsb.told, "");
+	fsb.peer.now += 10;
+	fsb_event("CHANNEL_UNHOLD", "l1", "");
+	fsb_expect_told("RETRIEVED c1@801");
+	fsb_down();
 }
 END_TEST
 
 /* The inner half of a loopback has its outer half's variables. */
 START_TEST(half_a_leg_is_none)
 {
-	set_up(false, false);
-	log_in("life-1");
-	esl_peer_answer(&peer, "{\"row_count\":1,\"rows\":[" ROW("b1") "]}");
-	esl_peer_expect(&peer, "api uuid_dump b1");
-	dump("Unique-ID: b1\nChannel-State: CS_EXECUTE\n" ANSWERED
+	fsb_set_up(false, false);
+	fsb_log_in("life-1");
+	esl_peer_answer(
+	    &fsb.peer, "{\"row_count\":1,\"rows\":[" ROW("b1") "]}");
+	esl_peer_expect(&fsb.peer, "api uuid_dump b1");
+	dump("Unique-ID: b1\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
 	     "Channel-Name: loopback/0139-b\n");
-	no_phones();
-	esl_peer_quiet(&peer);
-	ck_assert_str_eq(told, "");
-	down();
+	fsb_no_phones();
+	esl_peer_quiet(&fsb.peer);
+	ck_assert_str_eq(fsb.told, "");
+	fsb_down();
 }
 END_TEST
 
 /* A leg that nobody needs any more is ended. */
 START_TEST(a_leg_without_a_caller)
 {
-	set_up(false, false);
-	log_in("life-1");
-	esl_peer_answer(&peer, "{\"row_count\":1,\"rows\":[" ROW("l1") "]}");
-	esl_peer_expect(&peer, "api uuid_dump l1");
-	dump("Unique-ID: l1\nChannel-State: CS_PARK\n" ANSWERED
+	fsb_set_up(false, false);
+	fsb_log_in("life-1");
+	esl_peer_answer(
+	    &fsb.peer, "{\"row_count\":1,\"rows\":[" ROW("l1") "]}");
+	esl_peer_expect(&fsb.peer, "api uuid_dump l1");
+	dump("Unique-ID: l1\nChannel-State: CS_PARK\n" FSB_ANSWERED
 	     "variable_mashang_role: agent\nvariable_mashang_call: c1\n"
 	     "variable_mashang_device: 801\n");
-	esl_peer_expect(&peer, "api uuid_kill l1 ");
-	down();
+	esl_peer_expect(&fsb.peer, "api uuid_kill l1 ");
+	fsb_down();
 }
 END_TEST
 
 /* It answers everything but one: the connection is not one any more. */
 START_TEST(a_switch_that_does_not_answer)
 {
-	a_caller_waits();
-	ck_assert_int_eq(xb_order(1, ORDER(CONNECT), "c1", "801", NULL), -1);
-	esl_peer_expect(&peer, "bgapi originate ");
+	fsb_a_caller_waits();
+	ck_assert_int_eq(
+	    xb_order(1, FSB_ORDER(CONNECT), "c1", "801", NULL), -1);
+	esl_peer_expect(&fsb.peer, "bgapi originate ");
 	xb_until(is_idle);
 	ck_assert_int_ne(xb_result(1)->code, MASHANG__CODE__CODE_OK);
-	esl_peer_accept(&peer);
+	esl_peer_accept(&fsb.peer);
 }
 END_TEST
 
@@ -754,30 +483,31 @@ queue_event(const char *action, const char *more)
 
 	snprintf(headers, sizeof(headers), "CC-Action: %s\n" MEMBER "%s",
 	    action, more);
-	esl_peer_event(&peer, "callcenter::info", headers);
+	esl_peer_event(&fsb.peer, "callcenter::info", headers);
 }
 
 static void
 listen_up(const char *members)
 {
-	set_up(false, true);
-	esl_peer_accept(&peer);
-	esl_peer_say(&peer, "Content-Type: auth/request\n\n");
-	esl_peer_expect(&peer, "auth ");
-	esl_peer_reply(&peer, "+OK accepted");
-	esl_peer_expect(&peer, "event plain SHUTDOWN CUSTOM callcenter::info");
-	esl_peer_reply(&peer, "+OK");
-	esl_peer_expect(&peer, "api version");
-	esl_peer_answer(&peer, "FreeSWITCH Version 1.10.12\n");
-	esl_peer_expect(&peer, "api global_getvar core_uuid");
-	esl_peer_answer(&peer, "life-1");
-	esl_peer_expect(&peer, "api callcenter_config queue list");
-	esl_peer_answer(
-	    &peer, "name|strategy\nsupport@default|longest-idle-agent\n+OK\n");
+	fsb_set_up(false, true);
+	esl_peer_accept(&fsb.peer);
+	esl_peer_say(&fsb.peer, "Content-Type: auth/request\n\n");
+	esl_peer_expect(&fsb.peer, "auth ");
+	esl_peer_reply(&fsb.peer, "+OK accepted");
 	esl_peer_expect(
-	    &peer, "api callcenter_config queue list members support@default");
-	esl_peer_answer(&peer, members);
-	no_phones();
+	    &fsb.peer, "event plain SHUTDOWN CUSTOM callcenter::info");
+	esl_peer_reply(&fsb.peer, "+OK");
+	esl_peer_expect(&fsb.peer, "api version");
+	esl_peer_answer(&fsb.peer, "FreeSWITCH Version 1.10.12\n");
+	esl_peer_expect(&fsb.peer, "api global_getvar core_uuid");
+	esl_peer_answer(&fsb.peer, "life-1");
+	esl_peer_expect(&fsb.peer, "api callcenter_config queue list");
+	esl_peer_answer(&fsb.peer,
+	    "name|strategy\nsupport@default|longest-idle-agent\n+OK\n");
+	esl_peer_expect(&fsb.peer,
+	    "api callcenter_config queue list members support@default");
+	esl_peer_answer(&fsb.peer, members);
+	fsb_no_phones();
 }
 
 static const struct {
@@ -804,13 +534,13 @@ START_TEST(a_queue_of_the_switch)
 	queue_event("member-queue-start", "");
 	queue_event("agent-offering", "");
 	queue_event("bridge-agent-fail", "CC-Hangup-Cause: USER_BUSY\n");
-	expect_told("OFFERED c1; QUEUED c1; DELIVERED c1@801; "
-		    "FAILED c1@801 CAUSE_BUSY");
+	fsb_expect_told("OFFERED c1; QUEUED c1; DELIVERED c1@801; "
+			"FAILED c1@801 CAUSE_BUSY");
 	snprintf(reason, sizeof(reason),
 	    "CC-Cause: Cancel\nCC-Cancel-Reason: %s\n", ends[_i].reason);
 	queue_event("member-queue-end", reason);
-	expect_told(ends[_i].told);
-	down();
+	fsb_expect_told(ends[_i].told);
+	fsb_down();
 }
 END_TEST
 
@@ -821,14 +551,14 @@ START_TEST(a_queue_that_had_calls_already)
 		  "support@default|c1|138||1700000000||Waiting\n"
 		  "support@default|c2|139||1700000000|802@default|Answered\n"
 		  "support@default|c3|137||1700000000||Abandoned\n+OK\n");
-	expect_told("QUEUED c1; DELIVERED c2@802; ESTABLISHED c2@802");
+	fsb_expect_told("QUEUED c1; DELIVERED c2@802; ESTABLISHED c2@802");
 	queue_event("bridge-agent-start", "");
 	queue_event("member-queue-end",
 	    "CC-Cause: Terminated\n"
 	    "variable_sip_hangup_disposition: recv_bye\n");
-	expect_told("ESTABLISHED c1@801; "
-		    "CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER");
-	down();
+	fsb_expect_told("ESTABLISHED c1@801; "
+			"CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER");
+	fsb_down();
 }
 END_TEST
 
@@ -850,7 +580,7 @@ freeswitch_suite(void)
 	tcase_add_loop_test(tc, a_queue_of_the_switch, 0, NELEM(ends));
 	tcase_add_test(tc, a_queue_that_had_calls_already);
 	tcase_set_timeout(calls, 60);
-	tcase_add_checked_fixture(calls, up, down);
+	tcase_add_checked_fixture(calls, fsb_up, fsb_down);
 	tcase_add_test(calls, an_offer_is_answered);
 	tcase_add_test(calls, what_is_dialled);
 	tcase_add_test(calls, the_place_and_the_wait);

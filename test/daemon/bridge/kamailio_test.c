@@ -197,12 +197,15 @@ up(void)
 	options = (struct kam_options){ address, "", "", "", "" };
 	setup = (struct driver_setup){ xb_x.base, xb_x.x, &options, false };
 	ck_ok(driver_kamailio.open(&setup, &driver));
+	xb_x.beside = &driver_kamailio;
+	xb_x.beside_self = driver;
 	greet("1.1", 10);
 }
 
 static void
 down(void)
 {
+	xb_x.beside = NULL;
 	driver_kamailio.close(&driver);
 	if (link_ != NULL)
 		bufferevent_free(link_);

@@ -1,7 +1,7 @@
 /*
  * centre_test.c - whatever happens in a call centre, the rules hold.
  *
- * MASHANG_OPERATIONS: how many (20,000); MASHANG_SEED: one seed only.
+ * MASHANG_OPERATIONS: how many (200,000); MASHANG_SEED: one seed only.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "test/support/centre.h"
 #include "test/support/support.h"
 
-#define OPERATIONS 20000
+#define OPERATIONS 200000
 #define A_RUN 500 /* operations, then everybody goes home */
 
 static uint64_t

@@ -346,20 +346,21 @@ START_TEST(a_door_is_the_ledgers)
 	struct queue *q = queue_by_name(bench.desk, STR_LIT("q"));
 
 	four_wait();
+	ck_assert_uint_eq(q->door_seq, 1); /* what nobody has touched */
 	ck_command("ok open>closed q:3,+0,-0,0", DOOR, .queue = STR_LIT("q"),
 	    .door = QUEUE_CLOSED, .dry_run = true);
 	ck_assert_uint_eq(
 	    fake_ledger_asked(bench.ledger, LQ_QUEUE_DOOR_SET), 0);
 	fake_ledger_once(
-	    bench.ledger, LQ_QUEUE_DOOR_SET, "done|1|open|draining");
+	    bench.ledger, LQ_QUEUE_DOOR_SET, "done|2|open|draining");
 	ck_command("ok open>draining q:3,+0,-0,0", DOOR, .queue = STR_LIT("q"),
 	    .door = QUEUE_DRAINING);
 	ck_assert_int_eq(q->room.door, QUEUE_DRAINING);
-	ck_assert_uint_eq(version, 1);
+	ck_assert_uint_eq(version, 2);
 	fake_ledger_once(
-	    bench.ledger, LQ_QUEUE_DOOR_SET, "stale|2|closed|closed");
+	    bench.ledger, LQ_QUEUE_DOOR_SET, "stale|3|closed|closed");
 	ck_command("stale closed>closed", DOOR, .queue = STR_LIT("q"),
-	    .door = QUEUE_OPEN, .expect = 1);
+	    .door = QUEUE_OPEN, .expect = 2);
 	ck_assert_int_eq(q->room.door, QUEUE_CLOSED);
 	ck_command("not_found/queue/x", DOOR, .queue = STR_LIT("x"));
 	fake_ledger_away(bench.ledger, true);

@@ -380,6 +380,7 @@ static const struct {
 	{ BODY(DIAL), A },
 	{ BODY(WORK_DONE), A },
 	{ BODY(DO_NOT_CALL), A | S | R },
+	{ BODY(CUSTOMER_SET), S | R },
 	{ BODY(SHOW), A | S | R | O },
 	{ BODY(APPLY), R },
 	{ BODY(USER_SET), R },

@@ -158,6 +158,56 @@ START_TEST(the_rules_of_the_file_count)
 }
 END_TEST
 
+/* On the same paper as everything else: who may wait, and when. */
+START_TEST(every_kind_of_rule_can_be_played)
+{
+	/* clang-format off */
+	static const struct {
+		const char *rules;
+		int answered; /* as many as without, or fewer */
+		int elsewhere;
+	} rows[] = {
+		{ "strategy: ring_all, ring_at_once: 4", 0, 0 },
+		{ "strategy: most_skilled, again: 60s, announce: 30s", 0, 0 },
+		{ "hours: morning, closed: refuse", -1, 1 },
+		{ "full: 1, when_full: refuse", -1, 1 },
+		{ "max_wait: 20s, after_max_wait: refuse", -1, 1 },
+		{ "max_wait: 20s, after_max_wait: callback, follow_up_abandoned: "
+		  "30s, callback: {retries: 3, every: 10m, expires: 8h}", -1, 1 },
+		{ "first: {owner: 20s, last_agent: 15s}, return: 10m", 0, 0 },
+	};
+	/* clang-format on */
+	struct tally plain, t;
+	char text[2048];
+
+	set_day("0s", 4);
+	plain = rehearsed(1);
+	for (unsigned i = 0; i < NELEM(rows); i++) {
+		snprintf(text, sizeof(text),
+		    "queues: [{name: help, ring: 20s, stay_ready: yes, "
+		    "priority_credit: 0s, %s}]\n"
+		    "numbers: [{called: '4006669901', queue: help}]\n"
+		    "agents:\n"
+		    "  - {name: x0, queues: [help]}\n"
+		    "  - {name: x1, queues: [help]}\n"
+		    "  - {name: x2, queues: [help]}\n"
+		    "  - {name: x3, queues: [help]}\n"
+		    "calendars: [{name: morning, zone: UTC, week: "
+		    "{mon-sun: ['08:00-12:00']}}]\n",
+		    rows[i].rules);
+		set_hotline(text);
+		t = rehearsed(1);
+		ck_assert_uint_eq(t.offered, plain.offered);
+		if (rows[i].answered < 0)
+			ck_assert_uint_lt(t.answered, plain.answered);
+		else
+			ck_assert_uint_gt(
+			    t.answered, plain.answered - plain.answered / 20);
+		ck_assert_int_eq(t.elsewhere > 0, rows[i].elsewhere);
+	}
+}
+END_TEST
+
 START_TEST(a_number_that_leads_nowhere_is_named)
 {
 	const char *number = NULL;
@@ -234,6 +284,7 @@ whatif_suite(void)
 	tcase_add_test(t, credit_takes_from_one_class_and_gives_to_the_other);
 	tcase_add_test(t, more_agents_answer_more_and_are_less_busy);
 	tcase_add_test(t, the_rules_of_the_file_count);
+	tcase_add_test(t, every_kind_of_rule_can_be_played);
 	tcase_add_test(t, a_number_that_leads_nowhere_is_named);
 	tcase_add_test(t, an_interval_over_days);
 	tcase_add_test(t, the_banks_monday_with_and_without_credit);
