@@ -358,8 +358,10 @@ decision_stands(
 	struct decision what = { .kind = DECISION_RELAXED, .in_line = true };
 	char rule[RULE_ROOM];
 
-	if (d->deciding || was->queue != is->queue)
-		return; /* whoever has moved it tells */
+	/* Whoever has moved it tells; one agent's line is of no queue. */
+	if (d->deciding || (was->queue != is->queue && was->agent == 0 &&
+			       is->agent == 0))
+		return;
 	if (forgive)
 		what.kind = DECISION_FORGIVEN;
 	else if (is->agent != 0 && is->agent != was->agent)
