@@ -56,7 +56,7 @@ put_standing(const Mashang__Page *p, const Mashang__Row *row, const char *name,
 	if (text == NULL)
 		fputs(_("everybody"), stdout);
 	else if (kind == KIND(PRIORITY) &&
-	         sscanf(text, "class %u, %lld s", &class, &seconds) == 2)
+		 sscanf(text, "class %u, %lld s", &class, &seconds) == 2)
 		printf(_("class %u, %lld s ahead"), class, seconds);
 	else if (kind == KIND(AGENT_STATE) || kind == KIND(DOOR))
 		words_standing(stdout, text);

@@ -164,8 +164,8 @@ get_password(const struct options *o, struct creds *c)
 		return cmd_usage(_("who are you? Give --login NAME"));
 	text_clean(str_of(o->login), false, name, sizeof(name));
 	snprintf(question, sizeof(question), _("Password of %s: "), name);
-	return ask(question, "--password-file", c->password,
-	    sizeof(c->password));
+	return ask(
+	    question, "--password-file", c->password, sizeof(c->password));
 }
 
 static int

@@ -395,7 +395,7 @@ put_param(FILE *f, const struct error_row *r, ProtobufCBinaryData param)
 	if (clean != NULL && r->about != NULL && strcmp(r->about, "call") == 0)
 		put_words(f, clean);
 	else if (clean != NULL && r->about != NULL &&
-	         strcmp(r->about, "supervise") == 0)
+		 strcmp(r->about, "supervise") == 0)
 		words_standing(f, clean);
 	else if (clean != NULL)
 		fputs(r->about != NULL ? word_of_ours(clean) : clean, f);

@@ -49,7 +49,7 @@ struct caller {
 	int64_t queued_at, patience_us, service_us;
 	struct seat *rings, *talks;
 	bool live, answered;
-	bool taken; /* an agent has it, who is being connected */
+	bool taken;      /* an agent has it, who is being connected */
 	unsigned offers; /* that stand */
 	unsigned class;
 	struct str queue;            /* that it waits in */

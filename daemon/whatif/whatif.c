@@ -124,7 +124,8 @@ static const char legend[] =
     "level: answered within 20 s; asa: mean wait of those answered; wait: of "
     "all;\nelsewhere: refused, sent on or to be called back; overtaken: "
     "offered after a\nlater one of the same kind.  Nothing is known here of "
-    "customers and tickets, and\nnobody is called back: `first', `return', grades "
+    "customers and tickets, and\nnobody is called back: `first', `return', "
+    "grades "
     "and the like change nothing.\n";
 
 static void

@@ -186,8 +186,8 @@ START_TEST(a_door_outlives_the_daemon)
 	const char *said;
 
 	/* As it was before anybody touched it, too, is a version. */
-	said = mashang(&st, 0, "queue", "drain", "repair", "--expect", "1",
-	    NULL);
+	said =
+	    mashang(&st, 0, "queue", "drain", "repair", "--expect", "1", NULL);
 	ck_said(said, "Done: open -> draining (version 2)");
 	ck_said(said, "  repair: nobody else waits\n");
 	ck_said(

@@ -124,9 +124,11 @@ START_TEST(whom_it_waited_for_and_then_for_everybody)
 	bed_rules("q", "first owner 30s");
 	fake_ledger_card(bench.ledger, LQ_CALLER_FACTS, "|0|1|1000|0|0|f||||");
 	bed_event("c", 1, CALL_EV_QUEUED, "");
-	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T} ");
+	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T,"
+			     "\"rule\":\"first owner 30s\"} ");
 	bed_until(bench.now + 31 * S);
-	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T} "
+	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T,"
+			     "\"rule\":\"first owner 30s\"} "
 			     "everybody {\"q\":1,\"since\":T} ");
 }
 END_TEST
