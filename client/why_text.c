@@ -21,7 +21,8 @@ struct sentence {
 static const struct sentence decisions[] = {
 	{ "enqueued", N_("Waits in {queue}.[ Asked for: {skills}.]"
 	  "[ Only agents of tiers up to {tier}.][ Also the agents of "
-	  "{neighbours}.][ For {agent} alone.][ Put ahead by {terms}.]") },
+	  "{neighbours}.][ For {agent} alone.][ By `{rule}'.]"
+	  "[ Put ahead by {terms}.]") },
 	{ "relaxed", N_("More agents may take it[, by `{rule}'].[ Asked for: "
 	  "{skills}.][ Agents of tiers up to {tier}.][ Also the agents of "
 	  "{neighbours}.]") },

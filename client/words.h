@@ -31,7 +31,8 @@ struct word {
 extern const struct word words_state[], words_kind[], words_call[],
     words_cause[], words_offer_end[], words_role[], words_status[],
     words_ticket_event[], words_metric[], words_clock[], words_span[],
-    words_holder[], words_consult[], words_order[], words_call_state[];
+    words_holder[], words_door[], words_consult[], words_order[],
+    words_call_state[];
 
 /* Both never NULL: an unknown value is "unknown". */
 const char *word_text(const struct word *, int value);

@@ -102,7 +102,7 @@ const struct word words_call_state[] = {
 	{ 0, "offered", N_("in the menu"), NULL },
 	{ 0, "queued", N_("in a queue"), NULL },
 	{ 0, "delivered", N_("ringing"), NULL },
-	{ 0, "established", N_("connected"), NULL },
+	{ 0, "established", N_("on the phone"), NULL },
 	{ 0, "held", N_("on hold"), NULL },
 	{ 0, "ended", N_("is over"), NULL },
 	{ 0, NULL, NULL, NULL }

@@ -108,7 +108,8 @@ CREATE FUNCTION decision_terms(detail jsonb) RETURNS text LANGUAGE sql STABLE
 CREATE VIEW call_decision AS
 SELECT id AS call_id, coalesce(at_us((placed->>'since')::bigint), queued_at)
     AS at, 0::bigint AS seq, 'enqueued' AS kind, placed AS detail,
-    NULL::int AS agent_id, NULL::timestamptz AS ended_at, NULL AS reason
+    (placed->>'a')::int AS agent_id, NULL::timestamptz AS ended_at,
+    NULL AS reason
 FROM call WHERE placed IS NOT NULL
 UNION ALL
 SELECT call_id, at, seq, kind, detail, (detail->>'a')::int, NULL, NULL

@@ -226,15 +226,33 @@ decision_placed(struct call *c)
 	c->place_owed = true;
 }
 
+#define RULE_ROOM 256
+
+static struct str
+first_by(const struct call *c, char out[RULE_ROOM])
+{
+	unsigned k = c->stand.first;
+	char during[CONF_VALUE_LEN];
+
+	if (k >= NFIRSTS)
+		return (struct str){ NULL, 0 };
+	snprintf(out, RULE_ROOM, "first %s %s", first_word((enum first_kind)k),
+	    conf_show_duration(c->queue->rules.first_us[k], during));
+	return str_of(out);
+}
+
 struct str
 decision_place(const struct call *c, char *out)
 {
+	char rule[RULE_ROOM];
 	struct json j;
 
 	if (!c->place_owed || c->queue == NULL)
 		return (struct str){ NULL, 0 };
 	j = json_begin(out);
 	put_place(&j, c);
+	if (c->direct == 0 && c->stand.first_agent != 0)
+		put_text(&j, "rule", first_by(c, rule));
 	return json_end(&j);
 }
 
@@ -317,8 +335,6 @@ decision_offer(const struct offer *o, char *out)
 
 /* ---------------------------------------------------- a line that changes */
 
-#define RULE_ROOM 256
-
 static struct str
 relaxed_by(const struct desk *d, const struct call *c, char out[RULE_ROOM])
 {
@@ -337,19 +353,6 @@ relaxed_by(const struct desk *d, const struct call *c, char out[RULE_ROOM])
 	return str_of(out);
 }
 
-static struct str
-first_by(const struct call *c, char out[RULE_ROOM])
-{
-	unsigned k = c->stand.first;
-	char during[CONF_VALUE_LEN];
-
-	if (k >= NFIRSTS)
-		return (struct str){ NULL, 0 };
-	snprintf(out, RULE_ROOM, "first %s %s", first_word((enum first_kind)k),
-	    conf_show_duration(c->queue->rules.first_us[k], during));
-	return str_of(out);
-}
-
 void
 decision_stands(
     struct desk *d, struct call *c, const struct acd_line *was, bool forgive)
@@ -358,8 +361,10 @@ decision_stands(
 	struct decision what = { .kind = DECISION_RELAXED, .in_line = true };
 	char rule[RULE_ROOM];
 
-	if (d->deciding || was->queue != is->queue)
-		return; /* whoever has moved it tells */
+	/* Whoever has moved it tells; one agent's line is of no queue. */
+	if (d->deciding ||
+	    (was->queue != is->queue && was->agent == 0 && is->agent == 0))
+		return;
 	if (forgive)
 		what.kind = DECISION_FORGIVEN;
 	else if (is->agent != 0 && is->agent != was->agent)

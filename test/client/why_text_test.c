@@ -88,6 +88,8 @@ static const struct {
 	  "  17:00:01.000  Waits in repair. Asked for: english 5. Only agents of "
 	  "tiers up to 2. Also the agents of sales. Put ahead by class of the "
 	  "switch 2 (0:20), customer's grade A (1:00).\n" },
+	{ "at=:1 kind=enqueued queue=repair agent=li rule=first__owner__20s",
+	  "  17:00:01.000  Waits in repair. For li alone. By `first owner 20s'.\n" },
 	{ "at=:1 kind=relaxed rule=relax__30s__skill__english__3 "
 	  "skills=english__3",
 	  "  17:00:01.000  More agents may take it, by `relax 30s skill english "

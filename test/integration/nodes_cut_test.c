@@ -50,10 +50,9 @@ setup(void)
 
 	stack_up_with(&b, false, "shown: 3s\n");
 	stack_write(&b, "hotline.yaml", hotline);
-	mashang(
-	    &b, 0, "admin", "apply", stack_path(&b, "hotline.yaml"), NULL);
-	snprintf(name, sizeof(name), "%.*s/own.sock", (int)sizeof(name) / 2,
-	    b.dir);
+	mashang(&b, 0, "admin", "apply", stack_path(&b, "hotline.yaml"), NULL);
+	snprintf(
+	    name, sizeof(name), "%.*s/own.sock", (int)sizeof(name) / 2, b.dir);
 	join();
 	with = b;
 	snprintf(with.redis.address, sizeof(with.redis.address), "unix:%.*s",
@@ -92,8 +91,9 @@ until_in_use(long long want)
 
 	while (stack_shown(&a, "store", "figure", "redis_in_use", "value") !=
 	       want) {
-		ck_assert_msg(clock_loop() < end, "redis_in_use is not %lld\n%s",
-		    want, stack_file(&a, "mashangd.log"));
+		ck_assert_msg(clock_loop() < end,
+		    "redis_in_use is not %lld\n%s", want,
+		    stack_file(&a, "mashangd.log"));
 		all_are_alive();
 		nanosleep(&beat, NULL);
 	}
@@ -121,8 +121,8 @@ set_state(struct wire *agent, Mashang__AgentStateKind state)
 }
 
 static void
-takes_it(struct wire *agent, uint64_t offer, const char *device,
-    const char *call)
+takes_it(
+    struct wire *agent, uint64_t offer, const char *device, const char *call)
 {
 	Mashang__Order o;
 
@@ -199,8 +199,8 @@ until_b_thinks_a_dead(void)
 	static const struct timespec beat = { 0, 100000000 };
 	int64_t end = clock_loop() + WAIT_S * CLOCK_S;
 
-	while (strstr(stack_file(&b, "mashangd.log"), "node=a is dead") ==
-	       NULL) {
+	while (
+	    strstr(stack_file(&b, "mashangd.log"), "node=a is dead") == NULL) {
 		ck_assert_int_lt(clock_loop(), end);
 		all_are_alive();
 		nanosleep(&beat, NULL);

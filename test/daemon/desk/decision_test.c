@@ -115,6 +115,24 @@ START_TEST(who_waited_for_the_facts_has_a_place_at_once)
 }
 END_TEST
 
+START_TEST(whom_it_waited_for_and_then_for_everybody)
+{
+	struct desk_action a = bed_by(1);
+
+	ck_ok(desk_set_state(
+	    bench.desk, &a, AGENT_STATE_NOT_READY, STR_LIT("tea")));
+	bed_rules("q", "first owner 30s");
+	fake_ledger_card(bench.ledger, LQ_CALLER_FACTS, "|0|1|1000|0|0|f||||");
+	bed_event("c", 1, CALL_EV_QUEUED, "");
+	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T,"
+			     "\"rule\":\"first owner 30s\"} ");
+	bed_until(bench.now + 31 * S);
+	ck_rows(decisions(), "enqueued {\"q\":1,\"a\":1,\"since\":T,"
+			     "\"rule\":\"first owner 30s\"} "
+			     "everybody {\"q\":1,\"since\":T} ");
+}
+END_TEST
+
 START_TEST(a_place_names_the_line)
 {
 	struct queue *q = queue("q");
@@ -271,6 +289,7 @@ decision_suite(void)
 	tcase_add_checked_fixture(tc, bed_up, bed_down);
 	tcase_add_test(tc, an_ordinary_call_costs_no_row);
 	tcase_add_test(tc, who_waited_for_the_facts_has_a_place_at_once);
+	tcase_add_test(tc, whom_it_waited_for_and_then_for_everybody);
 	tcase_add_test(tc, a_place_names_the_line);
 	tcase_add_test(tc, a_move_is_a_row_with_who_and_from_where);
 	tcase_add_test(tc, too_much_to_tell_is_cut);
