@@ -59,6 +59,7 @@ desk_new(const struct desk_options *o, const struct desk_news *news,
 	d->local = d->acd = local;
 	d->acd_epoch = 1; /* 0: told to none */
 	heap_init(&d->timers);
+	STAILQ_INIT(&d->stories);
 	works_init(d);
 	if ((e = make_clockwork(d)) != ERR_OK) {
 		desk_free(&d);
@@ -77,6 +78,7 @@ desk_free(struct desk **dp)
 
 	if (d == NULL)
 		return;
+	stories_fini(d);
 	record_fini(d);
 	wrap_late_fini(d);
 	works_fini(d);

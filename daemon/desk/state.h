@@ -20,6 +20,8 @@
 #ifndef DESK_STATE_H
 #define DESK_STATE_H
 
+#include <sys/queue.h>
+
 #include "base/hash.h"
 #include "base/heap.h"
 #include "desk/agent.h"
@@ -44,6 +46,7 @@
 
 struct demand;
 struct dial;
+struct story_ask;
 struct work;
 struct works;
 
@@ -330,6 +333,8 @@ struct desk {
 	struct dial *dials, *dials_by_call;
 	struct dial *dials_over[DIALS_REMEMBERED]; /* a ring */
 	unsigned next_dial_over;
+	STAILQ_HEAD(, story_ask) stories; /* not asked yet */
+	unsigned n_stories;               /* asked */
 	struct works *works;          /* work.h */
 	struct late_wrap *late_wraps; /* to be asked about */
 	struct demand *demands;
@@ -564,6 +569,7 @@ uint64_t ticket_number(uint64_t serial); /* 0 for 0 */
 /* For the agent of an offer, or, with offer 0, who was given the call. */
 void story_ask(
     struct desk *, const struct call *, const struct agent *, uint64_t offer);
+void stories_fini(struct desk *);
 
 /* ---- desk.c */
 enum err timer_set(struct desk *, struct timer *, int64_t at) MUST_USE;

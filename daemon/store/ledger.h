@@ -275,7 +275,8 @@ enum ledger_query {
 	LQ_NODE_ALIVE,  /* node -> config_revision; the node is seen now */
 	LQ_STORY,       /* caller_e164 caller -> one row a contact or ticket:
 			       what(customer contact ticket) at text ticket_id
-			       kind status agent n (customer: its contacts) */
+			       kind(customer: its grade) status agent n
+			       (customer: its contacts, at most 1,000) */
 	/* What is known of a caller before a call: caller_e164 caller call(hex)
 	 * at(us) -> grade account_manager owner owner_ticket last_agent
 	 * last_agent_at breached last_call_at, and of the last call if it was
