@@ -93,7 +93,7 @@ struct fs_leg {
 	bool listed;         /* the listing has found it */
 	int64_t join_until;  /* loop time: it is being joined; 0: not */
 	int64_t gone_until;  /* loop time: its end should be told by; 0: - */
-	int64_t as_of;       /* older events of it are known; switch's time */
+	int64_t as_of;       /* older events of it are known; a sequence */
 	enum fs_place place; /* a caller's: its extension */
 };
 

@@ -339,13 +339,13 @@ fs_event(struct fs *f, const struct esl_frame *m)
 {
 	struct str name = esl_get(m, "Event-Name");
 	struct fs_leg *l = fs_leg_find(f, esl_get(m, "Unique-ID"));
-	int64_t at = esl_number(m, "Event-Date-Timestamp", 0);
+	int64_t seq = esl_number(m, "Event-Sequence", 0);
 
 	if (str_eq(name, STR_LIT("CUSTOM")))
 		name = esl_get(m, "Event-Subclass");
 	for (size_t i = 0; i < NELEM(rows); i++)
 		if (str_eq(name, str_of(rows[i].name))) {
-			if (rows[i].any_time || l == NULL || at > l->as_of)
+			if (rows[i].any_time || l == NULL || seq > l->as_of)
 				rows[i].run(f, l, m);
 			return;
 		}

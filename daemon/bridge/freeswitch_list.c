@@ -5,7 +5,8 @@
  * it lags up to a third of a second, both ways: it only says which legs there
  * may be.  What each is, uuid_dump says, at once and exactly; and a leg that we
  * know is asked for whether it is in the list or not.  Events that are older
- * than a dump are told by it, and come after it all the same: `as_of'.
+ * than a dump are told by it, and come after it all the same: `as_of'.  Which is
+ * older says their sequence: the switch's clock stands still for up to 20 ms.
  *
  * After a connect all is listed twice, since a caller who came a moment before
  * it may be in neither the events nor the list.
@@ -208,7 +209,7 @@ read_facts(struct fs_leg *l, const struct esl_frame *m)
 	               str_eq(state, STR_LIT("CS_EXCHANGE_MEDIA"));
 
 	l->gone_until = 0;
-	l->as_of = esl_number(m, "Event-Date-Timestamp", 0);
+	l->as_of = esl_number(m, "Event-Sequence", 0);
 	l->answered = str_eq(esl_get(m, "Answer-State"), STR_LIT("answered"));
 	l->rung |= l->answered || str_eq(shows, STR_LIT("RINGING")) ||
 	           str_eq(shows, STR_LIT("EARLY"));
