@@ -385,6 +385,7 @@ give(struct exchange *x, struct asked *a)
 		.device = a->device,
 		.number = a->number,
 		.show = a->show,
+		.to_device = a->m->to_device != 0,
 		.auto_answer = a->m->auto_answer != 0,
 		.cause = a->m->cause,
 		.relation = o->relation,

@@ -283,6 +283,8 @@ unsigned fs_can(const void *options, bool listen_only);
 void fs_order(void *self, const struct driver_order *);
 /* The caller of a call that talks hears music, the agent's leg is parked. */
 void fs_aside(struct fs *, struct fs_call *);
+/* Before anything that follows from it; once. */
+void fs_tell_held(struct fs *, struct fs_call *);
 Mashang__Code fs_order_consult(
     struct fs *, struct fs_call *, const struct driver_order *);
 Mashang__Code fs_order_conference(

@@ -25,6 +25,24 @@ fs_aside(struct fs *f, struct fs_call *c)
 	c->caller->place = FS_ELSEWHERE; /* until it says that it is there */
 }
 
+/* The extension that plays the music says so, too; who is asked may have failed
+ * before that, and nobody takes back a caller who is not told held. */
+void
+fs_tell_held(struct fs *f, struct fs_call *c)
+{
+	const struct xcall *x = exchange_find(f->exchange, str_of(c->name));
+	struct report r = fs_report(c, FS_KIND(HELD));
+	struct fs_leg *asked;
+
+	if (c->at != FS_AT_HOLD || c->agent == NULL || x == NULL ||
+	    xcall_kind(x) == FS_KIND(HELD))
+		return;
+	asked = c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
+	r.device = str_of(c->agent->device);
+	r.order_id = asked != NULL ? asked->order_id : 0;
+	fs_tell(f, &r);
+}
+
 static void
 tell_offered(struct fs *f, struct fs_call *k, struct fs_call *about,
     const struct driver_order *o)

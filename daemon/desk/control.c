@@ -227,6 +227,7 @@ need_number(struct asking *k)
 		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
 	if (dev != NULL && dev->call != NULL)
 		return wrong(k, ERR_BUSY, "device", number);
+	k->demand->to_device = dev != NULL;
 	if (dev != NULL)
 		return check_phone(k, dev, number);
 	k->answer.rule = dialling_rule(k->desk, number);
@@ -255,6 +256,7 @@ need_somebody(struct asking *k, bool their_device)
 		k->device = to->device;
 	else
 		set_number(k, str_of(to->device->name));
+	k->demand->to_device = !their_device;
 	return ERR_OK;
 }
 
