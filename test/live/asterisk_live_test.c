@@ -515,6 +515,67 @@ START_TEST(called_in_vain)
 }
 END_TEST
 
+/* Agent 0's attempt: the customer first. */
+static void
+customer_is_called(void)
+{
+	ck_assert_int_eq(
+	    ordered(ORDER(CALL_BACK), NULL, NULL, "13812340000", NULL), 0);
+	told("OFFERED A #1 from=13812340000");
+	rings(outside);
+}
+
+START_TEST(called_back_and_waits)
+{
+	customer_is_called();
+	told_nothing();
+	phone_answer(outside);
+	told("QUEUED A #1");
+	talks(outside);
+	bed_announce("A", 1, 0, 0); /* as to any who waits */
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
+	rings(p801);
+	told("DELIVERED A @801 #3");
+	phone_answer(p801);
+	told("ESTABLISHED A @801 #3");
+	ck_assert_int_eq(ordered(ORDER(HOLD), "A", "801", NULL, NULL), 0);
+	told("HELD A @801 #4");
+	ck_assert_int_eq(ordered(ORDER(RETRIEVE), "A", "801", NULL, NULL), 0);
+	told("RETRIEVED A @801 #5");
+	ck_assert(phone_talks(outside) && phone_talks(p801));
+	phone_hang_up(outside);
+	told("CALL_CLEARED A NORMAL CALLER");
+	idle(p801);
+}
+END_TEST
+
+START_TEST(called_back_in_vain)
+{
+	customer_is_called();
+	phone_refuse(outside, 486);
+	told("FAILED A #1 BUSY");
+	told("CALL_CLEARED A #1 BUSY SWITCH");
+	idle(outside);
+	ck_assert_int_eq(
+	    ordered(ORDER(CALL_BACK), NULL, NULL, "13812340000", NULL), 0);
+	told("OFFERED B #2 from=13812340000");
+	rings(outside);
+	phone_answer(outside);
+	told("QUEUED B #2");
+	phone_hang_up(outside); /* does not wait for long */
+	told("CALL_CLEARED B NORMAL CALLER");
+	/* It is taken back while it rings. */
+	ck_assert_int_eq(
+	    ordered(ORDER(CALL_BACK), NULL, NULL, "13812340000", NULL), 0);
+	told("OFFERED C #3 from=13812340000");
+	rings(outside);
+	ck_assert_int_eq(ordered(ORDER(CLEAR), "C", NULL, NULL, NULL), 0);
+	told_sometime("CALL_CLEARED C #4 NORMAL SWITCH");
+	idle(outside);
+}
+END_TEST
+
 START_TEST(answers_by_itself)
 {
 	a_caller_waits();
@@ -591,6 +652,58 @@ START_TEST(the_bridge_starts_again_ringing_and_out)
 	told("CALL_CLEARED B NORMAL CALLER");
 	phone_hang_up(p801);
 	told("CALL_CLEARED A NORMAL AGENT");
+}
+END_TEST
+
+/* Who is called back is known again while it rings, and while they wait. */
+START_TEST(the_bridge_starts_again_calling_back)
+{
+	customer_is_called();
+	asterisk_bed_restart();
+	bed_connected();
+	told_nothing();
+	phone_answer(outside);
+	told("QUEUED A");
+	asterisk_bed_restart();
+	bed_connected();
+	told_nothing();
+	ck_assert_str_eq(xb_daemon_sees(call_named("A")), "queued");
+	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
+	rings(p801);
+	phone_answer(p801);
+	told_sometime("ESTABLISHED A @801 #2");
+	phone_hang_up(p801);
+	told("CALL_CLEARED A NORMAL AGENT");
+	idle(outside);
+}
+END_TEST
+
+/* ------------------------------------------------------------ what is heard */
+
+static const char *heard;
+
+static bool
+is_heard(void)
+{
+	return asterisk_server_said(&server, heard);
+}
+
+/* The owner's lines run each time that something new is to be told. */
+START_TEST(the_place_and_the_wait)
+{
+	a_caller_waits();
+	bed_announce("A", 3, 90 * INT64_C(1000000), INT64_C(150000001));
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	heard = "place=3 wait=90-151;";
+	xb_until(is_heard);
+	bed_announce("A", 1, 0, 0);
+	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
+	heard = "place=1 wait=-;";
+	xb_until(is_heard);
+	told_nothing();
+	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);
+	rings(p801);
+	told("DELIVERED A @801 #3");
 }
 END_TEST
 
@@ -733,7 +846,9 @@ asterisk_live_suite(void)
 		the_caller_leaves_who_consult, supervised, barged_into,
 		requeued, called_out, called_in_vain, answers_by_itself,
 		sent_on_by_the_phone, the_bridge_starts_again,
-		the_bridge_starts_again_ringing_and_out };
+		the_bridge_starts_again_ringing_and_out, called_back_and_waits,
+		called_back_in_vain, the_bridge_starts_again_calling_back,
+		the_place_and_the_wait };
 
 	tcase_set_timeout(routing, 120);
 	tcase_set_timeout(listening, 120);
