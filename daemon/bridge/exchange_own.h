@@ -84,6 +84,7 @@ struct xorder {
 	Mashang__Relation relation;
 	struct xname related;
 	bool answered, voided, over; /* over: nothing more comes of it */
+	bool taken; /* the driver has answered, the daemon is told later */
 	bool bound;                  /* to the call that it has made */
 	int64_t until, answered_at;  /* loop time */
 	int64_t ring_us;

@@ -694,11 +694,11 @@ START_TEST(the_place_and_the_wait)
 	a_caller_waits();
 	bed_announce("A", 3, 90 * INT64_C(1000000), INT64_C(150000001));
 	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
-	heard = "place=3 wait=90-151;";
+	heard = "place=3 wait=90-151 end";
 	xb_until(is_heard);
 	bed_announce("A", 1, 0, 0);
 	ck_assert_int_eq(order_result(), MASHANG__CODE__CODE_OK);
-	heard = "place=1 wait=-;";
+	heard = "place=1 wait=- end";
 	xb_until(is_heard);
 	told_nothing();
 	ck_assert_int_eq(ordered(ORDER(CONNECT), "A", "801", NULL, NULL), 0);

@@ -148,7 +148,7 @@ copy(const struct asterisk_server *a, const char *name, const char *as)
 		fprintf(out, "%s%s", line,
 		    strstr(line, "Set(MASHANG_ANNOUNCED=") != NULL
 			? " same => n,Verbose(0,place=${MASHANG_POSITION} "
-			  "wait=${MASHANG_WAIT_LOW}-${MASHANG_WAIT_HIGH};)\n"
+			  "wait=${MASHANG_WAIT_LOW}-${MASHANG_WAIT_HIGH} end)\n"
 			: "");
 	fclose(in);
 	fclose(out);
