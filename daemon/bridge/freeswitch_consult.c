@@ -8,7 +8,9 @@
 
 #include "bridge/freeswitch.h"
 
-/* The caller hears music; the agent's leg stays, by itself. */
+/* The caller hears music; the agent's leg stays, by itself.  Both are sent, each
+ * to its place: two that have only just been joined may not be in step yet, and
+ * the switch ends the one that it finds left behind. */
 void
 fs_aside(struct fs *f, struct fs_call *c)
 {
@@ -19,7 +21,8 @@ fs_aside(struct fs *f, struct fs_call *c)
 		esl_word(&f->command, str_of(c->agent->uuid));
 		fs_send_only(f);
 	}
-	fs_send_to(f, c->caller, "hold");
+	fs_begin(f, "uuid_dual_transfer", c->caller);
+	esl_add(&f->command, " hold/XML/mashang park:/inline");
 	fs_send_only(f);
 	c->at = FS_AT_HOLD;
 	c->caller->place = FS_ELSEWHERE; /* until it says that it is there */
