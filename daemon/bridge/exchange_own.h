@@ -85,8 +85,8 @@ struct xorder {
 	struct xname related;
 	bool answered, voided, over; /* over: nothing more comes of it */
 	bool taken; /* the driver has answered, the daemon is told later */
-	bool bound;                  /* to the call that it has made */
-	int64_t until, answered_at;  /* loop time */
+	bool bound; /* to the call that it has made */
+	int64_t until, answered_at; /* loop time */
 	int64_t ring_us;
 	TAILQ_ENTRY(xorder) of_call;
 	UT_hash_handle hh;

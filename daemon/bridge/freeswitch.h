@@ -268,6 +268,8 @@ void fs_refused(struct fs *, const char *why);
 
 void fs_list(struct fs *);
 void fs_list_soon(struct fs *);
+/* After a connect. */
+void fs_list_first(struct fs *);
 void fs_list_drop(struct fs *);
 void fs_list_channels(struct fs *, const struct esl_frame *);
 void fs_list_dump(struct fs *, const struct fs_ask *, struct esl_frame *);

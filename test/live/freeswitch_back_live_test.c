@@ -217,8 +217,8 @@ START_TEST(the_bridge_is_killed_calling_back)
 	customer_at("phone_bye");
 	phone_at("801", "phone");
 	sip_bed_agent(bed, &wang, "wang", "801");
-	sip_bed_until("1",
-	    "SELECT count(*) FROM call WHERE relation = 'callback'");
+	sip_bed_until(
+	    "1", "SELECT count(*) FROM call WHERE relation = 'callback'");
 	sip_bed_bridge_kill(bed);
 	sip_bed_bridge(bed);
 	sip_bed_offered(&wang);

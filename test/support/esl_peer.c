@@ -191,8 +191,7 @@ esl_peer_event(struct esl_peer *p, const char *name, const char *headers)
 	    "Event-Name: %s\n%s%s%sEvent-Date-Timestamp: %llu\n"
 	    "Event-Sequence: %llu\n%s\n",
 	    custom ? "CUSTOM" : name, custom ? "Event-Subclass: " : "",
-	    custom ? name : "", custom ? "\n" : "", p->now, p->seq++,
-	    headers);
+	    custom ? name : "", custom ? "\n" : "", p->now, p->seq++, headers);
 	say_event(p, event);
 }
 
