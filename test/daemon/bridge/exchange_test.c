@@ -464,6 +464,37 @@ START_TEST(an_event_says_whose_doing_it_is)
 }
 END_TEST
 
+static int64_t then;
+
+static bool
+time_passes(void)
+{
+	return clock_loop() > then;
+}
+
+/* What the switch has taken and not begun yet is not over with a listing, if its
+ * driver knows; else the next may be rung. */
+START_TEST(a_listing_while_an_order_is_under_way)
+{
+	const struct report waits = { .call = STR_LIT("A"),
+		.kind = MASHANG__CALL_EVENT_KIND__QUEUED };
+
+	xb_say("queued A");
+	ck_assert_int_eq(
+	    xb_order(1, ORDER(CONNECT), "A", "801", NULL), CODE(OK));
+	then = clock_loop();
+	xb_until(time_passes);
+	exchange_resync(xb_x.x);
+	exchange_seen(xb_x.x, &waits);
+	if (_i == 0)
+		exchange_still(xb_x.x, xb_x.orders[0].id);
+	exchange_resynced(xb_x.x);
+	xb_x.told[0] = '\0';
+	xb_say("failed A 801");
+	xb_told(_i == 0 ? "FAILED A@801 #1" : "");
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_said_so)
 {
 	xb_say("queued A; established A 801; queued B");
@@ -754,6 +785,7 @@ exchange_suite(void)
 	tcase_add_test(tc, a_call_rings_at_one_device);
 	tcase_add_loop_test(
 	    tc, an_event_says_whose_doing_it_is, 0, NELEM(doings));
+	tcase_add_loop_test(tc, a_listing_while_an_order_is_under_way, 0, 2);
 	tcase_add_test(tc, what_cannot_be_is_said_so);
 	tcase_add_test(tc, what_the_driver_cannot_do_is_refused);
 	tcase_add_test(tc, a_driver_that_does_not_answer);
