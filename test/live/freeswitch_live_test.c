@@ -35,7 +35,7 @@ calls(const char *scenario, const char *number)
 
 	sipp_start(&s, &bed->lab,
 	    &(struct sipp_how){
-		.scenario = scenario, .from = number, .pause_ms = 3000 });
+		.scenario = scenario, .from = number, .pause_ms = 5000 });
 	return s;
 }
 
