@@ -472,8 +472,7 @@ time_passes(void)
 	return clock_loop() > then;
 }
 
-/* What the switch has taken and not begun yet is not over with a listing, if its
- * driver knows; else the next may be rung. */
+/* What the switch has not begun yet outlives a listing, if its driver says so. */
 START_TEST(a_listing_while_an_order_is_under_way)
 {
 	const struct report waits = { .call = STR_LIT("A"),
