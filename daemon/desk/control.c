@@ -227,7 +227,6 @@ need_number(struct asking *k)
 		    k, ERR_BAD_FIELD, "number", STR_LIT("at most 32 digits"));
 	if (dev != NULL && dev->call != NULL)
 		return wrong(k, ERR_BUSY, "device", number);
-	k->demand->to_device = dev != NULL;
 	if (dev != NULL)
 		return check_phone(k, dev, number);
 	k->answer.rule = dialling_rule(k->desk, number);
@@ -248,6 +247,8 @@ need_somebody(struct asking *k, bool their_device)
 		    STR_LIT("a number or an agent"));
 	if (ask->number.len > 0) {
 		set_number(k, ask->number);
+		k->demand->to_device =
+		    !their_device && device_find(k->desk, ask->number) != NULL;
 		return need_number(k);
 	}
 	if ((e = need_colleague(k, &to)) != ERR_OK)
