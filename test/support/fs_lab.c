@@ -18,7 +18,7 @@
 #include "test/support/support.h"
 
 #define PASSWORD "sesame for tests"
-#define READY_MS 30000
+#define READY_MS 60000
 #define RTP_PORTS 400
 
 static const char *
