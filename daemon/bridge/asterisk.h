@@ -312,6 +312,7 @@ bool ast_dial_of(const struct ast *, struct str device, char out[AST_CHAN_MAX]);
 struct str ast_device_of(const struct ast *, struct str interface);
 struct str ast_device_of_chan(const struct ast *, struct str channel);
 bool ast_is_device(struct ast *, struct str name);
+void ast_device_learn(struct ast *, struct str name);
 void ast_device_state(struct ast *, const struct ami_message *);
 void ast_devices_clear(struct ast *);
 /* Digits and the like: what an extension may be of ours. */

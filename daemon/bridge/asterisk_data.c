@@ -108,12 +108,13 @@ ast_is_device(struct ast *a, struct str name)
 	return d != NULL;
 }
 
-static void
-device_learn(struct ast *a, struct str name)
+void
+ast_device_learn(struct ast *a, struct str name)
 {
 	struct ast_device *d;
 
-	if (ast_is_device(a, name) || (d = calloc(1, sizeof(*d))) == NULL)
+	if (name.len == 0 || name.len > AST_DEVICE_MAX ||
+	    ast_is_device(a, name) || (d = calloc(1, sizeof(*d))) == NULL)
 		return;
 	ast_copy(d->name, sizeof(d->name), name);
 	HASH_ADD_KEYPTR(hh, a->devices, d->name, name.len, d);
@@ -142,7 +143,7 @@ ast_device_state(struct ast *a, const struct ami_message *m)
 
 	if (name.len == 0)
 		return;
-	device_learn(a, name);
+	ast_device_learn(a, name);
 	exchange_device(a->exchange, name,
 	    gone ? MASHANG__DEVICE_REACH__DEVICE_GONE
 		 : MASHANG__DEVICE_REACH__DEVICE_REACHABLE);

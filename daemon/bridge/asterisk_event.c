@@ -119,6 +119,19 @@ on_hangup_request(struct ast *a, const struct ami_message *m)
 		                                    : AST_PARTY(AGENT);
 }
 
+/* Of a number outside only this says why: its own channel is a Local one, whose
+ * end has no cause. */
+static void
+on_dial_end(struct ast *a, const struct ami_message *m)
+{
+	struct ast_leg *l = ast_leg_find(a, ami_get(m, "DestUniqueid"));
+	Mashang__Cause cause = ast_cause_of_status(ami_get(m, "DialStatus"));
+
+	if (l != NULL && !l->answered && l->cause == AST_CAUSE(NONE) &&
+	    cause != AST_CAUSE(NORMAL))
+		l->cause = cause;
+}
+
 static void
 on_hangup(struct ast *a, const struct ami_message *m)
 {
@@ -427,6 +440,7 @@ ast_event(struct ast *a, const struct ami_message *m)
 		{ "BridgeEnter", on_bridge_enter },
 		{ "BridgeLeave", on_bridge_leave },
 		{ "HangupRequest", on_hangup_request },
+		{ "DialEnd", on_dial_end },
 		{ "Hangup", on_hangup },
 		{ "DeviceStateChange", on_device },
 		{ "OriginateResponse", on_originate_response },

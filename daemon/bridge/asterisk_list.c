@@ -83,6 +83,15 @@ take_variable(struct ast_row *r, struct str v)
 	}
 }
 
+/* The inner half of a Local channel that we have originated bears the outer
+ * one's variables. */
+static bool
+is_inner_half(const char *uid)
+{
+	return strncmp(uid, AST_LEG, strlen(AST_LEG)) == 0 &&
+	       strchr(uid, ';') != NULL;
+}
+
 void
 ast_list_row(struct ast *a, const struct ami_message *m)
 {
@@ -105,6 +114,8 @@ ast_list_row(struct ast *a, const struct ami_message *m)
 	r->state = ami_number(m, "ChannelState", 0);
 	while (ami_next(m, "Variable", &i, &v))
 		take_variable(r, v);
+	if (is_inner_half(r->uid))
+		r->role[0] = r->call[0] = '\0';
 	r->next = a->rows;
 	a->rows = r;
 }

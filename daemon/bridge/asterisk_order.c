@@ -454,6 +454,8 @@ ast_order(void *self, const struct driver_order *o)
 	Mashang__Code code = AST_CODE(REFUSED);
 	uint64_t id = o->id;
 
+	if (o->to_device)
+		ast_device_learn(a, o->number);
 	if (a->stage != AST_LIVE)
 		code = AST_CODE(UNAVAILABLE);
 	else if (o->kind == MASHANG__ORDER_KIND__ORDER_MAKE_CALL)

@@ -50,6 +50,7 @@ struct driver_order {
 	struct xcall *call;  /* NULL: MAKE_CALL, CALL_BACK */
 	struct xcall *other; /* of related_call, or NULL */
 	struct str device, number, show;
+	bool to_device; /* CONSULT: `number' is a device of this switch */
 	bool auto_answer;
 	Mashang__Cause cause;
 	Mashang__Relation relation;

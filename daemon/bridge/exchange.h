@@ -73,6 +73,8 @@ void exchange_report(struct exchange *, const struct report *);
  * in: OFFERED QUEUED DELIVERED ESTABLISHED HELD), then resynced. */
 void exchange_resync(struct exchange *);
 void exchange_seen(struct exchange *, const struct report *);
+/* What that order began has not shown yet, and will, or its end. */
+void exchange_still(struct exchange *, uint64_t order_id);
 void exchange_resynced(struct exchange *);
 
 /* Phones.  Between devices and devices_end all phones that are there are

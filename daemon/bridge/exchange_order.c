@@ -56,6 +56,8 @@ order_free(struct exchange *x, struct xorder *o)
 	free(o);
 }
 
+static void answered(struct exchange *, struct xorder *, code);
+
 /* Nothing more comes of it; it may still have to be answered. */
 static void
 order_over(struct exchange *x, struct xorder *o)
@@ -64,6 +66,8 @@ order_over(struct exchange *x, struct xorder *o)
 	release_all(x, o);
 	if (o->answered)
 		order_free(x, o);
+	else if (o->taken)
+		answered(x, o, CODE(OK));
 }
 
 /* ------------------------------------------------------------ whose doing */
@@ -385,6 +389,7 @@ give(struct exchange *x, struct asked *a)
 		.device = a->device,
 		.number = a->number,
 		.show = a->show,
+		.to_device = a->m->to_device != 0,
 		.auto_answer = a->m->auto_answer != 0,
 		.cause = a->m->cause,
 		.relation = o->relation,
@@ -445,12 +450,31 @@ taken_back(struct xcall *c)
 			o->until = soon;
 }
 
+/* A phone that is to stop ringing: the daemon rings the next as soon as it
+ * hears that this one does no more. */
+static bool
+still_rings(const struct xorder *o)
+{
+	const struct xcall *c = o->call;
+
+	return o->row->kind == ORDER(DISCONNECT) && !o->over && !o->taken &&
+	       c != NULL &&
+	       (c->told.kind == KIND(DELIVERED) ||
+		   xcall_is_being_rung(c, xname_str(&o->device)));
+}
+
 static void
 answered(struct exchange *x, struct xorder *o, code what)
 {
 	struct xcall *c = o->call;
 	bool gone = c == NULL && o->version != 0;
 
+	if (what == CODE(OK) && still_rings(o)) {
+		o->taken = true;
+		o->until = clock_loop() + TAKEN_BACK_US;
+		taken_back(c);
+		return;
+	}
 	o->answered = true;
 	if (gone && o->row->kind != ORDER(CLEAR))
 		what = CODE(NOT_FOUND);
@@ -461,8 +485,6 @@ answered(struct exchange *x, struct xorder *o, code what)
 			      : KIND_NONE);
 	o->answered_at = clock_loop();
 	o->until = o->answered_at + o->ring_us + EFFECT_US;
-	if (c != NULL && what == CODE(OK) && o->row->kind == ORDER(DISCONNECT))
-		taken_back(c);
 	if (what != CODE(OK) || o->over || xorder_is_advice(o->row->kind))
 		order_free(x, o);
 }
@@ -490,6 +512,8 @@ xorders_tick(struct exchange *x)
 		if (o->answered) {
 			vain |= o->claims[0] != NULL || o->claims[1] != NULL;
 			order_free(x, o);
+		} else if (o->taken) {
+			answered(x, o, CODE(OK));
 		} else {
 			silent |= !xorder_is_advice(o->row->kind);
 			answered(x, o, CODE(REFUSED));
@@ -498,6 +522,15 @@ xorders_tick(struct exchange *x)
 	if (silent || vain)
 		xresync_want(x, silent ? "an order was not answered"
 				       : "nothing came of an order");
+}
+
+void
+exchange_still(struct exchange *x, uint64_t order_id)
+{
+	struct xorder *o = order_find(x, order_id);
+
+	if (o != NULL && o->answered)
+		o->answered_at = clock_loop();
 }
 
 /* What the switch had taken when the listing began has shown in it. */

@@ -84,8 +84,9 @@ struct xorder {
 	Mashang__Relation relation;
 	struct xname related;
 	bool answered, voided, over; /* over: nothing more comes of it */
-	bool bound;                  /* to the call that it has made */
-	int64_t until, answered_at;  /* loop time */
+	bool taken; /* the driver has answered, the daemon is told later */
+	bool bound; /* to the call that it has made */
+	int64_t until, answered_at; /* loop time */
 	int64_t ring_us;
 	TAILQ_ENTRY(xorder) of_call;
 	UT_hash_handle hh;

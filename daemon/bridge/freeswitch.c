@@ -284,6 +284,9 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 		    "event socket?");
 	} else if (fs_asks_late(f, now)) {
 		stream_fail(f->stream, "FreeSWITCH does not answer");
+	} else if (f->stage == FS_LISTING && f->list_at != 0 &&
+		   f->list_at <= now) {
+		fs_list(f);
 	} else if (f->stage == FS_LIVE) {
 		tick_live(f, now);
 	}

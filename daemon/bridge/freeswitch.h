@@ -93,7 +93,7 @@ struct fs_leg {
 	bool listed;         /* the listing has found it */
 	int64_t join_until;  /* loop time: it is being joined; 0: not */
 	int64_t gone_until;  /* loop time: its end should be told by; 0: - */
-	int64_t as_of;       /* older events of it are known; switch's time */
+	int64_t as_of;       /* older events of it are known; a sequence */
 	enum fs_place place; /* a caller's: its extension */
 };
 
@@ -268,6 +268,8 @@ void fs_refused(struct fs *, const char *why);
 
 void fs_list(struct fs *);
 void fs_list_soon(struct fs *);
+/* After a connect. */
+void fs_list_first(struct fs *);
 void fs_list_drop(struct fs *);
 void fs_list_channels(struct fs *, const struct esl_frame *);
 void fs_list_dump(struct fs *, const struct fs_ask *, struct esl_frame *);
@@ -283,6 +285,8 @@ unsigned fs_can(const void *options, bool listen_only);
 void fs_order(void *self, const struct driver_order *);
 /* The caller of a call that talks hears music, the agent's leg is parked. */
 void fs_aside(struct fs *, struct fs_call *);
+/* Before anything that follows from it; once. */
+void fs_tell_held(struct fs *, struct fs_call *);
 Mashang__Code fs_order_consult(
     struct fs *, struct fs_call *, const struct driver_order *);
 Mashang__Code fs_order_conference(

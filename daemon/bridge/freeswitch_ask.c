@@ -196,7 +196,7 @@ on_life(struct fs *f, const struct esl_frame *m)
 	if (same)
 		exchange_missed(f->exchange, 1);
 	f->stage = FS_LISTING;
-	fs_list(f);
+	fs_list_first(f);
 }
 
 static void

@@ -8,7 +8,9 @@
 
 #include "bridge/freeswitch.h"
 
-/* The caller hears music; the agent's leg stays, by itself. */
+/* The caller hears music; the agent's leg stays, by itself.  Both are sent, each
+ * to its place: two that have only just been joined may not be in step yet, and
+ * the switch ends the one that it finds left behind. */
 void
 fs_aside(struct fs *f, struct fs_call *c)
 {
@@ -19,10 +21,29 @@ fs_aside(struct fs *f, struct fs_call *c)
 		esl_word(&f->command, str_of(c->agent->uuid));
 		fs_send_only(f);
 	}
-	fs_send_to(f, c->caller, "hold");
+	fs_begin(f, "uuid_dual_transfer", c->caller);
+	esl_add(&f->command, " hold/XML/mashang park:/inline");
 	fs_send_only(f);
 	c->at = FS_AT_HOLD;
 	c->caller->place = FS_ELSEWHERE; /* until it says that it is there */
+}
+
+/* The extension that plays the music says so, too; who is asked may have failed
+ * before that, and nobody takes back a caller who is not told held. */
+void
+fs_tell_held(struct fs *f, struct fs_call *c)
+{
+	const struct xcall *x = exchange_find(f->exchange, str_of(c->name));
+	struct report r = fs_report(c, FS_KIND(HELD));
+	struct fs_leg *asked;
+
+	if (c->at != FS_AT_HOLD || c->agent == NULL || x == NULL ||
+	    xcall_kind(x) == FS_KIND(HELD))
+		return;
+	asked = c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
+	r.device = str_of(c->agent->device);
+	r.order_id = asked != NULL ? asked->order_id : 0;
+	fs_tell(f, &r);
 }
 
 static void

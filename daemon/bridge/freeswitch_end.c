@@ -56,6 +56,7 @@ move_failed(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 {
 	struct fs_call *c = l->call;
 
+	fs_tell_held(f, c);
 	fs_tell_at(f, c, FS_KIND(FAILED), l, cause);
 	fs_leg_free(f, l);
 	if (c->at != FS_AT_HOLD)
@@ -86,6 +87,8 @@ asked_ended(struct fs *f, struct fs_leg *l, Mashang__Cause cause)
 	struct fs_call *k = l->call, *c = k->about;
 	struct fs_leg *asker = k->asker;
 
+	if (c != NULL)
+		fs_tell_held(f, c);
 	if (!l->joined && fs_leg_is_up(asker)) {
 		/* No more ringing in the agent's ear. */
 		fs_begin(f, "uuid_break", asker);

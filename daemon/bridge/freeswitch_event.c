@@ -5,6 +5,8 @@
  * its bridge is told over, and unparked before or after its end.  Legs that are
  * not ours are none of our business.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "bridge/freeswitch.h"
 
@@ -62,8 +64,6 @@ static void
 on_held(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 {
 	struct fs_call *c;
-	struct fs_leg *asked;
-	struct report r;
 
 	(void)m;
 	if (l == NULL || l->role != FS_CALLER)
@@ -73,11 +73,7 @@ on_held(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 	l->place = FS_HOLDS;
 	if (c->agent == NULL)
 		return;
-	r = fs_report(c, FS_KIND(HELD));
-	r.device = str_of(c->agent->device);
-	asked = c->consult != NULL ? fs_leg_of(c->consult, FS_ASKED) : NULL;
-	r.order_id = asked != NULL ? asked->order_id : 0;
-	fs_tell(f, &r);
+	fs_tell_held(f, c);
 	fs_go_on(f, c);
 }
 
@@ -226,11 +222,28 @@ on_unhold(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 		tell_hold(f, l, false);
 }
 
+/* Of two who talked either end may be told first, the one that the switch ended
+ * with the other, too.  A SIP leg whose own BYE it was has its status. */
+static bool
+was_ended_with_its_partner(const struct fs_leg *l, const struct esl_frame *m)
+{
+	struct str name = esl_get(m, "Channel-Name");
+
+	return l->role == FS_CALLER && l->call->at == FS_AT_TALK &&
+	       l->call->agent != NULL && name.len > 6 &&
+	       memcmp(name.p, "sofia/", 6) == 0 &&
+	       esl_get(m, "variable_sip_term_status").len == 0;
+}
+
 static void
 on_hangup(struct fs *f, struct fs_leg *l, const struct esl_frame *m)
 {
-	if (l != NULL)
-		fs_leg_ended(f, l, fs_cause_of(esl_get(m, "Hangup-Cause")));
+	if (l == NULL)
+		return;
+	if (was_ended_with_its_partner(l, m) &&
+	    l->call->first == FS_PARTY(NONE))
+		l->call->first = FS_PARTY(AGENT);
+	fs_leg_ended(f, l, fs_cause_of(esl_get(m, "Hangup-Cause")));
 }
 
 /* An originate is over.  It may be told failed although the leg is with
@@ -339,13 +352,13 @@ fs_event(struct fs *f, const struct esl_frame *m)
 {
 	struct str name = esl_get(m, "Event-Name");
 	struct fs_leg *l = fs_leg_find(f, esl_get(m, "Unique-ID"));
-	int64_t at = esl_number(m, "Event-Date-Timestamp", 0);
+	int64_t seq = esl_number(m, "Event-Sequence", 0);
 
 	if (str_eq(name, STR_LIT("CUSTOM")))
 		name = esl_get(m, "Event-Subclass");
 	for (size_t i = 0; i < NELEM(rows); i++)
 		if (str_eq(name, str_of(rows[i].name))) {
-			if (rows[i].any_time || l == NULL || at > l->as_of)
+			if (rows[i].any_time || l == NULL || seq > l->as_of)
 				rows[i].run(f, l, m);
 			return;
 		}

@@ -5,10 +5,12 @@
  * it lags up to a third of a second, both ways: it only says which legs there
  * may be.  What each is, uuid_dump says, at once and exactly; and a leg that we
  * know is asked for whether it is in the list or not.  Events that are older
- * than a dump are told by it, and come after it all the same: `as_of'.
+ * than a dump are told by it, and come after it all the same: `as_of'.  Which is
+ * older says their sequence: the switch's clock stands still for up to 20 ms.
  *
  * After a connect all is listed twice, since a caller who came a moment before
- * it may be in neither the events nor the list.
+ * it may be in neither the events nor the list.  A call has the name of its first
+ * leg, and so one that only the exchange knows is asked for by that.
  */
 #include <jansson.h>
 #include <string.h>
@@ -63,6 +65,21 @@ fs_list_soon(struct fs *f)
 {
 	if (f->list_at == 0)
 		f->list_at = clock_loop() + AGAIN_US;
+}
+
+/* A call that only the spool knows came to a former bridge, perhaps so late that
+ * the list has not got it yet: it must not be taken for lost. */
+void
+fs_list_first(struct fs *f)
+{
+	struct xcall *x = NULL;
+
+	while ((x = exchange_next(f->exchange, x)) != NULL)
+		if (fs_call_find(f, xcall_name(x)) == NULL) {
+			fs_list_soon(f);
+			return;
+		}
+	fs_list(f);
 }
 
 void
@@ -140,6 +157,21 @@ is_ours(const json_t *row)
 	       fs_is_uuid(text(row, "uuid"));
 }
 
+/* What the list has not got, and there may be all the same. */
+static void
+dump_others(struct fs *f)
+{
+	struct xcall *x = NULL;
+
+	for (struct fs_leg *l = f->legs; l != NULL; l = l->hh.next)
+		if (!l->listed)
+			dump(f, str_of(l->uuid), FS_DUMP);
+	while ((x = exchange_next(f->exchange, x)) != NULL)
+		if (fs_is_uuid(xcall_name(x)) &&
+		    fs_leg_find(f, xcall_name(x)) == NULL)
+			dump(f, xcall_name(x), FS_DUMP);
+}
+
 void
 fs_list_channels(struct fs *f, const struct esl_frame *m)
 {
@@ -160,9 +192,7 @@ fs_list_channels(struct fs *f, const struct esl_frame *m)
 		dump(f, text(row, "uuid"), FS_DUMP);
 	}
 	json_decref(list);
-	for (l = f->legs; l != NULL; l = l->hh.next)
-		if (!l->listed)
-			dump(f, str_of(l->uuid), FS_DUMP);
+	dump_others(f);
 	dumped(f);
 }
 
@@ -208,7 +238,7 @@ read_facts(struct fs_leg *l, const struct esl_frame *m)
 	               str_eq(state, STR_LIT("CS_EXCHANGE_MEDIA"));
 
 	l->gone_until = 0;
-	l->as_of = esl_number(m, "Event-Date-Timestamp", 0);
+	l->as_of = esl_number(m, "Event-Sequence", 0);
 	l->answered = str_eq(esl_get(m, "Answer-State"), STR_LIT("answered"));
 	l->rung |= l->answered || str_eq(shows, STR_LIT("RINGING")) ||
 	           str_eq(shows, STR_LIT("EARLY"));

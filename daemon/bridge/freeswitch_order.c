@@ -397,6 +397,8 @@ fs_order(void *self, const struct driver_order *o)
 	uint64_t id = o->id;
 
 	fs_device_learn(f, o->device);
+	if (o->to_device)
+		fs_device_learn(f, o->number);
 	if (f->stage != FS_LIVE)
 		code = FS_CODE(UNAVAILABLE);
 	else if (c == NULL && !makes)

@@ -204,6 +204,15 @@ go_on(struct fs *f, struct fs_call *c)
 		fs_go_on(f, c);
 }
 
+/* An originate may begin to ring a moment after it was taken. */
+static void
+still(struct fs *f)
+{
+	for (struct fs_leg *l = f->legs; l != NULL; l = l->hh.next)
+		if (l->order_id != 0 && l->call != NULL && !l->joined)
+			exchange_still(f->exchange, l->order_id);
+}
+
 void
 fs_settle(struct fs *f)
 {
@@ -222,6 +231,7 @@ fs_settle(struct fs *f)
 	for (c = f->calls; c != NULL; c = c->hh.next)
 		if (!is_lost(c))
 			see_call(f, c);
+	still(f);
 	exchange_resynced(f->exchange);
 	HASH_ITER(hh, f->calls, c, next)
 	{

@@ -247,6 +247,8 @@ need_somebody(struct asking *k, bool their_device)
 		    STR_LIT("a number or an agent"));
 	if (ask->number.len > 0) {
 		set_number(k, ask->number);
+		k->demand->to_device =
+		    !their_device && device_find(k->desk, ask->number) != NULL;
 		return need_number(k);
 	}
 	if ((e = need_colleague(k, &to)) != ERR_OK)
@@ -255,6 +257,7 @@ need_somebody(struct asking *k, bool their_device)
 		k->device = to->device;
 	else
 		set_number(k, str_of(to->device->name));
+	k->demand->to_device = !their_device;
 	return ERR_OK;
 }
 

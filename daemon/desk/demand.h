@@ -22,6 +22,7 @@ struct demand {
 	bool supervisor;
 	uint32_t agent; /* who asked; 0: a supervisor */
 	char number[NAME_MAX_LEN + 1], show[NAME_MAX_LEN + 1];
+	bool to_device; /* `number' is a device of the call's switch */
 	enum relation relation;
 	int64_t ring_us;
 	char actor[NAME_MAX_LEN + 1], detail[TEXT_MAX_LEN + 1];

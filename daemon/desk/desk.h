@@ -85,6 +85,7 @@ struct order {
 	struct str call;
 	enum order_kind kind;
 	struct str device, number, show;
+	bool to_device; /* CONSULT: `number' is one of the call's switch */
 	struct str related_call;
 	enum relation relation;
 	bool auto_answer;

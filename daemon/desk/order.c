@@ -60,6 +60,7 @@ order_send(struct desk *d, struct call *c)
 		m->version = o.version;
 		o.number = str_of(m->number);
 		o.show = str_of(m->show);
+		o.to_device = m->to_device;
 		o.related_call = related_name(d, m);
 		o.relation = m->relation;
 		o.ring_us = m->ring_us;

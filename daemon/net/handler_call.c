@@ -244,6 +244,7 @@ feed_order(void *arg, struct desk_switch *sw, const struct order *o)
 	m.device = bytes_of(o->device);
 	m.number = bytes_of(o->number);
 	m.show = bytes_of(o->show);
+	m.to_device = o->to_device;
 	m.related_call = bytes_of(o->related_call);
 	m.relation = (Mashang__Relation)o->relation;
 	m.ring_us = o->ring_us;

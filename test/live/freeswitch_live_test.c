@@ -29,14 +29,28 @@ down(void)
 }
 
 static struct sipp
-calls(const char *scenario, const char *number)
+calls_for(unsigned ms, const char *scenario, const char *number)
 {
 	struct sipp s;
 
 	sipp_start(&s, &bed->lab,
 	    &(struct sipp_how){
-		.scenario = scenario, .from = number, .pause_ms = 3000 });
+		.scenario = scenario, .from = number, .pause_ms = ms });
 	return s;
+}
+
+/* Long enough to be answered also by a switch that is busy. */
+static struct sipp
+calls(const char *scenario, const char *number)
+{
+	return calls_for(6000, scenario, number);
+}
+
+/* So soon that nobody counts it as abandoned. */
+static struct sipp
+gives_up(const char *number)
+{
+	return calls_for(3000, "caller", number);
 }
 
 static struct sipp
@@ -87,7 +101,7 @@ END_TEST
 
 START_TEST(abandoned_in_the_queue)
 {
-	struct sipp caller = calls("caller", "13800000001");
+	struct sipp caller = gives_up("13800000001");
 
 	sipp_well(&caller);
 	sip_bed_told(
@@ -101,7 +115,7 @@ START_TEST(abandoned_while_it_rings)
 	struct sipp agent = phone_at("801", "phone_rings"), caller;
 
 	sip_bed_agent(bed, &wang, "wang", "801");
-	caller = calls("caller", "13800000001");
+	caller = gives_up("13800000001");
 	sip_bed_offered(&wang);
 	ck_assert_int_eq(WIRE_EXPECT(&wang, OFFER_ENDED)->offer_ended->reason,
 	    MASHANG__OFFER_END_REASON__OFFER_CALLER_GONE);

@@ -22,6 +22,9 @@ bool asterisk_server_start(struct asterisk_server *);
 /* The same configuration once more, after it was ended. */
 void asterisk_server_again(struct asterisk_server *);
 void asterisk_server_stop(struct asterisk_server *); /* at once */
+/* A line of its log has these words.  Of what callers are told of the place and
+ * the wait there is one each time: `place=3 wait=90-151 end'. */
+bool asterisk_server_said(const struct asterisk_server *, const char *words);
 /* The driver's section of the configuration for it; a static buffer. */
 const char *asterisk_server_section(const struct asterisk_server *);
 

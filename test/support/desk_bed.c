@@ -132,7 +132,8 @@ on_order(void *arg, struct desk_switch *h, const struct order *o)
 	if (o->device.len > 0)
 		tell("/%.*s", STR_ARG(o->device));
 	if (o->number.len > 0)
-		tell(">%.*s", STR_ARG(o->number));
+		tell("%s%.*s", o->to_device ? ">device " : ">",
+		    STR_ARG(o->number));
 	if (o->related_call.len > 0)
 		tell("+%.*s", STR_ARG(o->related_call));
 	if (o->cause > CAUSE_NORMAL)
@@ -424,7 +425,7 @@ bed_consulting(void)
 {
 	bed_talking();
 	ASK(1, "c", CONSULT, .agent = STR_LIT("a2"));
-	ck_told("consult:c/801>802 ");
+	ck_told("consult:c/801>device 802 ");
 	bed_result(ERR_OK);
 	ck_told("!ok ");
 	bed_event("c", 4, CALL_EV_HELD, "");

@@ -83,6 +83,7 @@ esl_peer_up(struct esl_peer *p, struct event_base *base)
 	memset(p, 0, sizeof(*p));
 	p->base = base;
 	p->now = 1700000000000000ULL;
+	p->seq = 1;
 	inet_pton(AF_INET, "127.0.0.1", &sin.sin_addr);
 	p->listener = evconnlistener_new_bind(base, accept_cb, p,
 	    LEV_OPT_CLOSE_ON_FREE, 4, (struct sockaddr *)&sin, sizeof(sin));
@@ -187,9 +188,10 @@ esl_peer_event(struct esl_peer *p, const char *name, const char *headers)
 	char event[8192];
 
 	snprintf(event, sizeof(event),
-	    "Event-Name: %s\n%s%s%sEvent-Date-Timestamp: %llu\n%s\n",
+	    "Event-Name: %s\n%s%s%sEvent-Date-Timestamp: %llu\n"
+	    "Event-Sequence: %llu\n%s\n",
 	    custom ? "CUSTOM" : name, custom ? "Event-Subclass: " : "",
-	    custom ? name : "", custom ? "\n" : "", p->now++, headers);
+	    custom ? name : "", custom ? "\n" : "", p->now, p->seq++, headers);
 	say_event(p, event);
 }
 
@@ -200,8 +202,9 @@ esl_peer_job(struct esl_peer *p, const char *uuid, const char *body)
 
 	snprintf(event, sizeof(event),
 	    "Event-Name: BACKGROUND_JOB\nJob-UUID: %s\n"
-	    "Event-Date-Timestamp: %llu\nContent-Length: %zu\n\n%s",
-	    uuid, p->now++, strlen(body), body);
+	    "Event-Date-Timestamp: %llu\nEvent-Sequence: %llu\n"
+	    "Content-Length: %zu\n\n%s",
+	    uuid, p->now, p->seq++, strlen(body), body);
 	say_event(p, event);
 }
 

@@ -21,7 +21,8 @@ struct esl_peer {
 	char address[64];         /* tcp:127.0.0.1:port */
 	unsigned n_accepted;
 	bool drip;              /* what is said goes out a byte at a time */
-	unsigned long long now; /* Event-Date-Timestamp of the next event */
+	unsigned long long now; /* Event-Date-Timestamp: it stands still */
+	unsigned long long seq; /* Event-Sequence of the next event */
 	char command[8192];     /* the last that was expected */
 };
 

@@ -585,6 +585,8 @@ xb_result(uint64_t order_id)
 	return NULL;
 }
 
+bool xb_to_device;
+
 int
 xb_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number, uint64_t version)
@@ -597,6 +599,7 @@ xb_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
 	o.call = bytes(call);
 	o.device = bytes(device);
 	o.number = bytes(number);
+	o.to_device = xb_to_device;
 	o.version = version;
 	exchange_order(xb_x.x, &o);
 	r = xb_result(id);

@@ -77,6 +77,7 @@ void xb_told(const char *want);
  * result yet.  `number' or `device' NULL: none. */
 int xb_order(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number);
+extern bool xb_to_device; /* of the orders from now on */
 int xb_order_on(uint64_t id, Mashang__OrderKind kind, const char *call,
     const char *device, const char *number, uint64_t version);
 /* The driver answers its nth order (from 1). */

@@ -282,7 +282,8 @@ fsb_dump(const char *more)
 	char body[2048];
 
 	snprintf(body, sizeof(body),
-	    "Event-Name: CHANNEL_DATA\nEvent-Date-Timestamp: %llu\n%s\n",
-	    (unsigned long long)fsb.peer.now++, more);
+	    "Event-Name: CHANNEL_DATA\nEvent-Date-Timestamp: %llu\n"
+	    "Event-Sequence: %llu\n%s\n",
+	    fsb.peer.now, fsb.peer.seq++, more);
 	esl_peer_answer(&fsb.peer, body);
 }

@@ -28,4 +28,8 @@ void fs_lab_kill(struct fs_lab *);  /* -9 */
 /* A command by the event socket; its answer lives until the next. */
 const char *fs_lab_api(struct fs_lab *, const char *command);
 
+/* Its log has these words.  Of what callers are told of the place and the wait
+ * there is a line each time: `told place=2 wait=90-151 end'. */
+bool fs_lab_said(const struct fs_lab *, const char *words);
+
 #endif

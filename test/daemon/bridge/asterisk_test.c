@@ -155,12 +155,13 @@ START_TEST(stopped_before_it_rings)
 	originated("PJSIP/801", "mashang-agent", "join");
 	ami_respond("Success", "");
 	ck_assert_int_eq(order_result(), 0);
-	ck_assert_int_eq(ordered(ORDER(DISCONNECT), "A", "801", NULL, NULL), 0);
+	order_begin(ORDER(DISCONNECT), "A", "801", NULL, NULL);
 	chan("Newchannel", leg, 0, "");
 	ami_expect("Hangup");
 	ck_assert_str_eq(ami_asked("Channel"), leg);
 	hang_up(leg, 0);
 	told("CONNECTION_CLEARED A @801 #2");
+	ck_assert_int_eq(order_result(), 0);
 }
 END_TEST
 

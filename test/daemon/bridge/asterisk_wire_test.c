@@ -199,6 +199,9 @@ calls_back(void)
 /* The bridge starts again: while they are rung, and when they have answered. */
 START_TEST(called_back_and_known_again)
 {
+	char inner[128], rows[2048];
+	size_t n;
+
 	calls_back();
 	asterisk_bed_restart();
 	ami_log_in(
@@ -209,9 +212,16 @@ START_TEST(called_back_and_known_again)
 	user(leg, "MashangWait", "Call: called=\n");
 	told("QUEUED A");
 	asterisk_bed_restart();
-	ami_log_in(SECRET, "10:00:00",
+	snprintf(inner, sizeof(inner), "%s;2", leg);
+	snprintf(rows, sizeof(rows), "%s",
 	    row_back(leg, "6", "caller", "called=", "wait"));
+	n = strlen(rows);
+	snprintf(rows + n, sizeof(rows) - n, "%s",
+	    row_back(inner, "6", "back", "(null)", "(null)"));
+	ami_log_in(SECRET, "10:00:00", rows);
 	bed_connected();
+	hang_up(inner, 16); /* of no more meaning than that it was there */
+	xb_turn();
 	told_nothing();
 	reconnect("10:00:00", "");
 	told("CALL_CLEARED A SWITCH_LOST SWITCH");

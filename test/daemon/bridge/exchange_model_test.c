@@ -204,7 +204,8 @@ carry_out(void)
 	o = &xb_x.orders[from_order++];
 	c = call_of(o->call);
 	d = atoi(o->device) - 800;
-	if (c < 0 || !heard || draw(6) == 0) {
+	if (c < 0 || !heard || draw(6) == 0 ||
+	    (o->kind == ORDER(DISCONNECT) && calls[c].is != DELIVERED)) {
 		xb_answer(from_order, MASHANG__CODE__CODE_REFUSED);
 		return;
 	}
@@ -225,6 +226,8 @@ carry_out(void)
 			go((unsigned)c, QUEUED, "failed", d);
 	} else if (o->kind == ORDER(CLEAR)) {
 		go((unsigned)c, GONE, "cleared", -1);
+	} else if (o->kind == ORDER(DISCONNECT) && calls[c].is == DELIVERED) {
+		go((unsigned)c, QUEUED, "left", calls[c].device);
 	} else if (o->kind == ORDER(REQUEUE) && calls[c].is > DELIVERED) {
 		go((unsigned)c, QUEUED, "queued", -1);
 	}

@@ -276,8 +276,8 @@ START_TEST(a_leg_that_rings_too_late)
 
 	fsb_a_caller_waits();
 	fsb_connect_801(1);
-	ck_assert_int_eq(xb_order(2, FSB_ORDER(DISCONNECT), "c1", "801", NULL),
-	    MASHANG__CODE__CODE_OK);
+	ck_assert_int_eq(
+	    xb_order(2, FSB_ORDER(DISCONNECT), "c1", "801", NULL), -1);
 	snprintf(kill_it, sizeof(kill_it), "api uuid_kill %s ORIGINATOR_CANCEL",
 	    fsb.leg[0]);
 	esl_peer_expect(&fsb.peer, kill_it);
@@ -288,6 +288,7 @@ START_TEST(a_leg_that_rings_too_late)
 	fsb_event(
 	    "CHANNEL_HANGUP", fsb.leg[0], "Hangup-Cause: ORIGINATOR_CANCEL\n");
 	fsb_expect_told("CONNECTION_CLEARED c1@801 CAUSE_NORMAL");
+	ck_assert_int_eq(xb_result(2)->code, MASHANG__CODE__CODE_OK);
 }
 END_TEST
 
@@ -330,6 +331,48 @@ START_TEST(who_hangs_up)
 	    "Hangup-Cause: NORMAL_CLEARING\n");
 	fsb_expect_told(_i == 0 ? "CALL_CLEARED c1 CAUSE_NORMAL PARTY_CALLER"
 				: "CALL_CLEARED c1 CAUSE_NORMAL PARTY_AGENT");
+}
+END_TEST
+
+/* The end of who was ended with the other may be told first: only who has sent a
+ * BYE has its status. */
+START_TEST(who_hangs_up_told_last)
+{
+	static const char ended[] = "Hangup-Cause: NORMAL_CLEARING\n"
+				    "Channel-Name: sofia/internal/x\n";
+
+	fsb_talking();
+	fsb_event("CHANNEL_HANGUP", "c1", ended);
+	fsb_event("CHANNEL_HANGUP", fsb.leg[0], ended);
+	fsb_expect_told("CALL_CLEARED c1 CAUSE_NORMAL PARTY_AGENT");
+}
+END_TEST
+
+/* Who is asked fails before the dialplan has told that the caller is held; and
+ * a phone that only the daemon knows is one. */
+START_TEST(held_before_the_asked_fails)
+{
+	char want[512];
+
+	fsb_talking();
+	xb_to_device = true;
+	ck_assert_int_eq(
+	    xb_order(2, FSB_ORDER(CONSULT), "c1", "801", "802"), -1);
+	xb_to_device = false;
+	fsb_rung(2);
+	ck_assert_ptr_nonnull(strstr(fsb.peer.command, "}user/802 &park"));
+	esl_peer_expect(&fsb.peer, "api uuid_setvar ");
+	esl_peer_answer(&fsb.peer, "+OK");
+	esl_peer_expect(&fsb.peer, "api uuid_dual_transfer c1 hold/XML/mashang "
+				   "park:/inline");
+	esl_peer_answer(&fsb.peer, "+OK");
+	snprintf(want, sizeof(want),
+	    "OFFERED %s; HELD c1@801; "
+	    "FAILED %s@802 CAUSE_BUSY; CALL_CLEARED %s CAUSE_BUSY "
+	    "PARTY_SWITCH",
+	    fsb.leg[1], fsb.leg[1], fsb.leg[1]);
+	fsb_event("CHANNEL_HANGUP", fsb.leg[1], "Hangup-Cause: USER_BUSY\n");
+	fsb_expect_told(want);
 }
 END_TEST
 
@@ -401,11 +444,11 @@ START_TEST(a_new_bridge)
 			"HELD c1@801");
 	fsb_no_phones();
 	/* What the dump has told already is told again, and is no news. */
-	fsb.peer.now -= 10;
+	fsb.peer.seq -= 2;
 	fsb_event("CHANNEL_UNHOLD", "l1", "");
 	esl_peer_quiet(&fsb.peer);
 	ck_assert_str_eq(fsb.told, "");
-	fsb.peer.now += 10;
+	fsb.peer.seq += 2;
 	fsb_event("CHANNEL_UNHOLD", "l1", "");
 	fsb_expect_told("RETRIEVED c1@801");
 	fsb_down();
@@ -582,6 +625,8 @@ freeswitch_suite(void)
 	tcase_add_test(calls, it_has_answered_meanwhile);
 	tcase_add_test(calls, the_caller_gives_up);
 	tcase_add_loop_test(calls, who_hangs_up, 0, 2);
+	tcase_add_test(calls, who_hangs_up_told_last);
+	tcase_add_test(calls, held_before_the_asked_fails);
 	tcase_add_test(calls, the_switch_restarts);
 	tcase_add_test(calls, calls_come_and_go_unheard);
 	tcase_add_test(calls, a_switch_that_does_not_answer);
