@@ -73,6 +73,9 @@ enum fs_role {
 	FS_NROLES
 };
 
+/* Where a caller is whose agent has gone, is asked so much later. */
+#define FS_LOOK_US (CLOCK_S / 2)
+
 enum fs_place { FS_ELSEWHERE, FS_WAITS, FS_HOLDS, FS_IN_ROOM };
 
 struct fs_leg {
@@ -118,7 +121,9 @@ struct fs_call {
 	Mashang__Party first;             /* who hung up */
 	Mashang__Cause cause;
 	int64_t look_at; /* loop time: ask where the caller is; 0: no need */
-	bool queue;      /* mod_callcenter's */
+	char left[FS_NAME_MAX + 1]; /* the agent's leg that has gone before */
+	bool left_behind;           /* seen still bound to it, once */
+	bool queue;                 /* mod_callcenter's */
 };
 
 struct fs;

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "bridge/freeswitch.h"
 
-#define LOOK_US (CLOCK_S / 2)
-
 /* ----------------------------------------------------------------- waiting */
 
 /* What follows is told by the dialplan: fs_queued(). */
@@ -141,6 +139,8 @@ agent_left(struct fs *f, struct fs_leg *l)
 
 	if (k != NULL)
 		fs_call_over(f, k, FS_CAUSE(NORMAL));
+	fs_copy(c->left, sizeof(c->left), str_of(l->uuid));
+	c->left_behind = false;
 	fs_leg_free(f, l);
 	if (at == FS_AT_HOLD && fs_leg_of(c, FS_MOVE) == NULL) {
 		fs_requeue(f, c, 0);
@@ -150,7 +150,7 @@ agent_left(struct fs *f, struct fs_leg *l)
 	 * caller elsewhere: then that is seen by asking. */
 	if (c->first == FS_PARTY(NONE))
 		c->first = FS_PARTY(AGENT);
-	c->look_at = clock_loop() + LOOK_US;
+	c->look_at = clock_loop() + FS_LOOK_US;
 }
 
 /* It called, and hangs up or cannot be reached. */

@@ -364,6 +364,23 @@ fs_list_dump(struct fs *f, const struct fs_ask *k, struct esl_frame *m)
 	dumped(f);
 }
 
+/* A phone that holds, takes back and hangs up within a moment leaves the caller in
+ * the bridge with nobody, where FreeSWITCH plays the phone's music for ever.  Seen
+ * twice: the caller may be on the way elsewhere the first time. */
+static bool
+is_left_behind(struct fs *f, struct fs_call *c)
+{
+	if (!str_eq(str_of(c->caller->peer), str_of(c->left)) ||
+	    c->left[0] == '\0')
+		return false;
+	if (c->left_behind)
+		fs_kill(f, c->caller, "NORMAL_CLEARING");
+	else
+		c->look_at = clock_loop() + FS_LOOK_US;
+	c->left_behind = true;
+	return true;
+}
+
 /* The agent has gone, the caller has not: the phone has sent the caller on. */
 void
 fs_where(struct fs *f, const struct fs_ask *k, struct esl_frame *m)
@@ -379,6 +396,8 @@ fs_where(struct fs *f, const struct fs_ask *k, struct esl_frame *m)
 		return;
 	c = l->call;
 	read_facts(l, m);
+	if (is_left_behind(f, c))
+		return;
 	c->first = FS_PARTY(NONE);
 	if (c->at == FS_AT_AWAY || c->at == FS_AT_WAIT)
 		return;

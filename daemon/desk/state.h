@@ -335,8 +335,8 @@ struct desk {
 	unsigned next_dial_over;
 	STAILQ_HEAD(, story_ask) stories; /* not asked yet */
 	unsigned n_stories;               /* asked */
-	struct works *works;          /* work.h */
-	struct late_wrap *late_wraps; /* to be asked about */
+	struct works *works;              /* work.h */
+	struct late_wrap *late_wraps;     /* to be asked about */
 	struct demand *demands;
 	struct made_control controls[CONTROLS_REMEMBERED]; /* a ring */
 	unsigned next_control;

@@ -348,6 +348,37 @@ START_TEST(who_hangs_up_told_last)
 }
 END_TEST
 
+/* The agent has gone, the caller has not: sent on by the phone, or left behind. */
+START_TEST(the_caller_stays)
+{
+	char stuck[512];
+
+	fsb_talking();
+	snprintf(stuck, sizeof(stuck),
+	    "Unique-ID: c1\nChannel-State: CS_SOFT_EXECUTE\n" FSB_ANSWERED
+	    "Channel-Name: sofia/a\nOther-Leg-Unique-ID: %s\n"
+	    "Caller-Destination-Number: music\nCaller-Context: mashang\n",
+	    fsb.leg[0]);
+	fsb_event(
+	    "CHANNEL_HANGUP", fsb.leg[0], "Hangup-Cause: NORMAL_CLEARING\n");
+	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
+	fsb_dump(stuck);
+	esl_peer_expect(&fsb.peer, "api uuid_dump c1");
+	if (_i == 0) {
+		fsb_dump(
+		    "Unique-ID: c1\nChannel-State: CS_EXECUTE\n" FSB_ANSWERED
+		    "Channel-Name: sofia/a\nCaller-Context: default\n"
+		    "Caller-Destination-Number: operator\n");
+		fsb_expect_told("DIVERTED c1");
+		return;
+	}
+	fsb_dump(stuck);
+	esl_peer_expect(&fsb.peer, "api uuid_kill c1 NORMAL_CLEARING");
+	fsb_event("CHANNEL_HANGUP", "c1", "Hangup-Cause: NORMAL_CLEARING\n");
+	fsb_expect_told("CALL_CLEARED c1 CAUSE_NORMAL PARTY_AGENT");
+}
+END_TEST
+
 /* Who is asked fails before the dialplan has told that the caller is held; and
  * a phone that only the daemon knows is one. */
 START_TEST(held_before_the_asked_fails)
@@ -625,6 +656,7 @@ freeswitch_suite(void)
 	tcase_add_test(calls, it_has_answered_meanwhile);
 	tcase_add_test(calls, the_caller_gives_up);
 	tcase_add_loop_test(calls, who_hangs_up, 0, 2);
+	tcase_add_loop_test(calls, the_caller_stays, 0, 2);
 	tcase_add_test(calls, who_hangs_up_told_last);
 	tcase_add_test(calls, held_before_the_asked_fails);
 	tcase_add_test(calls, the_switch_restarts);
